@@ -1,0 +1,99 @@
+"""Facts as canonical JSON: what evidence is made of.
+
+A blob holds the stable fields of the facts of one kind in one shard, sorted, with the version of the
+kind; absent fields are omitted. An observation holds the volatile fields, by the facts' keys. Reading
+an older blob gives *not collected* for fields that its version did not know, never a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from findings.facts.base import Fact, Gap, GapReason
+
+F = TypeVar("F", bound=Fact)
+Observation = Mapping[str, Mapping[str, Any]]
+_GAPS = "$gaps"
+
+
+class CodecError(ValueError):
+    """A blob that is not of this kind, or of a newer version than this program knows."""
+
+
+def encode_blob(fact: type[Fact], facts: Iterable[Fact]) -> bytes:
+    """The stable fields of facts of one kind as canonical JSON."""
+    stable = [f.name for f in fields(fact) if f.name not in fact.volatile]
+    items = [_encode(item, stable) for item in sorted(facts, key=lambda item: item.key)]
+    document = {"kind": fact.kind, "version": fact.version, "facts": items}
+    return msgspec.json.encode(document, order="deterministic")
+
+
+def encode_observation(fact: type[Fact], facts: Iterable[Fact]) -> dict[str, dict[str, Any]]:
+    """The volatile fields of facts of one kind, by key; empty where the kind has none."""
+    if not fact.volatile:
+        return {}
+    return {item.key: msgspec.to_builtins(_encode(item, fact.volatile)) for item in facts}
+
+
+def decode_blob(
+    fact: type[F], blob: bytes, observation: Observation | None = None
+) -> tuple[F, ...]:
+    """The facts of a blob, their volatile fields taken from an observation.
+
+    Without an observation volatile fields read as no longer kept. Raises :class:`CodecError`.
+    """
+    document = msgspec.json.decode(blob)
+    if document.get("kind") != fact.kind or document.get("version", 0) > fact.version:
+        raise CodecError(f"not a blob of {fact.kind} that version {fact.version} can read")
+    unknown = [name for name, version in fact.since.items() if version > document["version"]]
+    return tuple(_decode(fact, item, unknown, observation) for item in document["facts"])
+
+
+def _encode(item: Fact, names: Iterable[str]) -> dict[str, Any]:
+    values = item.__dict__
+    found = {name: values[name] for name in names if values.get(name) is not None}
+    gaps = {name: item.gaps[name] for name in names if name in item.gaps}
+    if gaps:
+        found[_GAPS] = gaps
+    return found
+
+
+def _decode(
+    fact: type[F], item: dict[str, Any], unknown: list[str], observation: Observation | None
+) -> F:
+    values: dict[str, Any] = dict.fromkeys(_types(fact))
+    values |= {name: _gap(fact, GapReason.NOT_IN_SCHEMA) for name in unknown}
+    _fill(fact, values, item)
+    if fact.volatile:
+        key = "/".join(str(values[name]) for name in fact.identity)
+        moving = None if observation is None else observation.get(key)
+        if moving is None:
+            values |= {name: _gap(fact, GapReason.NO_LONGER_KEPT) for name in fact.volatile}
+        else:
+            _fill(fact, values, dict(moving))
+    return fact(**values)
+
+
+def _fill(fact: type[Fact], values: dict[str, Any], item: dict[str, Any]) -> None:
+    for name, gap in item.pop(_GAPS, {}).items():
+        values[name] = msgspec.convert(gap, Gap)
+    types = _types(fact)
+    for name, value in item.items():
+        if name in types:
+            simple = value is None or types[name] in (str, bool, int)
+            values[name] = value if simple else msgspec.convert(value, types[name])
+
+
+def _gap(fact: type[Fact], reason: GapReason) -> Gap:
+    return Gap(kind=fact.kind, reason=reason)
+
+
+@cache
+def _types(fact: type[Fact]) -> dict[str, Any]:
+    hints = get_type_hints(fact)
+    return {f.name: hints[f.name] for f in fields(fact)}

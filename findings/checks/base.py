@@ -5,7 +5,7 @@ A check is declared where it is defined; its function's name is its id, stable f
     @Check(title="…", row=Row.AUDIT, scope=Scope.ACCOUNT, needs=(Trail,), severity=…, …)
     def cloudtrail_multi_region_logging(facts: Facts, context: Context) -> Outcome: …
 
-A check with ``resource=`` is called once per fact of that kind, as ``check(resource, facts, context)``.
+A check with ``resource=`` is called per fact of that kind, as ``check(resource, facts, context)``.
 What a check reads and is not collected makes its outcome *unknown*; no author can forget it.
 """
 

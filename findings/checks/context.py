@@ -66,7 +66,7 @@ class Context:
         return False
 
     def is_production(self, tags: Mapping[str, str] | None = None) -> bool:
-        """Whether a thing with these tags counts as production; the account decides without tags."""
+        """Whether a thing with these tags counts as production; without tags its account does."""
         selector: Selector = self._parameters["production_selector"]
         if tags is not None and selector.matches_tags(tags):
             return True

@@ -94,8 +94,8 @@ def any_of(
 def any_of(*arguments, message: str = "") -> Outcome:  # type: ignore[no-untyped-def]  # overloaded above
     """Passes if one passes, else unknown if one is unknown, else fails.
 
-    Over a listing, the parts reported are those of the item that comes nearest to passing, and a gap
-    in the listing counts as an item of unknown outcome. Over nothing at all it fails.
+    Over a listing, the parts reported are those of the item that comes nearest to passing, and a
+    gap in the listing counts as an item of unknown outcome. Over nothing at all it fails.
     """
     if len(arguments) == 2 and not isinstance(arguments[0], Part):
         return _any_item(*arguments, message=message)
@@ -105,7 +105,7 @@ def any_of(*arguments, message: str = "") -> Outcome:  # type: ignore[no-untyped
 def every(
     items: Iterable[T], test: Callable[[T], bool | Outcome], /, *, message: str = ""
 ) -> Outcome:
-    """Fails if one item fails, else unknown if one is unknown or the listing has a gap, else passes."""
+    """Fails if one item fails, else unknown if one is unknown or the listing has a gap."""
     outcomes, gaps = _judge_items(items, test)
     failing = [found for found in outcomes if found.status is Status.FAIL]
     if failing:

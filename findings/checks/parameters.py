@@ -1,4 +1,4 @@
-"""Parameters of checks: declared with type, default and unit; overridden per organization, OU, account."""
+"""Parameters of checks: type, default, unit; overridden per organization, OU, account."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ class Listing(Generic[F]):
     """The facts of one kind in one scope: what is known, and what is missing.
 
     Iterating yields what is known and then raises :class:`NotCollected` if anything is missing, so
-    ``any`` and ``all`` over a listing follow Kleene's logic and counting an incomplete one is unknown.
+    ``any`` and ``all`` over a listing follow Kleene's logic; counting an incomplete one is unknown.
     """
 
     def __init__(self, known: Iterable[F], gaps: Iterable[Gap] = ()) -> None:

@@ -1,8 +1,8 @@
 """Facts as canonical JSON: what evidence is made of.
 
-A blob holds the stable fields of the facts of one kind in one shard, sorted, with the version of the
-kind; absent fields are omitted. An observation holds the volatile fields, by the facts' keys. Reading
-an older blob gives *not collected* for fields that its version did not know, never a default.
+A blob holds the stable fields of the facts of one kind in one shard, sorted, with the version of
+the kind; absent fields are omitted. An observation holds the volatile fields, by the facts' keys.
+Reading an older blob gives *not collected* for what its version did not know, never a default.
 """
 
 from __future__ import annotations

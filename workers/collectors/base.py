@@ -46,7 +46,7 @@ class Session(Protocol):
         """The boto3 client of a service in this session's account and region."""
 
     def items(self, service: str, method: str, key: str, **parameters: Any) -> Iterator[Any]:
-        """The items under a key of all pages of a listing; asked once per shard, then remembered."""
+        """The items under a key of all pages of a listing, asked once per shard."""
 
     def detail(self, method: Callable[..., Any], **parameters: Any) -> Response | Gap:
         """A response about one thing, or the gap that stands for it when AWS refuses to tell."""
@@ -54,7 +54,7 @@ class Session(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Collector:
-    """The declaration of a collector: the fact, and the operations as ``<boto3 client>:<Operation>``."""
+    """A collector's declaration: its fact, and operations as ``<boto3 client>:<Operation>``."""
 
     fact: type[Fact]
     operations: tuple[str, ...]

@@ -1,0 +1,142 @@
+"""The tables of the checks: a case is some facts, and what the check must say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from findings.checks.base import Definition, Result, Run, built_in, run
+from findings.checks.context import Horizon
+from findings.checks.outcomes import Status
+from findings.facts.base import (
+    AWS_GLOBAL,
+    AWS_ORGANIZATION,
+    AccountContext,
+    Evidence,
+    Fact,
+    Gap,
+    Place,
+    Scope,
+)
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+ACCOUNT, OTHER, REGION, OTHER_REGION = "111111111111", "222222222222", "eu-west-1", "us-east-1"
+HERE = Place(ACCOUNT, REGION)
+PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Status  # in the order of the enumeration
+
+
+def ago(**duration: float) -> datetime:
+    return NOW - timedelta(**duration)
+
+
+def account(**fields: Any) -> AccountContext:
+    """A production account, unless told otherwise."""
+    given = {
+        "id": ACCOUNT,
+        "name": "shop",
+        "ou_path": "Workloads/Prod",
+        "environment": "production",
+        "tags": {},
+        "is_management": False,
+    }
+    return AccountContext(**(given | fields))
+
+
+@dataclass(frozen=True)
+class Case:
+    """Facts at ``HERE`` (and elsewhere), and the outcome of the one result they lead to.
+
+    ``facts`` are put where their scope belongs: region, account or organization. For a check of
+    resources, the first of its kind is the one judged. ``message`` must be in the result's.
+    """
+
+    name: str
+    expect: Status
+    facts: Sequence[Fact] = ()
+    elsewhere: Mapping[Place, Sequence[Fact]] = field(default_factory=dict)
+    gaps: Sequence[Gap] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    account: AccountContext = field(default_factory=account)
+    now: datetime = NOW
+    message: str = ""
+
+
+Table = Mapping[str, Sequence[Case]]
+
+
+def rows(table: Table) -> list[Any]:
+    """A table as parameters of a test: (check id, case)."""
+    return [
+        pytest.param(check, case, id=f"{check}: {case.name}")
+        for check, cases in table.items()
+        for case in cases
+    ]
+
+
+def home_of(fact: type[Fact], place: Place = HERE) -> Place:
+    pseudo = {Scope.ACCOUNT: AWS_GLOBAL, Scope.ORGANIZATION: AWS_ORGANIZATION}
+    return Place(place.account, pseudo.get(fact.scope, place.region))
+
+
+def evidence_of(definition: Definition, case: Case) -> Evidence:
+    """The evidence of a case: what is not given of a kind is an empty listing, not a gap."""
+    places = {HERE, Place(ACCOUNT, AWS_GLOBAL), Place(ACCOUNT, AWS_ORGANIZATION)}
+    shards: dict[Place, dict[str, Any]] = {place: {} for place in places | set(case.elsewhere)}
+    for fact in definition.facts:
+        for place in shards:
+            if home_of(fact, place) == place:
+                shards[place][fact.kind] = ()
+    given = [(HERE, fact) for fact in case.facts]
+    given += [(place, fact) for place, facts in case.elsewhere.items() for fact in facts]
+    for place, fact in given:
+        home = home_of(type(fact), place)
+        shards.setdefault(home, {})
+        shards[home][fact.kind] = (*shards[home].get(fact.kind, ()), fact)
+    for gap in case.gaps:
+        kind = next(fact for fact in definition.facts if fact.kind == gap.kind)
+        shards[home_of(kind)][gap.kind] = gap
+    return Evidence(shards)
+
+
+def results(check: str, case: Case, horizon: Horizon | None = None) -> list[Result]:
+    """All results of a check over a case's own account, at the places of its scope."""
+    definition = built_in()[check]
+    evidence = evidence_of(definition, case)
+    accounts = {p.account: account(id=p.account) for p in evidence.shards}
+    accounts[ACCOUNT] = case.account
+    given = Run(
+        accounts=accounts,
+        horizon=horizon or Horizon(case.now),
+        overrides=lambda _check, _account: case.parameters,
+    )
+    places = [HERE, Place(ACCOUNT, AWS_GLOBAL), Place(ACCOUNT, AWS_ORGANIZATION)]
+    return list(run([definition], evidence, places, given))
+
+
+def judged(check: str, case: Case) -> Result:
+    """The result of a case: of the first resource given, or the only one."""
+    found = results(check, case)
+    resource = built_in()[check].check.resource
+    first = next((f for f in case.facts if resource and isinstance(f, resource)), None)
+    if first is not None:
+        found = [result for result in found if result.resource == first.key]
+    assert len(found) == 1, f"{case.name}: one result expected, not {found}"
+    return found[0]
+
+
+def tables() -> Iterator[tuple[str, Case]]:
+    """Every case of every table in the test modules beside this one."""
+    import importlib
+    import pkgutil
+
+    import tests.findings.checks as package
+
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        table: Table = getattr(importlib.import_module(module.name), "TABLE", {})
+        for check, cases in table.items():
+            for case in cases:
+                yield check, case

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from findings.checks.base import Definition, Result, Run, built_in, run
+from findings.checks.base import Definition, Registry, Result, Run, built_in, run
 from findings.checks.context import Horizon
 from findings.checks.outcomes import Status
 from findings.facts.base import (
@@ -102,9 +102,11 @@ def evidence_of(definition: Definition, case: Case) -> Evidence:
     return Evidence(shards)
 
 
-def results(check: str, case: Case, horizon: Horizon | None = None) -> list[Result]:
+def results(
+    check: str, case: Case, horizon: Horizon | None = None, registry: Registry | None = None
+) -> list[Result]:
     """All results of a check over a case's own account, at the places of its scope."""
-    definition = built_in()[check]
+    definition = (registry or built_in())[check]
     evidence = evidence_of(definition, case)
     accounts = {p.account: account(id=p.account) for p in evidence.shards}
     accounts[ACCOUNT] = case.account
@@ -117,9 +119,9 @@ def results(check: str, case: Case, horizon: Horizon | None = None) -> list[Resu
     return list(run([definition], evidence, places, given))
 
 
-def judged(check: str, case: Case) -> Result:
+def judged(check: str, case: Case, registry: Registry | None = None) -> Result:
     """The result of a case: of the first resource given, or the only one."""
-    found = results(check, case)
+    found = results(check, case, registry=registry)
     resource = built_in()[check].check.resource
     first = next((f for f in case.facts if resource and isinstance(f, resource)), None)
     if first is not None:

@@ -1,0 +1,86 @@
+"""``python -m tests.mutation [CHECK …]``: which mutants of the checks no table notices.
+
+A mutant is a module of checks with one clause changed; the tables of the checks of that module are
+run against it. Exits 1 and lists the survivors when the tables notice less than all of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import logging
+import pkgutil
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from types import ModuleType
+
+import findings.checks
+from findings.checks import base
+from tests.findings.checks.cases import Case, judged, tables
+from tests.mutation.mutants import Mutant, mutants
+
+PHASES = ("prepare", "operate", "evolve")
+
+
+def modules() -> Iterator[ModuleType]:
+    """The modules that hold checks, one per row."""
+    prefix = f"{findings.checks.__name__}."
+    for found in pkgutil.walk_packages(findings.checks.__path__, prefix):
+        if found.name.split(".")[2] in PHASES and not found.ispkg:
+            yield importlib.import_module(found.name)
+
+
+def registry_of(module: ModuleType, mutant: Mutant) -> base.Registry:
+    """The checks of a module as the mutant has them."""
+    known = dict(base._BUILT_IN)
+    base._BUILT_IN.clear()
+    space = {"__name__": module.__name__, "__file__": module.__file__}
+    try:
+        exec(compile(mutant.tree, str(module.__file__), "exec"), space)  # noqa: S102 - our own code
+        return dict(base._BUILT_IN)
+    finally:
+        base._BUILT_IN.clear()
+        base._BUILT_IN.update(known)
+
+
+def is_noticed(registry: base.Registry, cases: list[tuple[str, Case]]) -> bool:
+    for check, case in cases:
+        try:
+            if judged(check, case, registry=registry).status is not case.expect:
+                return True
+        except AssertionError:
+            return True
+    return False
+
+
+def survivors(wanted: set[str]) -> Iterator[tuple[str, Mutant | None]]:
+    """(module, mutant) for each mutant nobody noticed; (module, None) for each that was."""
+    by_check = defaultdict(list)
+    for check, case in tables():
+        by_check[check].append((check, case))
+    for module in modules():
+        ids = [d.id for d in base.built_in().values() if d.function.__module__ == module.__name__]
+        for mutant in mutants(inspect.getsource(module)):
+            hit = [mutant.function] if mutant.function in ids else ids
+            if wanted and not wanted & set(hit):
+                continue
+            cases = [row for check in hit for row in by_check[check]]
+            noticed = is_noticed(registry_of(module, mutant), cases)
+            yield module.__name__, None if noticed else mutant
+
+
+def main(arguments: list[str]) -> int:
+    logging.disable(logging.CRITICAL)
+    total = alive = 0
+    for module, mutant in survivors(set(arguments)):
+        total += 1
+        if mutant is not None:
+            alive += 1
+            print(f"{module}:{mutant.line} {mutant.function}: {mutant.change}")
+    print(f"{total} mutants, {total - alive} noticed, {alive} survived")
+    return 1 if alive or not total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

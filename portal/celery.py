@@ -1,0 +1,64 @@
+"""The Celery application, its queues and its timetable.
+
+Beat only ticks: what is due, and what a dead worker left, is found in rows. A tick that runs
+twice or late is harmless.
+"""
+
+import os
+import pkgutil
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from kombu import Queue
+
+from portal.environment import settings_or_exit
+from workers import tasks
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+settings_or_exit()
+
+# Scans have workers of their own, so that a minute's tick never waits behind them.
+SCAN_QUEUES = ("aws", "assess")
+OTHER_QUEUES = ("sync", "default")
+
+ROUTES = {
+    "workers.tasks.organization.*": {"queue": "sync"},
+    "workers.tasks.shards.sweep": {"queue": "default"},
+    "workers.tasks.shards.*": {"queue": "aws"},
+    "workers.tasks.assessments.*": {"queue": "assess"},
+}
+MINUTE, HOUR = 60.0, 3600.0
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "start the scans that are due": {
+        "task": "workers.tasks.schedules.tick",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "take up what a dead worker left": {
+        "task": "workers.tasks.shards.sweep",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "delete what is kept long enough": {
+        "task": "workers.tasks.retention.sweep_all",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
+}
+
+app = Celery("cairn")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue(name) for name in (*SCAN_QUEUES, *OTHER_QUEUES)]
+app.conf.task_default_queue = "default"
+app.conf.task_routes = ROUTES
+app.conf.beat_schedule = BEAT_SCHEDULE
+app.autodiscover_tasks(
+    [module.name for module in pkgutil.iter_modules(tasks.__path__, f"{tasks.__name__}.")],
+    related_name=None,
+)
+
+
+@setup_logging.connect
+def keep_logging_of_django(**_: Any) -> None:
+    """Being connected is enough: Celery then leaves the logging of settings.py alone."""

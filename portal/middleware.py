@@ -1,0 +1,29 @@
+import re
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from portal.logs import request_id
+
+# A proxy's own id is kept, so that its log and ours can be read together.
+ACCEPTED_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+
+
+def request_ids(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Gives every request an id, for the log lines it causes and for the answer's X-Request-ID."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        identity = given if ACCEPTED_ID.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(identity)
+        try:
+            response = get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = identity
+        return response
+
+    return middleware

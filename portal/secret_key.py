@@ -1,0 +1,28 @@
+"""The secret key of an embedded Cairn: made once, kept in its home, readable by its owner only."""
+
+import os
+from pathlib import Path
+
+from django.core.management.utils import get_random_secret_key
+
+
+def secret_key_of(home: Path) -> str:
+    """The key kept in this home; the first caller makes it, callers at the same moment agree."""
+    path = home / "secret_key"
+    if not path.exists():
+        _write_once(path, get_random_secret_key())
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _write_once(path: Path, key: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(key)
+    try:
+        os.link(draft, path)  # unlike a rename, never replaces the key of another process
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

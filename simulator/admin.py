@@ -19,7 +19,7 @@ def reply(gateway: Gateway, request: HttpRequest) -> HttpReply:
         if request.method == "GET" and name == "health":
             return _json(200, health(gateway))
         if request.method == "GET" and name == "calls":
-            return _json(200, _calls(gateway))
+            return _json(200, gateway.tally.snapshot())
         if request.method == "POST" and name in ("faults", "day", "now"):
             _steer(gateway, name, json.loads(request.body or b"{}"))
             return _json(200, health(gateway))
@@ -46,16 +46,6 @@ def health(gateway: Gateway) -> dict[str, Any]:
         "access_key_id": world.credentials.access_key_id,
         "secret_access_key": world.credentials.secret_access_key,
     }
-
-
-def _calls(gateway: Gateway) -> dict[str, Any]:
-    tally = gateway.tally
-    with tally.lock:
-        return {
-            "calls": dict(tally.calls),
-            "not_simulated": dict(tally.not_simulated),
-            "misfits": list(tally.misfits),
-        }
 
 
 def _steer(gateway: Gateway, name: str, wanted: dict[str, Any]) -> None:

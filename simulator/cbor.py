@@ -11,8 +11,9 @@ from botocore.serialize import RpcV2CBORSerializer
 
 HEADERS = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
 
-_encoder = RpcV2CBORSerializer()
-_decoder = RpcV2CBORParser()
+# Any: the methods below are not public, nor in the stubs.
+_encoder: Any = RpcV2CBORSerializer()
+_decoder: Any = RpcV2CBORParser()
 
 
 def decoded(body: bytes, shape: StructureShape | None) -> dict[str, Any]:

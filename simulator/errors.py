@@ -7,16 +7,24 @@ class AwsError(Exception):
     """An AWS error answer.
 
     `status` is the HTTP status; None takes the one of botocore's model, or 400.
+    `misfit` says that it is no answer of AWS but a bug of the simulator.
     `members` are further fields of the error's shape.
     """
 
     def __init__(
-        self, code: str, message: str, status: int | None = None, **members: object
+        self,
+        code: str,
+        message: str,
+        status: int | None = None,
+        *,
+        misfit: str = "",
+        **members: object,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
+        self.misfit = misfit
         for name, value in members.items():
             setattr(self, name, value)
 

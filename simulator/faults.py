@@ -56,6 +56,26 @@ class Fault:
     rate: float
     milliseconds: int
 
+    @property
+    def names_service(self) -> bool:
+        return self.service != "*"
+
+    @property
+    def is_about_roles(self) -> bool:
+        return self.kind in (FaultKind.ROLE_MISSING, FaultKind.EXTERNAL_ID)
+
+    @property
+    def is_about_permission(self) -> bool:
+        """These leave alone the services of the whole account (STS, Organizations, IAM), unless
+        the fault names one of them: what opens the door is not behind it.
+        """
+        return self.kind in (
+            FaultKind.ACCESS_DENIED,
+            FaultKind.SCP_DENIED,
+            FaultKind.DISABLED_REGION,
+            FaultKind.EXPIRED_TOKEN,
+        )
+
     def matches(self, service: str, operation: str, account: str, region: str) -> bool:
         asked = (service, operation, account, region)
         wanted = (self.service, self.operation, self.account, self.region)

@@ -82,12 +82,12 @@ def target_of(service: str, request: HttpRequest) -> Target:
     """The operation that the request asks for; raises NoSuchOperation."""
     protocol = protocol_of(service, request)
     if protocol == CBOR:
-        operation, path_parameters = _cbor_operation(service, request.path), {}
-    else:
-        try:
-            operation, path_parameters = _router(service).match(_moto_request(request))
-        except NotFound as error:
-            raise NoSuchOperation(f"{service}: {request.method} {request.path}") from error
+        operation = _cbor_operation(service, request.path)
+        return Target(service=service, protocol=protocol, operation=operation, path_parameters={})
+    try:
+        operation, path_parameters = _router(service).match(_moto_request(request))
+    except NotFound as error:
+        raise NoSuchOperation(f"{service}:{request.method} {request.path}") from error
     return Target(
         service=service, protocol=protocol, operation=operation, path_parameters=path_parameters
     )
@@ -98,8 +98,9 @@ def _cbor_operation(service: str, path: str) -> OperationModel:
     name = path.rpartition("/operation/")[2]
     model = service_model(service)
     if name not in model.operation_names:
-        raise NoSuchOperation(f"{service}: {path}")
-    return model.operation_model(name)
+        raise NoSuchOperation(f"{service}:{path}")
+    operation: OperationModel = model.operation_model(name)
+    return operation
 
 
 def parameters_of(target: Target, request: HttpRequest) -> dict[str, Any]:
@@ -144,10 +145,11 @@ def error_reply(
 ) -> HttpReply:
     """The error on the wire, by the service's error shape where its model has one."""
     shape = _error_shape(service, error.code)
-    status = error.status or shape.metadata["error"].get("httpStatusCode") or 400
+    status = error.status or shape.metadata.get("error", {}).get("httpStatusCode") or 400
+    misfit = {"X-Simulator-Misfit": error.misfit} if error.misfit else {}
     if protocol == CBOR:
         body = cbor.encoded_error(shape.name, error.message)
-        headers = cbor.HEADERS | _query_compatible(service, shape.error_code)
+        headers = cbor.HEADERS | _query_compatible(service, shape.error_code) | misfit
         return _reply(status, headers, body, request_id)
     model = service_model(service)
     operation = operation or model.operation_model(model.operation_names[0])
@@ -158,7 +160,7 @@ def error_reply(
     made = serializer._serialized_error_to_response(
         serializer._create_default_response(), error, shape, fields
     )
-    return _reply(status, made["headers"], made["body"], request_id)
+    return _reply(status, made["headers"] | misfit, made["body"], request_id)
 
 
 def _query_compatible(service: str, code: str) -> dict[str, str]:
@@ -174,10 +176,10 @@ def _serializer(service: str, protocol: str, operation: OperationModel, request_
 
 @functools.cache
 def _error_shape(service: str, code: str) -> ErrorShape:
+    shape: Any
     for shape in service_model(service).error_shapes:
         known = ErrorShape(shape.name, shape._shape_model, shape._shape_resolver)
         if code in (known.name, known.error_code, *known.error_code_aliases):
-            known.metadata.setdefault("error", {})
             return known
     unmodelled = {
         "exception": True,

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
-Rewrite = Callable[[str, Shape], str]
+Rewrite = Callable[[str, Shape, str], str]
 
 SCALARS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -38,6 +38,7 @@ def fitted(value: Any, shape: Shape, path: str, rewrite: Rewrite | None = None) 
 
     Members that begin with an underscore are the simulator's own and are left out; callables are
     called (fields that move); None is absent. Anything else that the shape does not know raises.
+    `rewrite(string, shape, path)` may replace free strings.
     """
     if callable(value):
         value = value()
@@ -90,7 +91,7 @@ def _scalar(value: Any, shape: Shape, path: str, rewrite: Rewrite | None) -> Any
         return value
     if shape.enum and value not in shape.enum and not isinstance(value, Undocumented):
         raise Misfit(f"{path}: {value!r} is not in the enum {shape.name} {sorted(shape.enum)}")
-    return rewrite(value, shape) if rewrite else value
+    return rewrite(value, shape, path) if rewrite else value
 
 
 def _require(fits: bool, value: Any, shape: Shape, path: str) -> None:

@@ -58,7 +58,7 @@ def _arn(record: dict[str, Any]) -> str | None:
 
 
 def _tags(record: dict[str, Any]) -> dict[str, str]:
-    tags = next((record[name] for name in TAG_MEMBERS if record.get(name)), {})
+    tags: Any = next((record[name] for name in TAG_MEMBERS if record.get(name)), {})
     if isinstance(tags, dict):
         return tags
     return {str(t.get("Key", t.get("key"))): str(t.get("Value", t.get("value"))) for t in tags}

@@ -1,9 +1,9 @@
 """AWS STS: who am I, and roles in other accounts."""
 
-import time
 from datetime import UTC, datetime
 from typing import Any
 
+from simulator.authorization import now_seconds
 from simulator.credentials import session_credentials
 from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
@@ -34,8 +34,9 @@ def assume_role(call: Call) -> dict[str, Any]:
             403,
         )
     session = str(call.parameters["RoleSessionName"])
-    now = max(time.time(), call.world.clock().timestamp())
-    expires = int(now) + int(call.parameters.get("DurationSeconds") or DEFAULT_SECONDS)
+    expires = now_seconds(call.world) + int(
+        call.parameters.get("DurationSeconds") or DEFAULT_SECONDS
+    )
     role = call.world.role_name
     made = session_credentials(account_id, role, session, expires)
     return {

@@ -5,6 +5,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from simulator.answers import as_json
 from simulator.faults import BadFault
 from simulator.server import make_server
 from simulator.world import World
@@ -12,6 +13,7 @@ from simulator.world import World
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("serve", "answers"), default="serve")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--port-file", type=Path, help="the port is written here once it listens")
@@ -39,6 +41,9 @@ def main() -> int:
     except (BadFault, ValueError) as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 2
+    if options.command == "answers":
+        print(as_json(world))
+        return 0
     server = make_server(world, host=options.host, port=options.port, canary=options.canary)
     if options.port_file:
         options.port_file.write_text(f"{server.server_address[1]}\n")

@@ -1,7 +1,9 @@
 """The answer key: which check must say what, for which resource."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -43,17 +45,41 @@ class Answer:
 
 
 Key = dict[Subject, Answer]
+Transition = tuple[str | None, str | None]
+
+
+class Reason(StrEnum):
+    """Why something of the world cannot be collected."""
+
+    SUSPENDED = "suspended"
+    ROLE_MISSING = "role_missing"
+    EXTERNAL_ID = "external_id"
+    DENIED_BY_POLICY = "denied_by_policy"
+    REGION_DISABLED = "region_disabled"
+    ACCESS_DENIED = "access_denied"
+
+
+class NotCollected(NamedTuple):
+    """An account (`region` ""), a region of it, or one operation of it ("xray:GetServiceGraph")."""
+
+    account: str
+    region: str
+    operation: str
+    reason: Reason
 
 
 def key(world: "World") -> Key:
-    """Every answer of the world on its day. Places that no scan collects have none."""
+    """Every answer of the world on its day. Places that no scan collects have none.
+
+    A check that reads an operation which `not_collected` names is answered here as if it were
+    collected: which checks read it is knowledge of the product.
+    """
     answers: Key = dict(world.organization_place.sheet.all())
     for account in world.accounts:
         if not world.is_reachable(account):
             continue
         place = world.account_place(account.id)
-        for region in world.regions:
-            place.region(region)
+        place.regions()
         answers |= {
             subject: answer
             for subject, answer in place.sheet.all().items()
@@ -62,11 +88,51 @@ def key(world: "World") -> Key:
     return answers
 
 
-def transitions(before: Key, after: Key) -> dict[Subject, tuple[str | None, str | None]]:
+def not_collected(world: "World") -> list[NotCollected]:
+    """What a scan of all accounts and regions must report as not collected, without faults."""
+    found = []
+    for account in world.accounts:
+        reason = world.unreachable_reason(account)
+        if reason:
+            found.append(NotCollected(account.id, "", "", Reason(reason)))
+            continue
+        for region in world.regions:
+            if world.is_denied_by_policy(account, region):
+                found.append(NotCollected(account.id, region, "", Reason.DENIED_BY_POLICY))
+            elif not world.is_region_enabled(account, region):
+                found.append(NotCollected(account.id, region, "", Reason.REGION_DISABLED))
+            elif operation := world.denied_operation(account):
+                found.append(NotCollected(account.id, region, operation, Reason.ACCESS_DENIED))
+    return found
+
+
+def transitions(before: Key, after: Key) -> dict[Subject, Transition]:
     """The subjects whose status differs, with both; None is a subject that is not there."""
-    changes = {}
+    changes: dict[Subject, Transition] = {}
     for subject in before.keys() | after.keys():
-        was, now = before.get(subject), after.get(subject)
-        if (was and was.status) != (now and now.status):
-            changes[subject] = (was and was.status, now and now.status)
+        was = before[subject].status if subject in before else None
+        now = after[subject].status if subject in after else None
+        if was != now:
+            changes[subject] = (was, now)
     return changes
+
+
+def as_json(world: "World") -> str:
+    """The key as one JSON object, sorted, for those who read it from outside."""
+    answers = [
+        {
+            **subject._asdict(),
+            "status": answer.status,
+            "until": answer.until and answer.until.isoformat(),
+            "then": answer.then,
+        }
+        for subject, answer in sorted(key(world).items())
+    ]
+    content = {
+        "seed": world.seed,
+        "day": world.day,
+        "epoch": world.epoch.isoformat(),
+        "answers": answers,
+        "not_collected": [entry._asdict() for entry in not_collected(world)],
+    }
+    return json.dumps(content, indent=1)

@@ -47,7 +47,7 @@ def authorize(
         return
     if world.is_denied_by_policy(account, region):
         raise denied(target, principal, by_policy=True)
-    if world.is_operation_denied(account, target.service, target.name):
+    if world.denied_operation(account) == f"{target.service}:{target.name}":
         raise denied(target, principal)
 
 

@@ -48,7 +48,7 @@ OPT_IN_REGIONS = ("af-south-1", "me-south-1")
 MAX_ACCOUNTS = 2000
 CACHED_ACCOUNTS = 48
 COVERED_REGIONS = 3
-DENIED_OPERATION = ("xray", "GetServiceGraph")
+DENIED_OPERATION = "xray:GetServiceGraph"
 
 
 class Clock:
@@ -154,17 +154,20 @@ class World:
         is_off = account.condition is Condition.REGION_OFF and len(self.regions) > 1
         return not (is_off and region == self.regions[-1])
 
-    def is_reachable(self, account: SimAccount) -> bool:
-        """Whether the scanner's role can be assumed in this account."""
-        return account.state == "ACTIVE" and account.condition not in (
-            Condition.ROLE_MISSING,
-            Condition.EXTERNAL_ID,
-        )
+    def unreachable_reason(self, account: SimAccount) -> str | None:
+        """Why the scanner's role cannot be assumed in this account; None if it can."""
+        if account.state != "ACTIVE":
+            return "suspended"
+        if account.condition in (Condition.ROLE_MISSING, Condition.EXTERNAL_ID):
+            return account.condition
+        return None
 
-    def is_operation_denied(self, account: SimAccount, service: str, operation: str) -> bool:
-        """One operation that the scanner's role may not call in one account."""
-        is_here = account.condition is Condition.OPERATION_DENIED
-        return is_here and (service, operation) == DENIED_OPERATION
+    def is_reachable(self, account: SimAccount) -> bool:
+        return self.unreachable_reason(account) is None
+
+    def denied_operation(self, account: SimAccount) -> str | None:
+        """The `service:Operation` that the scanner's role may not call in this account."""
+        return DENIED_OPERATION if account.condition is Condition.OPERATION_DENIED else None
 
     def is_collected(self, account: SimAccount, region: str) -> bool:
         return (

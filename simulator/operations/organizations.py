@@ -9,7 +9,7 @@ from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
 from simulator.organization import MANAGEMENT_ID, SimAccount, Unit
 
-PAGE_SIZE = 10
+PAGE_SIZE = 5
 Answer = Callable[[Call], dict[str, Any]]
 
 
@@ -35,6 +35,11 @@ def _privileged(name: str) -> Callable[[Answer], Answer]:
 
 def _page(call: Call, items: Sequence[Any], key: str) -> dict[str, Any]:
     return call.page(items, key, size=PAGE_SIZE, bad_token="InvalidInputException")  # noqa: S106
+
+
+def _page_of_accounts(call: Call, accounts: Sequence[SimAccount]) -> dict[str, Any]:
+    page = _page(call, accounts, "Accounts")
+    return {**page, "Accounts": [_account(call, account) for account in page["Accounts"]]}
 
 
 def _account(call: Call, account: SimAccount) -> dict[str, Any]:
@@ -92,7 +97,7 @@ def list_roots(call: Call) -> dict[str, Any]:
 
 @_privileged("ListAccounts")
 def list_accounts(call: Call) -> dict[str, Any]:
-    return _page(call, [_account(call, account) for account in call.world.accounts], "Accounts")
+    return _page_of_accounts(call, call.world.accounts)
 
 
 @_privileged("DescribeAccount")
@@ -103,8 +108,7 @@ def describe_account(call: Call) -> dict[str, Any]:
 @_privileged("ListAccountsForParent")
 def list_accounts_for_parent(call: Call) -> dict[str, Any]:
     parent_id = _known_parent(call)
-    accounts = call.world.organization.children(parent_id)
-    return _page(call, [_account(call, account) for account in accounts], "Accounts")
+    return _page_of_accounts(call, call.world.organization.children(parent_id))
 
 
 @_privileged("ListOrganizationalUnitsForParent")
@@ -192,7 +196,7 @@ def list_policies_for_target(call: Call) -> dict[str, Any]:
 
 
 def _policy(call: Call, policy_id: str, name: str, *, is_aws_managed: bool) -> dict[str, Any]:
-    owner = "aws" if is_aws_managed else f"{MANAGEMENT_ID}"
+    owner = "aws" if is_aws_managed else MANAGEMENT_ID
     path = "" if is_aws_managed else f"{call.world.organization.id}/"
     return {
         "Id": policy_id,

@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models.base import Identified
+from accounts.models.organization import (
+    ACCOUNT_ID_PATTERN,
+    Organization,
+    OrganizationalUnit,
+    validate_account_id,
+)
+from accounts.models.reach import reach_of
+from accounts.roles import Permission
+from accounts.states import AccountState, RoleHealth
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def active(self) -> Self:
+        return self.filter(state=AccountState.ACTIVE)
+
+    def members(self) -> Self:
+        """In the organization now, whatever their state."""
+        return self.exclude(state=AccountState.LEFT)
+
+    def scannable(self) -> Self:
+        return self.active().filter(excluded=False)
+
+    def within(self, ou: OrganizationalUnit) -> Self:
+        """Accounts in the OU or anywhere below it."""
+        return self.filter(ou__lineage__startswith=ou.lineage)
+
+    def visible_to(
+        self, user: User | AnonymousUser, permission: Permission = Permission.VIEW
+    ) -> Self:
+        """Accounts on which the person has the permission."""
+        return self.filter(reach_of(user, permission).on_accounts())
+
+
+class AccountSource(models.TextChoices):
+    ORGANIZATIONS = "organizations", "AWS Organizations"
+    IMPORT = "import", "Import"
+
+
+class Account(Identified):
+    """An AWS account in an organization. It is never deleted: when it leaves, its state is LEFT.
+
+    The same AWS account in two organizations is two rows: history is not shown across.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="accounts")
+    account_id = models.CharField("account id", max_length=12, validators=[validate_account_id])
+    name = models.CharField(max_length=128)
+    email = models.CharField(max_length=254, blank=True, help_text="Personal: shown by permission.")
+    state = models.CharField(
+        max_length=20,
+        choices=[(state.value, state.label) for state in AccountState],
+        default=AccountState.ACTIVE,
+    )
+    source = models.CharField(
+        max_length=16, choices=AccountSource.choices, default=AccountSource.ORGANIZATIONS
+    )
+    ou = models.ForeignKey(
+        OrganizationalUnit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name="OU",
+        help_text="Empty: at the root.",
+    )
+    tags = models.JSONField(
+        null=True, blank=True, help_text="Null: not collected, which is not the same as no tags."
+    )
+    environment = models.CharField(max_length=64, blank=True)
+    owner_team = models.ForeignKey(
+        "accounts.Team", models.PROTECT, null=True, blank=True, related_name="owned_accounts"
+    )
+    excluded = models.BooleanField(default=False, help_text="Excluded accounts are not scanned.")
+    excluded_reason = models.TextField(blank=True)
+    role_health = models.CharField(
+        max_length=20,
+        choices=[(health.value, health.label) for health in RoleHealth],
+        default=RoleHealth.UNTESTED,
+    )
+    role_health_message = models.TextField(blank=True)
+    role_tested_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["organization", "account_id"]
+        indexes = [
+            models.Index(fields=["organization", "state"], name="account_organization_state")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "account_id"], name="account_unique_in_organization"
+            ),
+            models.CheckConstraint(
+                condition=Q(account_id__regex=ACCOUNT_ID_PATTERN),
+                name="account_id_is_12_digits",
+                violation_error_message=str(validate_account_id.message),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in AccountState]),
+                name="account_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(role_health__in=[health.value for health in RoleHealth]),
+                name="account_role_health_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=AccountState.LEFT.value, left_at__isnull=False)
+                | (~Q(state=AccountState.LEFT.value) & Q(left_at=None)),
+                name="account_left_at_exactly_when_left",
+            ),
+            models.CheckConstraint(
+                condition=Q(excluded=False, excluded_reason="")
+                | (Q(excluded=True) & ~Q(excluded_reason="")),
+                name="account_excluded_exactly_with_a_reason",
+                violation_error_message="Say why the account is excluded.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.account_id})"
+
+    @property
+    def ou_path(self) -> str:
+        """Names from the top, "Workloads/Prod"; "" at the root."""
+        return self.ou.path if self.ou else ""
+
+    @property
+    def is_management(self) -> bool:
+        return self.account_id == self.organization.management_account_id
+
+
+class Membership(models.Model):
+    """From when to when an account was in an OU of its organization; the open one has no end."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="memberships")
+    ou = models.ForeignKey(
+        OrganizationalUnit, models.PROTECT, null=True, blank=True, related_name="memberships"
+    )
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["account", "started_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(ended_at=None),
+                name="membership_one_open_for_an_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="membership_does_not_end_before_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} in {self.ou or 'the root'} from {self.started_at:%Y-%m-%d}"
+
+
+class AccountEventKind(models.TextChoices):
+    JOINED = "joined", "Joined"
+    REJOINED = "rejoined", "Rejoined"
+    LEFT = "left", "Left"
+    ACTIVATED = "activated", "Activated"
+    SUSPENDED = "suspended", "Suspended"
+    REACTIVATED = "reactivated", "Reactivated"
+    CLOSING = "closing", "Closure pending"
+    CLOSED = "closed", "Closed"
+    MOVED = "moved", "Moved"
+    RENAMED = "renamed", "Renamed"
+    EMAIL_CHANGED = "email_changed", "Mail address changed"
+    TAGS_CHANGED = "tags_changed", "Tags changed"
+    ENVIRONMENT_CHANGED = "environment_changed", "Environment changed"
+    OWNER_CHANGED = "owner_changed", "Owner changed"
+    EXCLUDED = "excluded", "Excluded"
+    INCLUDED = "included", "Included"
+    ROLE_HEALTH_CHANGED = "role_health_changed", "Role health changed"
+
+
+class AccountEvent(models.Model):
+    """Something that happened to an account; rows are only added, and read in order of their id."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=24, choices=AccountEventKind.choices)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["account", "id"], name="account_event_by_account")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=AccountEventKind.values), name="account_event_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.get_kind_display()}"

@@ -1,0 +1,75 @@
+"""How far a person's grants reach: the one place that turns grants into rows.
+
+A reach is read from the database each time it is asked for, so a grant that was taken away or has
+expired is gone with the next query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models.grant import Grant
+from accounts.roles import Permission, roles_that_permit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Organizations, OU subtrees (by lineage) and teams' accounts that one permission covers.
+
+    ``organizations`` are covered as a whole; in those ``touched`` at least something is.
+    """
+
+    everything: bool = False
+    organizations: frozenset[int] = frozenset()
+    lineages: frozenset[str] = frozenset()
+    owner_teams: frozenset[int] = frozenset()
+    touched: frozenset[int] = frozenset()
+
+    def on_accounts(self) -> Q:
+        return self._below("ou__lineage") | Q(owner_team__in=self.owner_teams)
+
+    def on_units(self) -> Q:
+        return self._below("lineage")
+
+    def on_organizations(self) -> Q:
+        return Q() if self.everything else Q(pk__in=self.touched)
+
+    def on_whole_organizations(self, field: str) -> Q:
+        """For rows that belong to an organization as a whole."""
+        return Q() if self.everything else Q(**{f"{field}__in": self.organizations})
+
+    def _below(self, lineage_field: str) -> Q:
+        condition = self.on_whole_organizations("organization")
+        for lineage in self.lineages:
+            condition |= Q(**{f"{lineage_field}__startswith": lineage})
+        return condition
+
+
+NOTHING = Reach()
+EVERYTHING = Reach(everything=True)
+
+
+def reach_of(user: User | AnonymousUser, permission: Permission = Permission.VIEW) -> Reach:
+    """Where the person has the permission; a superuser has it everywhere, the inactive nowhere."""
+    if not user.is_active or isinstance(user, AnonymousUser):
+        return NOTHING
+    if user.is_superuser:
+        return EVERYTHING
+    grants = Grant.objects.active(timezone.now()).held_by(user)
+    roles = roles_that_permit(permission)
+    return _combine(grants.filter(role__in=roles).select_related("ou").distinct())
+
+
+def _combine(grants: Iterable[Grant]) -> Reach:
+    held = list(grants)
+    return Reach(
+        organizations=frozenset(g.organization_id for g in held if not g.is_narrowed),
+        lineages=frozenset(g.ou.lineage for g in held if g.ou),
+        owner_teams=frozenset(g.accounts_of_id for g in held if g.accounts_of_id),
+        touched=frozenset(g.organization_id for g in held),
+    )

@@ -1,0 +1,46 @@
+from findings.models.assessment import CheckStatus, Evaluation, ParameterOverride
+from findings.models.evidence import (
+    CallLog,
+    CheckSet,
+    EvidenceBlob,
+    Manifest,
+    Observation,
+    RegionState,
+)
+from findings.models.finding import (
+    CloseCause,
+    Episode,
+    EventSequence,
+    EvidenceStatus,
+    Finding,
+    FindingEvent,
+    OpenCause,
+    Workflow,
+)
+from findings.models.scan import Scan, ScanAccount, Shard
+from findings.models.schedule import Alert, Schedule
+
+__all__ = [
+    "Alert",
+    "CallLog",
+    "CheckSet",
+    "CheckStatus",
+    "CloseCause",
+    "Episode",
+    "Evaluation",
+    "EventSequence",
+    "EvidenceBlob",
+    "EvidenceStatus",
+    "Finding",
+    "FindingEvent",
+    "Manifest",
+    "Observation",
+    "OpenCause",
+    "ParameterOverride",
+    "RegionState",
+    "Scan",
+    "ScanAccount",
+    "Schedule",
+    "Shard",
+    "Workflow",
+]

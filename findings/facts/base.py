@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, dataclass_transform
 
 AWS_GLOBAL = "aws-global"
@@ -241,6 +242,17 @@ class Listing(Generic[F]):
         """Raise :class:`NotCollected` unless the listing is complete."""
         if self.gaps:
             raise NotCollected(*self.gaps)
+
+    def get(self, key: str) -> F | None:
+        """The one with this key (the first, if several regions have one); None if there is none."""
+        found = self._by_key.get(key)
+        if found is None:
+            self.require()
+        return found
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, F]:
+        return {fact.key: fact for fact in reversed(self.known)}
 
     def find(self, **wanted: object) -> F | None:
         """The one whose fields have these values; None only when the listing is complete."""

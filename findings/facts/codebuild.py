@@ -1,0 +1,50 @@
+"""Facts of CodeBuild."""
+
+from __future__ import annotations
+
+from findings.facts.base import Fact, Record
+from findings.facts.secrets import SecretHit
+
+
+class WebhookFilter(Record):
+    type: str
+    pattern: str
+    excludes: bool
+
+
+class Webhook(Record):
+    """What starts builds from outside; each group of filters is enough by itself."""
+
+    build_type: str | None
+    branch_filter: str | None
+    filter_groups: tuple[tuple[WebhookFilter, ...], ...]
+    comment_approval: str | None
+
+
+class BuildProject(Fact, kind="codebuild.project", identity=("name",)):
+    """A build project. Values of its variables are never kept, only hits of secret rules.
+
+    ``visibility`` is PRIVATE or PUBLIC_READ; ``secret_rules`` is the version of the rules that
+    found ``variable_secrets`` and ``source_secrets``.
+    """
+
+    name: str
+    arn: str
+    tags: dict[str, str]
+    source_types: tuple[str, ...]
+    environment_type: str | None
+    image: str | None
+    is_privileged: bool
+    visibility: str
+    service_role: str | None
+    encryption_key: str | None
+    timeout_minutes: int | None
+    queue_timeout_minutes: int | None
+    cloudwatch_logs: str | None
+    s3_logs: str | None
+    is_s3_log_encrypted: bool
+    are_artifacts_encrypted: bool
+    webhook: Webhook | None
+    secret_rules: int
+    variable_secrets: tuple[SecretHit, ...]
+    source_secrets: tuple[SecretHit, ...]

@@ -1,0 +1,29 @@
+"""Facts of CodeCommit: repositories and the approvals they ask for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from findings.facts.base import Fact, Record
+
+
+class ApprovalRule(Record):
+    """What an associated approval rule template asks of pull requests.
+
+    ``branches`` are references like ``refs/heads/main``; None stands for all branches.
+    """
+
+    template: str
+    approvals: int
+    branches: tuple[str, ...] | None
+
+
+class Repository(Fact, kind="codecommit.repository", identity=("name",)):
+    """``default_branch`` is the name alone, and None in a repository without commits."""
+
+    name: str
+    arn: str
+    default_branch: str | None
+    created_at: datetime | None
+    modified_at: datetime | None
+    approval_rules: tuple[ApprovalRule, ...]

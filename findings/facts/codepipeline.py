@@ -1,0 +1,79 @@
+"""Facts of CodePipeline: what a pipeline is made of, and how it has been running."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from findings.facts.base import Fact, Record
+
+
+class Action(Record):
+    """``category`` is Source, Build, Test, Deploy, Approval, Invoke or Compute.
+
+    ``project`` is the build project it runs, ``role_arn`` the role it is run with where that is not
+    the pipeline's, ``polls_source`` its PollForSourceChanges where given.
+    """
+
+    name: str
+    category: str
+    owner: str
+    provider: str
+    run_order: int
+    region: str | None
+    role_arn: str | None
+    project: str | None
+    polls_source: bool | None
+
+
+class Stage(Record):
+    """``entry_rules`` are the providers of the rules that must hold before the stage is entered."""
+
+    name: str
+    actions: tuple[Action, ...]
+    entry_rules: tuple[str, ...]
+    on_failure: str | None
+
+
+class Pipeline(Fact, kind="codepipeline.pipeline", identity=("name",)):
+    """``type`` is V1 or V2; stages are in the order they run."""
+
+    name: str
+    arn: str
+    type: str | None
+    execution_mode: str | None
+    stages: tuple[Stage, ...]
+    polling_disabled_at: datetime | None
+
+
+class Execution(Record):
+    """One run of a pipeline."""
+
+    id: str
+    status: str
+    started_at: datetime
+    updated_at: datetime
+
+
+class DisabledTransition(Record):
+    """The way into a stage that somebody has closed."""
+
+    stage: str
+    since: datetime | None
+    reason: str | None
+
+
+class PipelineActivity(
+    Fact,
+    kind="codepipeline.activity",
+    identity=("pipeline",),
+    volatile=("newest", "in_progress"),
+):
+    """How a pipeline runs: its newest execution, those in progress, and transitions that are off.
+
+    AWS keeps executions for 12 months.
+    """
+
+    pipeline: str
+    disabled_transitions: tuple[DisabledTransition, ...]
+    newest: Execution | None
+    in_progress: tuple[Execution, ...]

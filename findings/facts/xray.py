@@ -1,0 +1,76 @@
+"""Facts of X-Ray: services seen in traces, sampling rules and groups."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from findings.facts.base import Fact, Record
+
+SLICE_HOURS = 6
+"""GetServiceGraph answers for at most six hours at once."""
+
+
+class Traffic(Record):
+    """Traced requests that a service answered in one slice of time."""
+
+    requests: int
+    errors: int
+    throttles: int
+    faults: int
+
+
+class TracedService(
+    Fact,
+    kind="xray.service",
+    identity=("owner", "type", "name"),
+    volatile=("last_seen_at", "traffic"),
+):
+    """A node of the service graph of the last 48 hours.
+
+    ``owner`` is the account it runs in, which is another one where traces are shared. ``type`` is
+    ``client``, ``remote``, an AWS resource type or empty. ``traffic`` has eight slices of six
+    hours, the newest first, counted back from the time of collection.
+    """
+
+    owner: str
+    type: str
+    name: str
+    last_seen_at: datetime | None
+    traffic: tuple[Traffic, ...]
+
+
+class SamplingRule(
+    Fact, kind="xray.sampling_rule", identity=("name",), volatile=("requests_last_hour",)
+):
+    """``fixed_rate`` is the share of requests sampled beyond ``reservoir`` requests a second."""
+
+    name: str
+    priority: int | None
+    fixed_rate: float | None
+    reservoir: int | None
+    service_name: str | None
+    service_type: str | None
+    host: str | None
+    http_method: str | None
+    url_path: str | None
+    created_at: datetime | None
+    modified_at: datetime | None
+    requests_last_hour: int
+
+    @property
+    def is_default(self) -> bool:
+        """Every region has the rule named Default; it cannot be deleted."""
+        return self.name == "Default"
+
+
+class TraceGroup(Fact, kind="xray.group", identity=("name",)):
+    name: str
+    arn: str | None
+    filter_expression: str | None
+    has_insights: bool
+    notifies: bool
+
+    @property
+    def is_default(self) -> bool:
+        """The group named Default holds every trace; AWS makes it."""
+        return self.name == "Default"

@@ -36,3 +36,30 @@ class RoleHealth(StrEnum):
     @property
     def label(self) -> str:
         return self.value.replace("_id_", " ID ").replace("_", " ").capitalize()
+
+
+class AccountEventKind(StrEnum):
+    """What can happen to an account."""
+
+    JOINED = "joined"
+    REJOINED = "rejoined"
+    LEFT = "left"
+    PENDING = "pending"
+    ACTIVATED = "activated"
+    SUSPENDED = "suspended"
+    REACTIVATED = "reactivated"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    MOVED = "moved"
+    RENAMED = "renamed"
+    EMAIL_CHANGED = "email_changed"
+    TAGS_CHANGED = "tags_changed"
+    ENVIRONMENT_CHANGED = "environment_changed"
+    OWNER_CHANGED = "owner_changed"
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+    ROLE_HEALTH_CHANGED = "role_health_changed"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", " ").capitalize()

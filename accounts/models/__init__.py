@@ -1,7 +1,6 @@
 from accounts.models.account import (
     Account,
     AccountEvent,
-    AccountEventKind,
     AccountSource,
     Membership,
 )
@@ -10,12 +9,14 @@ from accounts.models.base import Identified, uuid7
 from accounts.models.grant import Grant
 from accounts.models.organization import Organization, OrganizationalUnit, Partition
 from accounts.models.team import OwnershipRule, Team
+from accounts.states import AccountEventKind, AccountState, RoleHealth
 
 __all__ = [
     "Account",
     "AccountEvent",
     "AccountEventKind",
     "AccountSource",
+    "AccountState",
     "AuditEntry",
     "Grant",
     "Identified",
@@ -24,6 +25,7 @@ __all__ = [
     "OrganizationalUnit",
     "OwnershipRule",
     "Partition",
+    "RoleHealth",
     "Team",
     "uuid7",
 ]

@@ -16,7 +16,7 @@ from accounts.models.organization import (
 )
 from accounts.models.reach import reach_of
 from accounts.roles import Permission
-from accounts.states import AccountState, RoleHealth
+from accounts.states import AccountEventKind, AccountState, RoleHealth
 
 if TYPE_CHECKING:
     from typing import Self
@@ -174,31 +174,13 @@ class Membership(models.Model):
         return f"{self.account} in {self.ou or 'the root'} from {self.started_at:%Y-%m-%d}"
 
 
-class AccountEventKind(models.TextChoices):
-    JOINED = "joined", "Joined"
-    REJOINED = "rejoined", "Rejoined"
-    LEFT = "left", "Left"
-    ACTIVATED = "activated", "Activated"
-    SUSPENDED = "suspended", "Suspended"
-    REACTIVATED = "reactivated", "Reactivated"
-    CLOSING = "closing", "Closure pending"
-    CLOSED = "closed", "Closed"
-    MOVED = "moved", "Moved"
-    RENAMED = "renamed", "Renamed"
-    EMAIL_CHANGED = "email_changed", "Mail address changed"
-    TAGS_CHANGED = "tags_changed", "Tags changed"
-    ENVIRONMENT_CHANGED = "environment_changed", "Environment changed"
-    OWNER_CHANGED = "owner_changed", "Owner changed"
-    EXCLUDED = "excluded", "Excluded"
-    INCLUDED = "included", "Included"
-    ROLE_HEALTH_CHANGED = "role_health_changed", "Role health changed"
-
-
 class AccountEvent(models.Model):
     """Something that happened to an account; rows are only added, and read in order of their id."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=24, choices=AccountEventKind.choices)
+    kind = models.CharField(
+        max_length=24, choices=[(kind.value, kind.label) for kind in AccountEventKind]
+    )
     at = models.DateTimeField()
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -211,7 +193,8 @@ class AccountEvent(models.Model):
         indexes = [models.Index(fields=["account", "id"], name="account_event_by_account")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=AccountEventKind.values), name="account_event_kind_known"
+                condition=Q(kind__in=[kind.value for kind in AccountEventKind]),
+                name="account_event_kind_known",
             ),
         ]
 

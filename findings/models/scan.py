@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+_LIVE = ("queued", "running", "assessing")
+
+
 class ScanQuerySet(models.QuerySet["Scan"]):
     def live(self) -> Self:
         return self.filter(state__in=Scan.LIVE)
@@ -45,12 +48,13 @@ class Scan(Identified):
     class State(models.TextChoices):
         QUEUED = "queued"
         RUNNING = "running"
+        ASSESSING = "assessing"
         FINISHED = "finished"
         PARTIAL = "partial"
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    LIVE = (State.QUEUED, State.RUNNING)
+    LIVE = (State.QUEUED, State.RUNNING, State.ASSESSING)
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="scans")
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -68,6 +72,9 @@ class Scan(Identified):
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="A task has said it assesses the organization until then."
+    )
     # filled in when the scan ends; until then progress is counted from the shards
     collected_shards = models.PositiveIntegerField(default=0)
     partial_shards = models.PositiveIntegerField(default=0)
@@ -76,6 +83,12 @@ class Scan(Identified):
     api_calls = models.PositiveIntegerField(default=0)
     facts = models.PositiveIntegerField(default=0)
     gaps = models.JSONField(default=dict, blank=True, help_text="Gaps by reason.")
+    results = models.JSONField(
+        default=dict, blank=True, help_text="Row -> status -> number of results, when it ended."
+    )
+    open_findings = models.JSONField(
+        default=dict, blank=True, help_text="Severity -> open findings, when it ended."
+    )
     digest = models.CharField(
         max_length=64, blank=True, help_text="SHA-256 over the manifests of the shards."
     )
@@ -87,14 +100,13 @@ class Scan(Identified):
         constraints = [
             models.UniqueConstraint(
                 fields=["organization"],
-                condition=Q(kind="full", state__in=("queued", "running")),
+                condition=Q(kind="full", state__in=_LIVE),
                 name="scan_one_live_full_per_organization",
                 violation_error_message="A full scan of this organization is under way already.",
             ),
             models.CheckConstraint(
-                condition=Q(finished_at=None, state__in=("queued", "running"))
-                | Q(finished_at__isnull=False)
-                & Q(state__in=("finished", "partial", "failed", "cancelled")),
+                condition=Q(finished_at=None, state__in=_LIVE)
+                | Q(finished_at__isnull=False) & ~Q(state__in=_LIVE),
                 name="scan_has_an_end_when_ended",
             ),
         ]
@@ -212,6 +224,7 @@ class Shard(models.Model):
     collected_at = models.DateTimeField(null=True, blank=True)
     api_calls = models.PositiveIntegerField(default=0)
     facts = models.PositiveIntegerField(default=0)
+    gaps = models.JSONField(default=dict, blank=True, help_text="Gaps by reason.")
 
     objects = ShardQuerySet.as_manager()
 

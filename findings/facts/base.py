@@ -285,15 +285,18 @@ class Evidence:
     def _collect(self, fact: type[F], account: str, region: str) -> Listing[F]:
         known: list[F] = []
         gaps: list[Gap] = []
-        for place in self._of_account.get(account, ()) if account else self.shards:
-            if not is_collected_at(fact, place) or (region and place.region != region):
-                continue
+        places = [
+            place
+            for place in (self._of_account.get(account, ()) if account else self.shards)
+            if is_collected_at(fact, place) and region in ("", place.region)
+        ]
+        for place in places:
             found = self.shards[place].get(fact.kind, not_supplied(fact.kind))
             if isinstance(found, Gap):
                 gaps.append(found)
             else:
                 known.extend(found)  # type: ignore[arg-type]  # the store keys facts by kind
-        return Listing(known, gaps)
+        return Listing(known, gaps if places else [not_supplied(fact.kind)])
 
 
 class Facts:
@@ -304,14 +307,29 @@ class Facts:
         self._needs = needs
         self.place = place
 
-    def of(self, fact: type[F]) -> Listing[F]:
-        """All facts of a kind in the declared scope.
+    def of(self, fact: type[F], scope: Scope | None = None) -> Listing[F]:
+        """All facts of a kind in the declared scope, or in a narrower one around this place.
 
-        Raises LookupError when the check did not declare the kind in ``needs``.
+        Raises LookupError when the check did not declare the kind, or not that wide, in ``needs``.
         """
+        return self._evidence.listing(fact, self._allowed(fact, scope), self.place)
+
+    def at(self, fact: type[F], place: Place) -> Listing[F]:
+        """The facts of a kind at another place of the declared scope; a gap if nobody collected it.
+
+        Raises LookupError when ``needs`` does not reach that far.
+        """
+        far = Scope.ACCOUNT if place.account == self.place.account else Scope.ORGANIZATION
+        self._allowed(fact, far)
+        return self._evidence.listing(fact, fact.scope, place)
+
+    def _allowed(self, fact: type[Fact], scope: Scope | None) -> Scope:
         if fact.kind not in self._needs:
             raise LookupError(f"the check reads {fact.kind!r} without declaring it in needs")
-        return self._evidence.listing(fact, self._needs[fact.kind], self.place)
+        declared = self._needs[fact.kind]
+        if scope is not None and scope.width > declared.width:
+            raise LookupError(f"the check reads {fact.kind!r} wider than its needs declare")
+        return scope or declared
 
 
 def is_collected_at(fact: type[Fact], place: Place) -> bool:

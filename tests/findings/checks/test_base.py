@@ -102,6 +102,33 @@ def test_reading_an_undeclared_kind_is_refused():
         facts.of(Lamp)
 
 
+def test_a_scope_in_which_nobody_collected_anything_is_unknown_and_not_empty():
+    elsewhere = Evidence({Place("999999999999", REGION): {"test.lamp": (lamp(),)}})
+    listing = elsewhere.listing(Lamp, Scope.ACCOUNT, HERE)
+    assert (listing.known, listing.gaps[0].reason) == ((), GapReason.NOT_SUPPLIED)
+
+
+def test_a_check_reads_a_narrower_scope_than_it_declares_but_no_wider_one():
+    far = Place("999999999999", OTHER_REGION)
+    evidence = Evidence({HERE: {"test.lamp": (lamp("a"),)}, far: {"test.lamp": (lamp("b"),)}})
+    wide = Facts(evidence, HERE, {"test.lamp": Scope.ORGANIZATION})
+    assert [len(wide.of(Lamp)), len(wide.of(Lamp, Scope.ACCOUNT))] == [2, 1]
+    narrow = Facts(evidence, HERE, {"test.lamp": Scope.REGION})
+    with pytest.raises(LookupError, match="wider than its needs"):
+        narrow.of(Lamp, Scope.ACCOUNT)
+
+
+def test_a_check_of_the_organization_reads_another_place_and_a_missing_one_is_a_gap():
+    far = Place("999999999999", OTHER_REGION)
+    evidence = Evidence({HERE: {"test.lamp": ()}, far: {"test.lamp": (lamp("b"),)}})
+    wide = Facts(evidence, HERE, {"test.lamp": Scope.ORGANIZATION})
+    assert [item.name for item in wide.at(Lamp, far)] == ["b"]
+    with pytest.raises(NotCollected):
+        len(wide.at(Lamp, Place("999999999999", REGION)))
+    with pytest.raises(LookupError, match="wider than its needs"):
+        Facts(evidence, HERE, {"test.lamp": Scope.ACCOUNT}).at(Lamp, far)
+
+
 def test_a_check_of_an_account_sees_all_its_regions_and_no_other_account():
     def counts(facts, context):
         return passed(str(len(facts.of(Lamp))))

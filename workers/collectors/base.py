@@ -17,8 +17,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
@@ -26,6 +27,7 @@ from findings.facts.base import Fact, Gap
 
 Response = Mapping[str, Any]
 F = TypeVar("F", bound=Fact)
+T = TypeVar("T")
 Parser = TypeVar("Parser", bound=Callable[..., Iterable[Fact]])
 
 
@@ -89,6 +91,13 @@ def collectors() -> Mapping[str, Registered]:
     return MappingProxyType(_REGISTRY)
 
 
+def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of at most so many, for calls that describe several at once."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
 def pick(response: Response | Gap, *path: str, default: Any = None) -> Any:
     """A value inside a response, by path; the gap itself where there is no response."""
     if isinstance(response, Gap):
@@ -101,11 +110,16 @@ def pick(response: Response | Gap, *path: str, default: Any = None) -> Any:
     return value
 
 
-def tags_of(pairs: Iterable[Mapping[str, str]] | Gap) -> dict[str, str] | Gap:
-    """Tags as a dict, from lists of Key/Value or key/value."""
+def tags_of(pairs: Iterable[Mapping[str, str]] | Gap) -> Any:
+    """Tags as a dict, from lists of Key/Value or key/value; the gap itself for a gap."""
     if isinstance(pairs, Gap):
         return pairs
     return {
         pair.get("Key", pair.get("key", "")): pair.get("Value", pair.get("value", ""))
         for pair in pairs
     }
+
+
+def unread(fact: type[F], gap: Gap, **identity: str) -> F:
+    """The fact of something that exists, but of which AWS would not tell more than its identity."""
+    return fact(**{field.name: gap for field in fields(fact)} | identity)

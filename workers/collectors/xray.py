@@ -1,0 +1,131 @@
+"""Collectors of X-Ray: the service graph, sampling rules and groups."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from findings.facts.base import Gap
+from findings.facts.xray import SLICE_HOURS, SamplingRule, TracedService, TraceGroup, Traffic
+from workers.collectors.base import Collector, Response, Session, pick
+
+SLICE = timedelta(hours=SLICE_HOURS)
+SLICES_OF_A_DAY = 4
+STATISTICS_WINDOW = timedelta(hours=1)
+
+
+@Collector(fact=TracedService, operations=("xray:GetServiceGraph",))
+def traced_services(session: Session) -> Iterator[TracedService]:
+    slices = [_graph(session, number) for number in range(SLICES_OF_A_DAY)]
+    if any(slices):
+        # The day before is read to compare with; where nothing is traced it costs no call.
+        before = range(SLICES_OF_A_DAY, 2 * SLICES_OF_A_DAY)
+        slices += [_graph(session, number) for number in before]
+    yield from parse_traced_services(slices, session.account)
+
+
+def _graph(session: Session, number: int) -> list[Response]:
+    end = session.now - number * SLICE
+    return list(
+        session.items("xray", "get_service_graph", "Services", StartTime=end - SLICE, EndTime=end)
+    )
+
+
+def parse_traced_services(
+    slices: Sequence[Iterable[Response]], account: str
+) -> Iterator[TracedService]:
+    """Services of several slices of time, newest first; a node without account is of this one."""
+    traffic: dict[tuple[str, str, str], list[Traffic]] = {}
+    seen: dict[tuple[str, str, str], datetime] = {}
+    for number, services in enumerate(slices):
+        for raw in services:
+            key = (raw.get("AccountId") or account, raw.get("Type") or "", raw.get("Name") or "")
+            found = traffic.setdefault(key, [_NO_TRAFFIC] * len(slices))
+            found[number] = _sum(found[number], raw.get("SummaryStatistics") or {})
+            if raw.get("EndTime"):
+                seen[key] = max(raw["EndTime"], seen.get(key, raw["EndTime"]))
+    for key, parts in sorted(traffic.items()):
+        owner, type_, name = key
+        yield TracedService(
+            owner=owner, type=type_, name=name, last_seen_at=seen.get(key), traffic=tuple(parts)
+        )
+
+
+_NO_TRAFFIC = Traffic(requests=0, errors=0, throttles=0, faults=0)
+
+
+def _sum(traffic: Traffic, statistics: Response) -> Traffic:
+    """A node can be listed twice in one graph: once per version of its group."""
+    return Traffic(
+        requests=traffic.requests + pick(statistics, "TotalCount", default=0),
+        errors=traffic.errors + pick(statistics, "ErrorStatistics", "TotalCount", default=0),
+        throttles=traffic.throttles
+        + pick(statistics, "ErrorStatistics", "ThrottleCount", default=0),
+        faults=traffic.faults + pick(statistics, "FaultStatistics", "TotalCount", default=0),
+    )
+
+
+@Collector(
+    fact=SamplingRule,
+    operations=("xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries"),
+)
+def sampling_rules(session: Session) -> Iterator[SamplingRule]:
+    records = list(session.items("xray", "get_sampling_rules", "SamplingRuleRecords"))
+    if not any(record.get("SamplingRule") for record in records):
+        return
+    pages = session.client("xray").get_paginator("get_sampling_statistic_summaries").paginate()
+    statistics = session.detail(pages.build_full_result)
+    requests = parse_requests(statistics, session.now - STATISTICS_WINDOW)
+    for record in records:
+        if record.get("SamplingRule"):
+            yield parse_sampling_rule(record, requests)
+
+
+def parse_requests(statistics: Response | Gap, since: datetime) -> Counter[str] | Gap:
+    """Requests that each rule matched since an instant, by the rule's name."""
+    if isinstance(statistics, Gap):
+        return statistics
+    counts: Counter[str] = Counter()
+    for summary in statistics.get("SamplingStatisticSummaries", ()):
+        if summary.get("Timestamp") and summary["Timestamp"] >= since:
+            counts[summary.get("RuleName", "")] += summary.get("RequestCount", 0)
+    return counts
+
+
+def parse_sampling_rule(record: Response, requests: Counter[str] | Gap) -> SamplingRule:
+    rule: dict[str, Any] = record["SamplingRule"]
+    name = rule.get("RuleName", "")
+    count: Any = requests if isinstance(requests, Gap) else requests[name]
+    return SamplingRule(
+        name=name,
+        priority=rule.get("Priority"),
+        fixed_rate=rule.get("FixedRate"),
+        reservoir=rule.get("ReservoirSize"),
+        service_name=rule.get("ServiceName"),
+        service_type=rule.get("ServiceType"),
+        host=rule.get("Host"),
+        http_method=rule.get("HTTPMethod"),
+        url_path=rule.get("URLPath"),
+        created_at=record.get("CreatedAt"),
+        modified_at=record.get("ModifiedAt"),
+        requests_last_hour=count,
+    )
+
+
+@Collector(fact=TraceGroup, operations=("xray:GetGroups",))
+def trace_groups(session: Session) -> Iterator[TraceGroup]:
+    for raw in session.items("xray", "get_groups", "Groups"):
+        yield parse_trace_group(raw)
+
+
+def parse_trace_group(raw: Response) -> TraceGroup:
+    """Insights and their notifications are off unless AWS says otherwise."""
+    return TraceGroup(
+        name=raw.get("GroupName", ""),
+        arn=raw.get("GroupARN"),
+        filter_expression=raw.get("FilterExpression") or None,
+        has_insights=pick(raw, "InsightsConfiguration", "InsightsEnabled", default=False),
+        notifies=pick(raw, "InsightsConfiguration", "NotificationsEnabled", default=False),
+    )

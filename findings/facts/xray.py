@@ -39,9 +39,7 @@ class TracedService(
     traffic: tuple[Traffic, ...]
 
 
-class SamplingRule(
-    Fact, kind="xray.sampling_rule", identity=("name",), volatile=("requests_last_hour",)
-):
+class SamplingRule(Fact, kind="xray.sampling_rule", identity=("name",)):
     """``fixed_rate`` is the share of requests sampled beyond ``reservoir`` requests a second."""
 
     name: str
@@ -55,12 +53,20 @@ class SamplingRule(
     url_path: str | None
     created_at: datetime | None
     modified_at: datetime | None
-    requests_last_hour: int
 
     @property
     def is_default(self) -> bool:
         """Every region has the rule named Default; it cannot be deleted."""
         return self.name == "Default"
+
+
+class SamplingRuleUse(
+    Fact, kind="xray.sampling_rule_use", identity=("rule",), volatile=("requests_last_hour",)
+):
+    """How many requests a rule matched in the hour before it was collected. One fact per rule."""
+
+    rule: str
+    requests_last_hour: int
 
 
 class TraceGroup(Fact, kind="xray.group", identity=("name",)):

@@ -20,10 +20,13 @@ _NOT_DESCRIBED = Gap(kind=DeploymentGroup.kind, reason=GapReason.FAILED, operati
 def deployment_groups(session: Session) -> Iterator[DeploymentGroup]:
     client = session.client("codedeploy")
     for application in session.items("codedeploy", "list_applications", "applications"):
-        listed = session.items(
-            "codedeploy", "list_deployment_groups", "deploymentGroups", applicationName=application
-        )
         try:
+            listed = session.items(
+                "codedeploy",
+                "list_deployment_groups",
+                "deploymentGroups",
+                applicationName=application,
+            )
             for names in in_batches(listed, BATCH):
                 answer = client.batch_get_deployment_groups(
                     applicationName=application, deploymentGroupNames=names

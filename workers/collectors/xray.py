@@ -7,8 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from findings.facts.base import Gap
-from findings.facts.xray import SLICE_HOURS, SamplingRule, TracedService, TraceGroup, Traffic
+from findings.facts.xray import (
+    SLICE_HOURS,
+    SamplingRule,
+    SamplingRuleUse,
+    TracedService,
+    TraceGroup,
+    Traffic,
+)
 from workers.collectors.base import Collector, Response, Session, pick
 
 SLICE = timedelta(hours=SLICE_HOURS)
@@ -67,39 +73,35 @@ def _sum(traffic: Traffic, statistics: Response) -> Traffic:
     )
 
 
+@Collector(fact=SamplingRule, operations=("xray:GetSamplingRules",))
+def sampling_rules(session: Session) -> Iterator[SamplingRule]:
+    for record in _rule_records(session):
+        yield parse_sampling_rule(record)
+
+
 @Collector(
-    fact=SamplingRule,
+    fact=SamplingRuleUse,
     operations=("xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries"),
 )
-def sampling_rules(session: Session) -> Iterator[SamplingRule]:
-    records = list(session.items("xray", "get_sampling_rules", "SamplingRuleRecords"))
-    if not any(record.get("SamplingRule") for record in records):
+def sampling_rule_uses(session: Session) -> Iterator[SamplingRuleUse]:
+    names = [record["SamplingRule"]["RuleName"] for record in _rule_records(session)]
+    if not names:
         return
-    pages = session.client("xray").get_paginator("get_sampling_statistic_summaries").paginate()
-    statistics = session.detail(pages.build_full_result)
-    requests = parse_requests(statistics, session.now - STATISTICS_WINDOW)
-    for record in records:
-        if record.get("SamplingRule"):
-            yield parse_sampling_rule(record, requests)
+    statistics = session.items(
+        "xray", "get_sampling_statistic_summaries", "SamplingStatisticSummaries"
+    )
+    yield from parse_sampling_rule_uses(names, statistics, session.now - STATISTICS_WINDOW)
 
 
-def parse_requests(statistics: Response | Gap, since: datetime) -> Counter[str] | Gap:
-    """Requests that each rule matched since an instant, by the rule's name."""
-    if isinstance(statistics, Gap):
-        return statistics
-    counts: Counter[str] = Counter()
-    for summary in statistics.get("SamplingStatisticSummaries", ()):
-        if summary.get("Timestamp") and summary["Timestamp"] >= since:
-            counts[summary.get("RuleName", "")] += summary.get("RequestCount", 0)
-    return counts
+def _rule_records(session: Session) -> list[Response]:
+    records = session.items("xray", "get_sampling_rules", "SamplingRuleRecords")
+    return [record for record in records if pick(record, "SamplingRule", "RuleName")]
 
 
-def parse_sampling_rule(record: Response, requests: Counter[str] | Gap) -> SamplingRule:
+def parse_sampling_rule(record: Response) -> SamplingRule:
     rule: dict[str, Any] = record["SamplingRule"]
-    name = rule.get("RuleName", "")
-    count: Any = requests if isinstance(requests, Gap) else requests[name]
     return SamplingRule(
-        name=name,
+        name=rule["RuleName"],
         priority=rule.get("Priority"),
         fixed_rate=rule.get("FixedRate"),
         reservoir=rule.get("ReservoirSize"),
@@ -110,8 +112,19 @@ def parse_sampling_rule(record: Response, requests: Counter[str] | Gap) -> Sampl
         url_path=rule.get("URLPath"),
         created_at=record.get("CreatedAt"),
         modified_at=record.get("ModifiedAt"),
-        requests_last_hour=count,
     )
+
+
+def parse_sampling_rule_uses(
+    names: Iterable[str], statistics: Iterable[Response], since: datetime
+) -> Iterator[SamplingRuleUse]:
+    """AWS tells of rules that were asked for lately; the others matched nothing."""
+    counts: Counter[str] = Counter()
+    for summary in statistics:
+        if summary.get("Timestamp") and summary["Timestamp"] >= since:
+            counts[summary.get("RuleName", "")] += summary.get("RequestCount", 0)
+    for name in names:
+        yield SamplingRuleUse(rule=name, requests_last_hour=counts[name])
 
 
 @Collector(fact=TraceGroup, operations=("xray:GetGroups",))

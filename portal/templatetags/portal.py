@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django import template
+from django import forms, template
+from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from findings.checks.base import built_in
+from findings.models import Shard
 
 register = template.Library()
 
@@ -121,3 +125,83 @@ def query(context: Mapping[str, Any], **changes: object) -> str:
         else:
             parameters[name] = str(value)
     return f"?{parameters.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def query_without(context: Mapping[str, Any], name: str) -> str:
+    """The query string of this page without one parameter."""
+    return query(context, **{name: None})
+
+
+@register.filter
+def item(mapping: Mapping[str, str], name: str) -> str:
+    return mapping.get(name, "")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@register.filter
+def heat(share: int | None) -> str:
+    """The class of a cell: by tens of percent, or none."""
+    return "none" if share is None else str(share // 10)
+
+
+@register.filter
+def check_title(check: str) -> str:
+    """The title of a check; its id where it is no longer known."""
+    definition = built_in().get(check)
+    return definition.check.title if definition else check
+
+
+@register.filter
+def cause(value: str) -> str:
+    return value.replace("_", " ")
+
+
+@register.filter
+def changes(before: Mapping[str, Any], after: Mapping[str, Any] | None) -> str:
+    """What changed, as "name: before -> after"."""
+    new = after or {}
+    return "; ".join(
+        f"{name}: {old or '-'} -> {new.get(name) or '-'}" for name, old in before.items()
+    )
+
+
+SHARD_STATES = {
+    "pending": ("clock", "not_applicable"),
+    "collecting": ("refresh", "not_applicable"),
+    "collected": ("check", "pass"),
+    "partial": ("help-circle", "unknown"),
+    "failed": ("circle-x", "fail"),
+    "out_of_scope": ("minus", "not_applicable"),
+    "cancelled": ("player-stop", "not_applicable"),
+}
+
+
+@register.simple_tag
+def shard_state(shard: Shard | None) -> SafeString | str:
+    """The state of a shard as a symbol with its words on hover and for screen readers."""
+    if shard is None:
+        return ""
+    symbol, kind = SHARD_STATES[shard.state]
+    told = shard.get_region_state_display() if shard.state == "out_of_scope" else ""
+    label = f"{shard.get_state_display()} {told} {shard.error}".strip()
+    return format_html(
+        '<span class="status status-{}" title="{}">{}{}</span>',
+        kind,
+        label,
+        icon(symbol),
+        format_html('<span class="visually-hidden">{}</span>', label),
+    )
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The widget of a form field in Bootstrap's classes."""
+    kind = "form-select" if isinstance(field.field.widget, forms.Select) else "form-control"
+    if isinstance(field.field.widget, forms.CheckboxInput):
+        kind = "form-check-input"
+    return field.as_widget(attrs={"class": f"{kind} is-invalid" if field.errors else kind})

@@ -1,0 +1,94 @@
+"""AWS clients: one per service and region for all accounts of a process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+
+from workers.aws.engine.caller import CallersCredentials
+from workers.aws.engine.door import Door
+from workers.aws.engine.retries import Backoff
+from workers.aws.engine.timestamps import parse_timestamp
+from workers.aws.engine.tls import share_context
+
+CONNECT_TIMEOUT_SECONDS = 5
+READ_TIMEOUT_SECONDS = 20
+CONNECTIONS = 32
+
+CONFIG = Config(  # type: ignore[call-arg]  # the stubs do not know user_agent_appid
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    max_pool_connections=CONNECTIONS,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    user_agent_appid="cairn",
+)
+
+
+class CallersProvider:
+    """Stands where botocore keeps its chain of credential providers."""
+
+    def __init__(self) -> None:
+        self._credentials = CallersCredentials()
+
+    def load_credentials(self) -> CallersCredentials:
+        return self._credentials
+
+
+class Clients:
+    """Clients that sign for whoever calls; making one takes milliseconds, so each is kept.
+
+    ``profile`` is a profile of the AWS configuration, whose endpoints and CA bundle are used.
+    """
+
+    def __init__(self, *, profile: str | None = None, backoff: Backoff | None = None) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[tuple[str, str, str], Any] = {}
+        self._backoff = backoff or Backoff()
+        self.session = botocore.session.Session(profile=profile)
+        self.session.register_component("credential_provider", CallersProvider())
+        self.session.get_component("response_parser_factory").set_parser_defaults(
+            timestamp_parser=parse_timestamp
+        )
+        self.session.register("creating-client-class", self._mix_in, unique_id="cairn-door")
+
+    def get(self, service: str, region: str, endpoint_url: str = "") -> Any:
+        """The client of a service in a region.
+
+        Raises botocore's UnknownServiceError, and UnknownRegionError and such for bad names.
+        """
+        key = (service, region, endpoint_url or os.environ.get("AWS_ENDPOINT_URL", ""))
+        found = self._made.get(key)
+        if found is None:
+            with self._lock:
+                found = self._made.get(key)
+                if found is None:
+                    found = self._made[key] = self._make(service, region, endpoint_url)
+        return found
+
+    def _make(self, service: str, region: str, endpoint_url: str) -> Any:
+        client = self.session.create_client(
+            service,
+            region_name=region,
+            endpoint_url=endpoint_url or None,
+            config=CONFIG,
+        )
+        share_context(client)
+        return client
+
+    def _mix_in(self, **event: Any) -> None:
+        event["class_attributes"]["backoff"] = self._backoff
+        event["base_classes"].insert(0, Door)
+
+
+@cache
+def process_clients() -> Clients:
+    """The clients that all organizations and accounts of this process share."""
+    return Clients()
+
+
+os.register_at_fork(after_in_child=process_clients.cache_clear)

@@ -1,0 +1,48 @@
+"""Listings of one shard, each asked once however many collectors read it."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from workers.aws.engine.retries import Trouble, trouble_of
+
+Items = tuple[Any, ...]
+Key = tuple[str, ...]
+
+
+class _Answer:
+    """One listing: its items, or the error that it ended with."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.items: Items | None = None
+        self.error: Exception | None = None
+
+
+class Listings:
+    """What was listed, by service, method, key and parameters; safe for threads.
+
+    An error is kept as well, except throttling: that is worth asking again at the shard's end.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: dict[Key, _Answer] = {}
+
+    def ask(self, key: Key, listing: Callable[[], Items]) -> Items:
+        with self._lock:
+            answer = self._answers.setdefault(key, _Answer())
+        with answer.lock:
+            if answer.error is not None:
+                raise answer.error
+            if answer.items is None:
+                answer.items = self._first(answer, listing)
+            return answer.items
+
+    def _first(self, answer: _Answer, listing: Callable[[], Items]) -> Items:
+        try:
+            return listing()
+        except Exception as error:
+            if trouble_of(error) is not Trouble.THROTTLED:
+                answer.error = error
+            raise

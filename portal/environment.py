@@ -50,7 +50,7 @@ class Environment:
         return str(self._env.str(name, default, validate=_validator(accepts)))
 
     def url(self, name: str, *, schemes: Iterable[str]) -> str:
-        """An address of one of the schemes, or "" when not set. Never shown: it may hold passwords."""
+        """An address of one of the schemes, or "". Never shown again: it may hold a password."""
         beginnings = tuple(f"{scheme}://" for scheme in schemes)
         advice = f"Give an address that begins with {' or '.join(beginnings)}."
         return self.text(

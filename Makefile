@@ -1,0 +1,62 @@
+# `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes
+# Two processes suit two cores; more only helps with more cores.
+TEST_PROCESSES ?= 2
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test lint format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.installed ## make the virtual environment and install what Cairn needs
+
+demo: setup ## show Cairn with a simulated AWS Organization of 24 accounts
+	@exec $(BIN)/python manage.py demo --stop-with-parent $(ARGS)
+
+run: setup ## run Cairn for a real organization (settings in .env, AWS's usual credentials)
+	@exec $(BIN)/python manage.py up --stop-with-parent $(ARGS)
+
+test: .venv/.installed-dev ## run the whole test suite, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	CAIRN_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup \
+		-m database $(ARGS)
+
+lint: .venv/.installed-dev ## check format, style, types, layers and migrations
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	CAIRN_ENV_FILE= $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/.installed-dev ## put the source into its format
+	$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --quiet --fix .
+
+lock: .venv/.installed-dev ## choose the versions anew and write the hashed requirements
+	@for name in base dev; do \
+		$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --python-version 3.11 \
+			--no-emit-index-url --no-emit-find-links --no-header --emit-build-options=false \
+			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## remove the virtual environment and everything Cairn wrote
+	rm -rf .venv var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Cairn needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Making the virtual environment in .venv"
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.installed: .venv/.created requirements/base.txt
+	@echo "Installing what Cairn needs (once)"
+	@$(INSTALL) -r requirements/base.txt
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements/dev.txt
+	@echo "Installing the tools for tests and lint (once)"
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@

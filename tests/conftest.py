@@ -1,0 +1,169 @@
+"""Fixtures of the whole suite: which database, real services, the browser."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from kombu import pools
+
+from portal.celery import app as celery_app
+from portal.children import stop_child
+from tests.services import brokers, portals, postgres, workers
+
+ON_POSTGRES = os.environ.get("CAIRN_TEST_DATABASE") == "postgres"
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
+SERVICE_FIXTURES = {"broker_url", "postgres_url", "service_environment"}
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what the fixtures show; on PostgreSQL only tests with a database are worth a run."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & BROWSER_FIXTURES:
+            item.add_marker("browser")
+        if fixtures & SERVICE_FIXTURES:
+            item.add_marker("services")
+    if ON_POSTGRES:
+        chosen = [item for item in items if _uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A directory whose name is short enough for Unix sockets in it."""
+    path = Path(tempfile.mkdtemp(prefix="cairn-"))
+    yield path
+    if "CAIRN_TEST_KEEP" not in os.environ:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def broker_server() -> Iterator[str]:
+    home = Path(tempfile.mkdtemp(prefix="cairn-"))
+    server, url = brokers.start_broker(home)
+    yield url
+    stop_child(server, 5)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def broker_url(broker_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A real, empty broker, to which this process sends its tasks as long as the test runs."""
+    brokers.empty(broker_server)
+    monkeypatch.setattr(settings, "CELERY_BROKER_URL", broker_server)
+    for name in ("broker_url", "broker_read_url", "broker_write_url"):
+        monkeypatch.setitem(celery_app.conf.changes, name, broker_server)
+    _forget_connections()
+    yield broker_server
+    _forget_connections()
+
+
+def _forget_connections() -> None:
+    pools.reset()
+    celery_app._after_fork()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    cluster = postgres.start_cluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster, request: pytest.FixtureRequest) -> str:
+    """The URL of an empty PostgreSQL database of this test alone."""
+    return postgres_cluster.create(f"test_{abs(hash(request.node.nodeid))}")
+
+
+@pytest.fixture
+def service_environment(
+    transactional_db: None, broker_url: str, short_path: Path
+) -> dict[str, str]:
+    """The environment in which another process works on this test's database and broker."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "CAIRN_HOME": str(short_path / "home"),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DATABASE_URL": _database_url(),
+        "BROKER_URL": broker_url,
+        "CAIRN_VISIBILITY_TIMEOUT": "2",
+    }
+
+
+def _database_url() -> str:
+    database = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    base, _, _ = os.environ["CAIRN_TEST_DATABASE_URL"].rpartition("/")
+    return f"{base}/{database['NAME']}"
+
+
+@pytest.fixture
+def start_worker(
+    service_environment: dict[str, str], short_path: Path
+) -> Iterator[Callable[..., workers.Worker]]:
+    """Starts Celery workers on this test's database and broker, see services/workers.py."""
+    with contextlib.ExitStack() as started:
+        count = iter(range(1, 100))
+
+        def start(environment: dict[str, str] | None = None, **options: Any) -> workers.Worker:
+            whole = {**service_environment, **(environment or {})}
+            worker = workers.start_worker(whole, short_path / f"{next(count)}.log", **options)
+            started.callback(worker.stop)
+            return worker
+
+        yield start
+
+
+@pytest.fixture
+def celery_worker_process(start_worker: Callable[..., workers.Worker]) -> workers.Worker:
+    """A running Celery worker for all queues."""
+    return start_worker()
+
+
+@pytest.fixture
+def live_portal(service_environment: dict[str, str], short_path: Path) -> Iterator[str]:
+    """The address of the portal, behind a real web server, on this test's database and broker."""
+    server, url = portals.start_portal(service_environment, short_path / "web.log")
+    yield url
+    stop_child(server, 5)
+
+
+@pytest.fixture
+def eager_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks run at once in this process, and their errors are raised here."""
+    monkeypatch.setitem(celery_app.conf.changes, "task_always_eager", True)
+    monkeypatch.setitem(celery_app.conf.changes, "task_eager_propagates", True)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, which also runs as root and asks nothing of the network."""
+    if not CHROMIUM.exists():
+        message = f"{CHROMIUM} is not installed: apt-get install chromium"
+        pytest.fail(message) if IN_CI else pytest.skip(message)
+    switches = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+    switches += " disable-component-update disable-sync"
+    return {
+        **browser_type_launch_args,
+        "executable_path": str(CHROMIUM),
+        "headless": True,
+        "args": [f"--{switch}" for switch in switches.split()],
+    }

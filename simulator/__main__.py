@@ -1,12 +1,13 @@
 """`python -m simulator`: serve a world, or print its answer key."""
 
 import argparse
+import contextlib
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
 
 from simulator.answers import as_json
-from simulator.faults import BadFault
 from simulator.server import make_server
 from simulator.world import World
 
@@ -38,20 +39,20 @@ def main() -> int:
             epoch=options.epoch,
             faults=options.fault,
         )
-    except (BadFault, ValueError) as error:
+        if options.command == "answers":
+            print(as_json(world))
+            return 0
+        server = make_server(world, host=options.host, port=options.port, canary=options.canary)
+    except (OSError, OverflowError, ValueError) as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 2
-    if options.command == "answers":
-        print(as_json(world))
-        return 0
-    server = make_server(world, host=options.host, port=options.port, canary=options.canary)
+    # A supervisor ends its processes by SIGTERM; that is no failure.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.port_file:
         options.port_file.write_text(f"{server.server_address[1]}\n")
     print(server.url, flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt), server:
         server.serve_forever()
-    except KeyboardInterrupt:
-        server.shutdown()
     return 0
 
 

@@ -133,7 +133,8 @@ def result_reply(
         return _reply(200, cbor.HEADERS, cbor.encoded(result, shape), request_id)
     serializer = _serializer(target.service, target.protocol, target.operation, request_id)
     made = serializer.serialize(result)
-    return _reply(made["status_code"], made["headers"], made["body"], request_id)
+    headers = made["headers"] | _json_content_type(target.service, target.protocol)
+    return _reply(made["status_code"], headers, made["body"], request_id)
 
 
 def error_reply(
@@ -160,7 +161,16 @@ def error_reply(
     made = serializer._serialized_error_to_response(
         serializer._create_default_response(), error, shape, fields
     )
-    return _reply(status, made["headers"] | misfit, made["body"], request_id)
+    headers = made["headers"] | _json_content_type(service, protocol) | misfit
+    return _reply(status, headers, made["body"], request_id)
+
+
+def _json_content_type(service: str, protocol: str) -> dict[str, str]:
+    """moto writes another type for services that prefer CBOR but were asked in JSON."""
+    if protocol != "json":
+        return {}
+    version = service_model(service).metadata.get("jsonVersion", "1.0")
+    return {"Content-Type": f"application/x-amz-json-{version}"}
 
 
 def _query_compatible(service: str, code: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from itertools import accumulate
 from random import Random
 
 
@@ -17,9 +18,9 @@ def stable_random(*parts: object) -> Random:
 
 def stable_choice(weights: Mapping[str, int], *parts: object) -> str:
     """One name, drawn by its weight; the mapping's order is part of the draw."""
-    mark = stable_number(*parts) % sum(weights.values())
-    for name, weight in weights.items():
-        mark -= weight
-        if mark < 0:
-            return name
-    raise ValueError("no weight is positive")
+    total = sum(weights.values())
+    if total < 1:
+        raise ValueError("no weight is positive")
+    mark = stable_number(*parts) % total
+    bounds = accumulate(weights.values())
+    return next(name for name, bound in zip(weights, bounds, strict=True) if mark < bound)

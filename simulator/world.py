@@ -125,6 +125,8 @@ class World:
 
     def set_clock(self, instant: datetime) -> None:
         """Moves the clock of volatile fields; nothing that stands moves with it."""
+        if instant.tzinfo is None:
+            raise ValueError("the instant must have a time zone")
         self._clock.set(instant)
 
     # the organization

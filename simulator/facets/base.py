@@ -49,7 +49,7 @@ class Facet:
         if name in self._registry:
             raise ValueError(f"facet {name} is declared twice")
         self.name = name
-        self.level = level
+        self.level = Level(level)
         self.variants: dict[str, Variant] = {}
         self._registry[name] = self
 

@@ -116,11 +116,11 @@ def _parent(parent_id: str) -> str:
 
 def _chain(parent_id: str | None, tree: Tree) -> Iterator[OuSnapshot]:
     visited: set[str] = set()
-    while parent_id in tree and parent_id not in visited:
-        visited.add(parent_id)
-        unit = tree[parent_id]
+    unit = tree.get(parent_id or AT_ROOT)
+    while unit and unit.id not in visited:
+        visited.add(unit.id)
         yield unit
-        parent_id = unit.parent_id
+        unit = tree.get(unit.parent_id)
 
 
 def _reaches_root(unit: OuSnapshot, seen_units: Tree) -> bool:

@@ -8,15 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models.base import Identified
-from accounts.models.organization import (
-    ACCOUNT_ID_PATTERN,
-    Organization,
-    OrganizationalUnit,
-    validate_account_id,
-)
+from accounts.models.organization import Organization, OrganizationalUnit
 from accounts.models.reach import reach_of
 from accounts.roles import Permission
 from accounts.states import AccountEventKind, AccountState, RoleHealth
+from accounts.validators import ACCOUNT_ID_PATTERN, validate_account_id, validate_tags
 
 if TYPE_CHECKING:
     from typing import Self
@@ -77,7 +73,10 @@ class Account(Identified):
         help_text="Empty: at the root.",
     )
     tags = models.JSONField(
-        null=True, blank=True, help_text="Null: not collected, which is not the same as no tags."
+        null=True,
+        blank=True,
+        validators=[validate_tags],
+        help_text="Null: not collected, which is not the same as no tags.",
     )
     environment = models.CharField(max_length=64, blank=True)
     owner_team = models.ForeignKey(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
@@ -43,8 +44,8 @@ class AuditEntry(Identified):
     target_type = models.CharField(max_length=64)
     target_uid = models.CharField(max_length=64)
     target_name = models.CharField(max_length=256)
-    before = models.JSONField(null=True, blank=True)
-    after = models.JSONField(null=True, blank=True)
+    before = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     request_id = models.CharField(max_length=128, blank=True)
 
     objects = AuditEntryQuerySet.as_manager()

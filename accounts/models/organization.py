@@ -3,21 +3,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.core.validators import RegexValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from accounts.environments import default_environment_rules
 from accounts.models.base import Identified
 from accounts.models.reach import reach_of
+from accounts.validators import (
+    ACCOUNT_ID_PATTERN,
+    region_belongs_to,
+    validate_account_id,
+    validate_environment_rules,
+    validate_external_id,
+    validate_region,
+    validate_regions,
+    validate_role_name,
+    validate_session_name,
+    validate_session_tags,
+    validate_time_zone,
+)
 
 if TYPE_CHECKING:
     from typing import Self
-
-ACCOUNT_ID_PATTERN = r"^[0-9]{12}\Z"
-validate_account_id = RegexValidator(
-    ACCOUNT_ID_PATTERN, "An AWS account id has exactly 12 digits, for example 123456789012."
-)
 
 
 class Partition(models.TextChoices):
@@ -51,16 +59,32 @@ class Organization(Identified):
         validators=[validate_account_id],
         help_text="Empty: the accounts are imported, there is no AWS Organization to read.",
     )
-    role_name = models.CharField(max_length=64, default="CairnScanner")
-    external_id = models.CharField("external ID", max_length=1224, blank=True)
-    session_name = models.CharField(max_length=64, default="cairn")
-    session_tags = models.JSONField(default=dict, blank=True)
-    home_region = models.CharField(max_length=32, default="us-east-1")
-    regions = models.JSONField(
-        default=list, blank=True, help_text="Empty: every region enabled in an account."
+    role_name = models.CharField(
+        max_length=576, default="CairnScanner", validators=[validate_role_name]
     )
-    time_zone = models.CharField(max_length=64, default="UTC", db_default="UTC")
-    environment_rules = models.JSONField(default=default_environment_rules, blank=True)
+    external_id = models.CharField(
+        "external ID", max_length=1224, blank=True, validators=[validate_external_id]
+    )
+    session_name = models.CharField(
+        max_length=64, default="cairn", validators=[validate_session_name]
+    )
+    session_tags = models.JSONField(default=dict, blank=True, validators=[validate_session_tags])
+    home_region = models.CharField(max_length=32, default="us-east-1", validators=[validate_region])
+    regions = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validate_regions],
+        help_text="Empty: every region enabled in an account.",
+    )
+    time_zone = models.CharField(
+        max_length=64, default="UTC", db_default="UTC", validators=[validate_time_zone]
+    )
+    environment_rules = models.JSONField(
+        default=default_environment_rules,
+        blank=True,
+        validators=[validate_environment_rules],
+        help_text="In order, the first that matches decides: tag (with values) or ou.",
+    )
     last_synced_at = models.DateTimeField(null=True, blank=True)
     last_sync_error = models.TextField(blank=True)
     last_sync_failed_at = models.DateTimeField(null=True, blank=True)
@@ -91,6 +115,16 @@ class Organization(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Regions belong to one partition each, and sharing them would fail at the first call."""
+        chosen = self.regions if isinstance(self.regions, list) else []
+        for field, regions in (("home_region", [self.home_region]), ("regions", chosen)):
+            foreign = [r for r in regions if not region_belongs_to(self.partition, str(r))]
+            if foreign:
+                raise ValidationError(
+                    {field: f"{', '.join(foreign)}: not in the partition {self.partition}."}
+                )
 
     @property
     def scans_all_regions(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
@@ -15,6 +16,10 @@ from django.utils import timezone
 
 from accounts.models.grant import Grant
 from accounts.roles import Permission, roles_that_permit
+
+if TYPE_CHECKING:
+    from accounts.models.account import Account
+    from accounts.models.organization import Organization, OrganizationalUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,29 @@ class Reach:
     def on_whole_organizations(self, field: str) -> Q:
         """For rows that belong to an organization as a whole."""
         return Q() if self.everything else Q(**{f"{field}__in": self.organizations})
+
+    def covers_organization(self, organization: Organization) -> bool:
+        """As a whole, with all that is in it."""
+        return self.everything or organization.pk in self.organizations
+
+    def touches(self, organization: Organization) -> bool:
+        """At least a part of it."""
+        return self.everything or organization.pk in self.touched
+
+    def covers_ou(self, ou: OrganizationalUnit) -> bool:
+        return (
+            self.everything
+            or ou.organization_id in self.organizations
+            or any(ou.lineage.startswith(lineage) for lineage in self.lineages)
+        )
+
+    def covers_account(self, account: Account) -> bool:
+        return (
+            self.everything
+            or account.organization_id in self.organizations
+            or account.owner_team_id in self.owner_teams
+            or (account.ou is not None and self.covers_ou(account.ou))
+        )
 
     def _below(self, lineage_field: str) -> Q:
         condition = self.on_whole_organizations("organization")

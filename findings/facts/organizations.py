@@ -1,0 +1,27 @@
+"""Facts of AWS Organizations, as its management account tells them."""
+
+from __future__ import annotations
+
+from findings.facts.base import Fact, Scope
+
+
+class Organization(
+    Fact, kind="organizations.organization", scope=Scope.ORGANIZATION, identity=("id",)
+):
+    """The organization of the account that was asked; none where it belongs to none."""
+
+    id: str
+    management_account: str
+    has_all_features: bool
+
+
+class DelegatedAdministrator(
+    Fact,
+    kind="organizations.delegated_administrator",
+    scope=Scope.ORGANIZATION,
+    identity=("service", "account"),
+):
+    """An account that administers a service for the organization."""
+
+    service: str
+    account: str

@@ -1,0 +1,116 @@
+"""Collector of CloudTrail: trails with their status and what they select."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from findings.facts.base import Gap, GapReason
+from findings.facts.cloudtrail import AdvancedSelector, EventSelector, FieldSelector, Trail
+from workers.collectors.base import Collector, Response, Session, pick
+
+NOT_ASKED = Gap(
+    kind=Trail.kind, reason=GapReason.NOT_SUPPLIED, operation="cloudtrail:GetEventSelectors"
+)
+"""Selectors are told at the home of a trail, to its owner."""
+
+
+@Collector(
+    fact=Trail,
+    operations=(
+        "cloudtrail:DescribeTrails",
+        "cloudtrail:GetTrailStatus",
+        "cloudtrail:GetEventSelectors",
+    ),
+)
+def trails(session: Session) -> Iterator[Trail]:
+    client = session.client("cloudtrail")
+    for raw in session.items("cloudtrail", "describe_trails", "trailList"):
+        is_shadow = _owner(raw["TrailARN"]) != session.account or (
+            raw["HomeRegion"] != session.region
+        )
+        try:
+            # A shadow trail is known by its ARN only; each region tells its own deliveries.
+            status = session.detail(client.get_trail_status, Name=raw["TrailARN"])
+            selectors: Response | Gap = NOT_ASKED
+            if not is_shadow:
+                selectors = session.detail(client.get_event_selectors, TrailName=raw["TrailARN"])
+        except client.exceptions.TrailNotFoundException:
+            continue  # it was deleted after it was listed
+        yield parse_trail(raw, status, selectors, is_shadow=is_shadow)
+
+
+def _owner(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def parse_trail(
+    raw: Response, status: Response | Gap, selectors: Response | Gap, *, is_shadow: bool
+) -> Trail:
+    return Trail(
+        arn=raw["TrailARN"],
+        name=raw["Name"],
+        owner=_owner(raw["TrailARN"]),
+        home_region=raw["HomeRegion"],
+        is_shadow=is_shadow,
+        is_multi_region=raw.get("IsMultiRegionTrail", False),
+        is_organization=raw.get("IsOrganizationTrail", False),
+        includes_global_events=raw.get("IncludeGlobalServiceEvents", False),
+        validates_files=raw.get("LogFileValidationEnabled", False),
+        bucket=raw.get("S3BucketName"),
+        key_id=raw.get("KmsKeyId"),
+        log_group_arn=raw.get("CloudWatchLogsLogGroupArn"),
+        topic_arn=raw.get("SnsTopicARN"),
+        has_insight_selectors=raw.get("HasInsightSelectors", False),
+        is_logging=pick(status, "IsLogging", default=False),
+        started_at=pick(status, "StartLoggingTime"),
+        stopped_at=pick(status, "StopLoggingTime"),
+        delivery_error=_error(status, "LatestDeliveryError"),
+        digest_error=_error(status, "LatestDigestDeliveryError"),
+        logs_error=_error(status, "LatestCloudWatchLogsDeliveryError"),
+        notification_error=_error(status, "LatestNotificationError"),
+        delivered_at=pick(status, "LatestDeliveryTime"),
+        digest_delivered_at=pick(status, "LatestDigestDeliveryTime"),
+        logs_delivered_at=pick(status, "LatestCloudWatchLogsDeliveryTime"),
+        notified_at=pick(status, "LatestNotificationTime"),
+        selectors=_each(selectors, "EventSelectors", _selector),
+        advanced_selectors=_each(selectors, "AdvancedEventSelectors", _advanced_selector),
+    )
+
+
+def _error(status: Response | Gap, name: str) -> Any:
+    """AWS gives an empty text, or nothing, where there was no error."""
+    return pick(status, name) or None
+
+
+def _each(response: Response | Gap, key: str, parse: Any) -> Any:
+    found = pick(response, key, default=())
+    return found if isinstance(found, Gap) else tuple(map(parse, found))
+
+
+def _selector(raw: Response) -> EventSelector:
+    """Absent members have the defaults that AWS documents: all management events."""
+    return EventSelector(
+        read_write=raw.get("ReadWriteType", "All"),
+        includes_management_events=raw.get("IncludeManagementEvents", True),
+        excluded_sources=tuple(sorted(raw.get("ExcludeManagementEventSources", ()))),
+        data_resource_types=tuple(
+            sorted(resource["Type"] for resource in raw.get("DataResources", ()))
+        ),
+    )
+
+
+def _advanced_selector(raw: Response) -> AdvancedSelector:
+    return AdvancedSelector(fields=tuple(map(_field_selector, raw["FieldSelectors"])))
+
+
+def _field_selector(raw: Response) -> FieldSelector:
+    return FieldSelector(
+        field=raw["Field"],
+        equals=tuple(raw.get("Equals", ())),
+        starts_with=tuple(raw.get("StartsWith", ())),
+        ends_with=tuple(raw.get("EndsWith", ())),
+        not_equals=tuple(raw.get("NotEquals", ())),
+        not_starts_with=tuple(raw.get("NotStartsWith", ())),
+        not_ends_with=tuple(raw.get("NotEndsWith", ())),
+    )

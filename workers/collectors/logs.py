@@ -1,0 +1,33 @@
+"""Collector of CloudWatch Logs: log groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from findings.facts.logs import LogGroup
+from workers.collectors.base import Collector, Response, Session
+
+
+@Collector(fact=LogGroup, operations=("logs:DescribeLogGroups",))
+def log_groups(session: Session) -> Iterator[LogGroup]:
+    for raw in session.items("logs", "describe_log_groups", "logGroups"):
+        yield parse_log_group(raw)
+
+
+def parse_log_group(raw: Response) -> LogGroup:
+    """An absent class means STANDARD, which all groups had before there were classes."""
+    created = raw.get("creationTime")
+    return LogGroup(
+        name=raw["logGroupName"],
+        arn=raw["arn"],
+        log_class=raw.get("logGroupClass", "STANDARD"),
+        retention_days=raw.get("retentionInDays"),
+        retention_policy=raw.get("retentionPolicyName"),
+        key_id=raw.get("kmsKeyId"),
+        created_at=None if created is None else datetime.fromtimestamp(created / 1000, UTC),
+        metric_filters=raw.get("metricFilterCount", 0),
+        is_deletion_protected=raw.get("deletionProtectionEnabled", False),
+        data_protection=raw.get("dataProtectionStatus"),
+        stored_bytes=raw.get("storedBytes"),
+    )

@@ -1,0 +1,48 @@
+"""Collectors of AWS Organizations: the organization, and who administers services for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from findings.facts.organizations import DelegatedAdministrator, Organization
+from workers.collectors.base import Collector, Response, Session
+
+ADMINISTERED = ("health.amazonaws.com",)
+"""Services whose administrators are read."""
+
+
+@Collector(fact=Organization, operations=("organizations:DescribeOrganization",))
+def organizations(session: Session) -> Iterator[Organization]:
+    client = session.client("organizations")
+    try:
+        yield parse_organization(client.describe_organization()["Organization"])
+    except client.exceptions.AWSOrganizationsNotInUseException:
+        return
+
+
+def parse_organization(raw: Response) -> Organization:
+    return Organization(
+        id=raw["Id"],
+        management_account=raw["MasterAccountId"],
+        has_all_features=raw.get("FeatureSet") == "ALL",
+    )
+
+
+@Collector(fact=DelegatedAdministrator, operations=("organizations:ListDelegatedAdministrators",))
+def delegated_administrators(session: Session) -> Iterator[DelegatedAdministrator]:
+    client = session.client("organizations")
+    for service in ADMINISTERED:
+        try:
+            for raw in session.items(
+                "organizations",
+                "list_delegated_administrators",
+                "DelegatedAdministrators",
+                ServicePrincipal=service,
+            ):
+                yield parse_delegated_administrator(raw, service)
+        except client.exceptions.AWSOrganizationsNotInUseException:
+            return
+
+
+def parse_delegated_administrator(raw: Response, service: str) -> DelegatedAdministrator:
+    return DelegatedAdministrator(service=service, account=raw["Id"])

@@ -66,3 +66,15 @@ def denied(target: Target, principal: Principal, *, by_policy: bool = False) -> 
     if target.service == "ec2":
         message = f"You are not authorized to perform this operation. {message}"
     return standard_error(Kind.ACCESS_DENIED, target.service, target.protocol, message)
+
+
+def role_denied(principal: Principal, role_arn: str, *, exists: bool = False) -> AwsError:
+    """A role that is not there, or that exists and does not trust the caller."""
+    action = "sts:AssumeRole"
+    why = (
+        f"because no role trust policy allows the {action} action"
+        if exists
+        else f"on resource: {role_arn}"
+    )
+    message = f"User: {principal.arn} is not authorized to perform: {action} {why}"
+    return AwsError("AccessDenied", message, 403)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator import operations
-from simulator.authorization import GLOBAL_SERVICES, authenticated, authorize, denied
+from simulator.authorization import GLOBAL_SERVICES, authenticated, authorize, denied, role_denied
 from simulator.canary import Canary
 from simulator.credentials import Principal
 from simulator.errors import AwsError, Kind, standard_error
@@ -181,7 +181,8 @@ def _raise_faults(
         elif fault.kind is FaultKind.LISTING_BREAKS and is_further_page:
             raise standard_error(Kind.INTERNAL, target.service, target.protocol)
         elif fault.is_about_roles and target.name == "AssumeRole":
-            raise denied(target, principal)
+            is_there = fault.kind is FaultKind.EXTERNAL_ID
+            raise role_denied(principal, str(parameters.get("RoleArn")), exists=is_there)
         elif fault.is_about_permission and (not is_global or fault.names_service):
             raise _permission_error(fault, target, principal)
         elif fault.kind in (FaultKind.THROTTLE, FaultKind.ERROR500):

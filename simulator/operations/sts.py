@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator.authorization import now_seconds
+from simulator.authorization import now_seconds, role_denied
 from simulator.credentials import session_credentials
 from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
-from simulator.organization import MANAGEMENT_ID
+from simulator.organization import MANAGEMENT_ID, Condition, SimAccount
 
 DEFAULT_SECONDS = 3600
 
@@ -25,14 +25,12 @@ def get_caller_identity(call: Call) -> dict[str, Any]:
 def assume_role(call: Call) -> dict[str, Any]:
     """Only principals of the management account are trusted, with the external id."""
     arn = str(call.parameters["RoleArn"])
-    account_id = _trusting_account(call, arn)
-    if account_id is None:
-        raise AwsError(
-            "AccessDenied",
-            f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRole"
-            f" on resource: {arn}",
-            403,
-        )
+    account = _account_with_role(call, arn)
+    if account is None:
+        raise role_denied(call.principal, arn)
+    if not _trusts(call, account):
+        raise role_denied(call.principal, arn, exists=True)
+    account_id = account.id
     session = str(call.parameters["RoleSessionName"])
     expires = now_seconds(call.world) + int(
         call.parameters.get("DurationSeconds") or DEFAULT_SECONDS
@@ -53,17 +51,21 @@ def assume_role(call: Call) -> dict[str, Any]:
     }
 
 
-def _trusting_account(call: Call, role_arn: str) -> str | None:
-    """The account whose role trusts this call, if there is one."""
+def _account_with_role(call: Call, role_arn: str) -> SimAccount | None:
+    """The account that has this role, if there is one."""
     parts = role_arn.split(":", 5)
     if len(parts) != 6 or parts[:4] != ["arn", "aws", "iam", ""]:
         raise AwsError("ValidationError", f"{role_arn} is invalid", 400)
     account = call.world.account(parts[4])
-    is_trusted = (
-        account is not None
-        and parts[5] == f"role/{call.world.role_name}"
-        and call.account.id == MANAGEMENT_ID
+    if account is None or parts[5] != f"role/{call.world.role_name}":
+        return None
+    closed = call.world.unreachable_reason(account)
+    return account if closed in (None, Condition.EXTERNAL_ID) else None
+
+
+def _trusts(call: Call, account: SimAccount) -> bool:
+    return (
+        call.account.id == MANAGEMENT_ID
         and call.parameters.get("ExternalId") == call.world.external_id
         and call.world.is_reachable(account)
     )
-    return account.id if account is not None and is_trusted else None

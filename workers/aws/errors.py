@@ -93,7 +93,7 @@ TROUBLES = {
 
 def reason_of(error: Exception) -> GapReason | None:
     """Why something could not be collected; None where the error is a bug of ours."""
-    if isinstance(error, AccessError | NO_CREDENTIALS):
+    if isinstance(error, (AccessError, *NO_CREDENTIALS)):
         return GapReason.CREDENTIALS
     if isinstance(error, Stalled):
         return GapReason.TIMED_OUT

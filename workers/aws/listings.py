@@ -6,21 +6,21 @@ from typing import Any
 
 from workers.aws.engine.retries import Trouble, trouble_of
 
-Items = tuple[Any, ...]
+Pages = tuple[Any, ...]
 Key = tuple[str, ...]
 
 
 class _Answer:
-    """One listing: its items, or the error that it ended with."""
+    """One listing: its pages, or the error that it ended with."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.items: Items | None = None
+        self.pages: Pages | None = None
         self.error: Exception | None = None
 
 
 class Listings:
-    """What was listed, by service, method, key and parameters; safe for threads.
+    """What was listed, by service, method and parameters; safe for threads.
 
     An error is kept as well, except throttling: that is worth asking again at the shard's end.
     """
@@ -29,17 +29,17 @@ class Listings:
         self._lock = threading.Lock()
         self._answers: dict[Key, _Answer] = {}
 
-    def ask(self, key: Key, listing: Callable[[], Items]) -> Items:
+    def ask(self, key: Key, listing: Callable[[], Pages]) -> Pages:
         with self._lock:
             answer = self._answers.setdefault(key, _Answer())
         with answer.lock:
             if answer.error is not None:
                 raise answer.error
-            if answer.items is None:
-                answer.items = self._first(answer, listing)
-            return answer.items
+            if answer.pages is None:
+                answer.pages = self._first(answer, listing)
+            return answer.pages
 
-    def _first(self, answer: _Answer, listing: Callable[[], Items]) -> Items:
+    def _first(self, answer: _Answer, listing: Callable[[], Pages]) -> Pages:
         try:
             return listing()
         except Exception as error:

@@ -99,19 +99,19 @@ class RegionSession:
         return self._owner.clients.get(service, region, self._owner.access.endpoint_url)
 
     def items(self, service: str, method: str, key: str, **parameters: Any) -> Iterator[Any]:
-        """The items under a key (``A.B`` for one inside another) of all pages of a listing."""
+        """The items under a key (``A.B`` for one inside another) of all pages of a listing.
+
+        A listing that has items under several keys is asked once for all of them.
+        """
 
         def ask() -> tuple[Any, ...]:
             client = self.client(service)
             if client.can_paginate(method):
-                pages = client.get_paginator(method).paginate(**parameters)
-            else:
-                pages = [getattr(client, method)(**parameters)]
-            return tuple(item for page in pages for item in _under(page, key))
+                return tuple(client.get_paginator(method).paginate(**parameters))
+            return (getattr(client, method)(**parameters),)
 
-        return iter(
-            self._listings.ask((service, method, key, repr(sorted(parameters.items()))), ask)
-        )
+        pages = self._listings.ask((service, method, repr(sorted(parameters.items()))), ask)
+        return (item for page in pages for item in _under(page, key))
 
     def detail(self, method: Callable[..., Any], **parameters: Any) -> Any:
         """A response about one thing, or the gap that stands for it when AWS refuses to tell."""

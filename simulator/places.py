@@ -163,13 +163,14 @@ class AccountPlace(Spot):
 
     def region(self, name: str) -> Place:
         """The place of one region; once the account itself is built, complete."""
-        place = self._regions.get(name)
-        if place is None:
-            place = self._regions[name] = Place(self, name)
-        if not self.is_building and name not in self._built:
-            self._built.add(name)
-            self._build_region(place)
-        return place
+        with self.world.lock:
+            place = self._regions.get(name)
+            if place is None:
+                place = self._regions[name] = Place(self, name)
+            if not self.is_building and name not in self._built:
+                self._built.add(name)
+                self._build_region(place)
+            return place
 
     def regions(self) -> list[Place]:
         return [self.region(name) for name in self.world.regions]

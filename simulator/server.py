@@ -1,6 +1,8 @@
 """The HTTP server: one endpoint for every AWS service, and /_simulator/ to steer the world."""
 
 import contextlib
+import logging
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,6 +12,8 @@ from simulator import admin
 from simulator.gateway import Gateway, NoReply, Truncated
 from simulator.protocol import HttpReply, HttpRequest
 from simulator.world import World
+
+log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 120  # longer than any client waits
 
@@ -33,7 +37,9 @@ class SimulatorServer(ThreadingHTTPServer):
         super().shutdown()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of the simulator."""
+        """A client that went away is no error of the simulator; all else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            log.exception("the simulator failed")
 
 
 class Handler(BaseHTTPRequestHandler):

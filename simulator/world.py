@@ -103,7 +103,7 @@ class World:
         self.changes = tuple(changes)
         self.role_name = ROLE_NAME
         self._clock = Clock(self.epoch)
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()  # places are built by one thread at a time
         self.move_to_day(day)
 
     # time
@@ -111,7 +111,7 @@ class World:
         """Applies (or takes back) the changes of the days up to this one."""
         if day < 1:
             raise ValueError(f"day must be 1 or more, got {day}")
-        with self._lock:
+        with self.lock:
             self.day = day
             self.organization: Organization = organization_on_day(self.seed, self.size, day)
             self.assignment = Assignment(
@@ -191,7 +191,7 @@ class World:
     # places
     @property
     def organization_place(self) -> OrganizationPlace:
-        with self._lock:
+        with self.lock:
             if self._organization_place is None:
                 place = self._organization_place = OrganizationPlace(self)
                 for facet in facets_of(Level.ORGANIZATION):
@@ -200,7 +200,7 @@ class World:
             return self._organization_place
 
     def account_place(self, account_id: str) -> AccountPlace:
-        with self._lock:
+        with self.lock:
             place = self._accounts.get(account_id)
             if place is None:
                 place = self._accounts[account_id] = self._built_account(account_id)
@@ -210,8 +210,7 @@ class World:
             return place
 
     def place(self, account_id: str, region: str) -> Place:
-        with self._lock:
-            return self.account_place(account_id).region(region)
+        return self.account_place(account_id).region(region)
 
     def places(self) -> Iterator[Place]:
         """Every place that a scan collects."""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from findings.facts.base import Fact, Record
+from findings.facts.base import Fact, Record, Scope
+from findings.facts.secrets import SecretHit
 
-
-class SecretHit(Record):
-    """Where something looks like a secret, and by which pattern; never the text itself."""
-
-    location: str
-    pattern: str
+FINISHED_WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE")
 
 
 class DriftedResource(Record):
@@ -36,8 +32,8 @@ class Stack(
 
     ``status`` is the StackStatus as AWS writes it; ``parent_id`` and ``root_id`` are the stack ids
     above a nested stack. ``drift_status`` is None where CloudFormation says nothing of drift;
-    ``drifted_resources`` is None unless the stack is DRIFTED. Of outputs only names, secret hits and
-    the BootstrapVersion of the CDK are kept.
+    ``drifted_resources`` is None unless the stack is DRIFTED. Of outputs only names, secret hits
+    and the BootstrapVersion of the CDK are kept.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Stack.html
     """
 
@@ -55,15 +51,16 @@ class Stack(
     role_arn: str | None
     notification_arns: tuple[str, ...]
     capabilities: tuple[str, ...]
-    is_termination_protected: bool | None
+    is_termination_protected: bool
     is_rollback_disabled: bool | None
     rollback_triggers: tuple[str, ...]
     rollback_monitoring_minutes: int | None
     change_set_id: str | None
     last_operations: tuple[str, ...]
     outputs: tuple[str, ...]
+    secret_rules: int
     output_secrets: tuple[SecretHit, ...]
-    bootstrap_version: str | None
+    bootstrap_version: int | None
     drift_status: str | None
     drift_checked_at: datetime | None
     drifted_resources: tuple[DriftedResource, ...] | None
@@ -73,7 +70,116 @@ class Stack(
         return bool(self.parent_id)
 
     @property
+    def is_under_review(self) -> bool:
+        """Whether it was made by a change set that was never executed: nothing is deployed."""
+        return self.status == "REVIEW_IN_PROGRESS"
+
+    @property
     def changed_at(self) -> datetime:
         """When the last operation on the stack began, as far as the stack itself tells."""
         updated: datetime | None = self.updated_at
         return updated or self.created_at
+
+
+class TemplateResource(Record):
+    """A resource as the processed template declares it; None where an attribute is absent.
+
+    ``is_cluster_member`` is true of a DB instance whose data its cluster holds.
+    """
+
+    logical_id: str
+    type: str
+    deletion_policy: str | None
+    update_replace_policy: str | None
+    is_cluster_member: bool
+    runtime: str | None
+
+
+class Template(Fact, kind="cloudformation.template", identity=("stack",)):
+    """The deployed template of a stack, after its transforms; its body is not kept.
+
+    ``metadata`` holds the short texts of the template's own Metadata by key. ``size`` is in bytes,
+    of JSON as if it were written without blanks.
+    """
+
+    stack: str
+    size: int
+    description: str | None
+    metadata: dict[str, str]
+    resources: tuple[TemplateResource, ...]
+
+
+class ChangeSet(Record):
+    """A change set of a root stack; ``execution_status`` AVAILABLE says that it can be executed."""
+
+    name: str
+    status: str | None
+    execution_status: str | None
+    created_at: datetime | None
+
+
+class PendingChange(Record):
+    """A change that an AVAILABLE change set would make to the stack or to one nested in it."""
+
+    change_set: str
+    logical_id: str
+    type: str
+    action: str | None
+    replacement: str | None
+    policy_action: str | None
+
+
+class ChangeSets(Fact, kind="cloudformation.change_sets", identity=("stack",)):
+    """The change sets of one root stack; a stack without any has an empty list."""
+
+    stack: str
+    change_sets: tuple[ChangeSet, ...]
+    pending_changes: tuple[PendingChange, ...]
+
+
+class StackOperation(Record):
+    """A finished operation on a root stack: ``status`` is what the stack came to."""
+
+    stack: str
+    started_at: datetime | None
+    ended_at: datetime
+    status: str
+    first_failure: str | None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status in FINISHED_WELL
+
+
+class StackHistory(
+    Fact,
+    kind="cloudformation.stack_history",
+    identity=("region",),
+    volatile=("known_from", "operations"),
+):
+    """The finished operations on a region's root stacks since ``known_from``, oldest first."""
+
+    region: str
+    known_from: datetime
+    operations: tuple[StackOperation, ...]
+
+
+class StackSet(
+    Fact,
+    kind="cloudformation.stack_set",
+    scope=Scope.ORGANIZATION,
+    identity=("name",),
+    volatile=("drift_checked_at",),
+):
+    """An active stack set of the administrator account; the counts are of its last drift check."""
+
+    name: str
+    id: str
+    permission_model: str | None
+    deploys_automatically: bool
+    tags: dict[str, str]
+    drift_status: str | None
+    drift_checked_at: datetime | None
+    drifted_instances: int | None
+    failed_instances: int | None
+    instances: int | None

@@ -1,0 +1,69 @@
+"""Facts of Systems Manager: documents, automations, managed nodes and service settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from findings.facts.base import Fact, Record
+
+PUBLIC_SHARING = "/ssm/documents/console/public-sharing-permission"
+
+
+class Document(Fact, kind="ssm.document", identity=("name",)):
+    """A document of the account, or one that another account shares with it (``is_own`` false).
+
+    ``shared_with`` holds account ids, or "all"; None for documents of others.
+    """
+
+    name: str
+    is_own: bool
+    owner: str | None
+    type: str | None
+    document_version: str | None
+    version_name: str | None
+    format: str | None
+    target_type: str | None
+    review_status: str | None
+    created_at: datetime | None
+    tags: dict[str, str]
+    shared_with: tuple[str, ...] | None
+
+
+class AutomationExecution(Record):
+    """One run of a runbook; ``ended_at`` is None while it goes on."""
+
+    id: str
+    document: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+    is_child: bool
+
+
+class AutomationHistory(
+    Fact,
+    kind="ssm.automation_history",
+    identity=("region",),
+    volatile=("known_from", "executions"),
+):
+    """The automations that a region still knows: all since ``known_from``, oldest first."""
+
+    region: str
+    known_from: datetime
+    executions: tuple[AutomationExecution, ...]
+
+
+class ManagedNode(Fact, kind="ssm.managed_node", identity=("id",), volatile=("ping_status",)):
+    """A node that Systems Manager manages: an EC2 instance or one that was registered."""
+
+    id: str
+    type: str | None
+    platform: str | None
+    ping_status: str | None
+
+
+class ServiceSetting(Fact, kind="ssm.service_setting", identity=("id",)):
+    """A setting of the account in one region, whether AWS's default or the account's own."""
+
+    id: str
+    value: str

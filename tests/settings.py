@@ -29,6 +29,8 @@ os.environ.update(
     AWS_CONFIG_FILE=os.devnull,
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
     AWS_EC2_METADATA_DISABLED="true",
+    # Playwright's synchronous API keeps an event loop in this thread, where Django refuses queries.
+    DJANGO_ALLOW_ASYNC_UNSAFE="true",
 )
 if os.environ.get("CAIRN_TEST_DATABASE") == "postgres":
     from tests.services.postgres import start_cluster

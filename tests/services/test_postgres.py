@@ -1,3 +1,4 @@
+import psutil
 import psycopg
 
 from tests.services import postgres
@@ -14,13 +15,7 @@ def test_the_cluster_gives_an_empty_database(postgres_url):
 def test_the_server_does_not_run_as_root(postgres_cluster):
     with psycopg.connect(postgres_cluster.url("postgres")) as connection:
         assert connection.execute("SHOW server_version_num").fetchone()[0] >= "150000"
-    assert psutil_user(postgres_cluster.server.pid) != "root"
-
-
-def psutil_user(pid: int) -> str:
-    import psutil
-
-    return psutil.Process(pid).username()
+    assert psutil.Process(postgres_cluster.server.pid).username() != "root"
 
 
 def test_a_stopped_cluster_leaves_nothing_behind():

@@ -185,11 +185,12 @@ def run(
     """Evaluate each check at each of the places that are of its scope."""
     at = list(places)
     for definition in definitions:
-        for place in _homes(definition, at):
+        for place in homes(definition, at):
             yield from _evaluate(definition, evidence, place, given)
 
 
-def _homes(definition: Definition, places: list[Place]) -> list[Place]:
+def homes(definition: Definition, places: list[Place]) -> list[Place]:
+    """Those of the places at which a check is evaluated."""
     if definition.check.rollup:
         return [place for place in places if place.region == AWS_GLOBAL]
     home = {AWS_GLOBAL: Scope.ACCOUNT, AWS_ORGANIZATION: Scope.ORGANIZATION}

@@ -180,15 +180,23 @@ class Hub:
             account=account_id, access=access, credentials=source, clients=self.clients
         )
 
-    def client(self, service: str, access: RoleAccess) -> Any:
-        """A client for calls of the hub itself, made inside ``hub.caller.calling()``."""
-        return self.clients.get(service, access.home_region, access.endpoint_url)
+    def organization(self, access: RoleAccess) -> RegionSession:
+        """The hub's own session, for what only it may ask: the organization and who it is."""
+        own = AccountSession(
+            account="hub",
+            access=access,
+            credentials=self.caller.credentials,
+            clients=self.clients,
+            allowed=hub_operations(),
+        )
+        return own.region(AWS_ORGANIZATION)
 
     def identity(self, access: RoleAccess) -> str:
         """The id of the account that the hub's credentials belong to; raises AccessError."""
+        own = self.organization(access)
         try:
-            with self.caller.calling():
-                return str(self.client("sts", access).get_caller_identity()["Account"])
+            with own.collecting("identity"):
+                return str(own.client("sts").get_caller_identity()["Account"])
         except Exception as error:
             if not is_aws_error(error):
                 raise

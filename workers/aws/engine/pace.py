@@ -36,7 +36,7 @@ PUBLISHED_PER_SECOND = MappingProxyType(
 )
 UNPUBLISHED_PER_SECOND = 20
 SHARE = 0.5
-BURST = 10
+BURST_SECONDS = 4
 SLOWEST_PER_SECOND = 0.5
 SLOWER, FASTER = 0.7, 0.05
 
@@ -48,7 +48,7 @@ class Pace:
         self.limit = self.per_second = per_second
         self.is_exhausted = False
         self._clock = clock
-        self._tokens = float(BURST)
+        self._burst = self._tokens = per_second * BURST_SECONDS
         self._at = clock()
         self._lock = threading.Lock()
 
@@ -76,7 +76,7 @@ class Pace:
 
     def _refill(self) -> None:
         now = self._clock()
-        self._tokens = min(BURST, self._tokens + (now - self._at) * self.per_second)
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self.per_second)
         self._at = now
 
 

@@ -102,6 +102,22 @@ def any_of(*arguments, message: str = "") -> Outcome:  # type: ignore[no-untyped
     return _combine(arguments, decisive=Status.PASS, otherwise=Status.FAIL, message=message)
 
 
+def at_least(count: float, items: Iterable[T], test: Callable[[T], bool | Outcome], /) -> Outcome:
+    """Passes if so many items pass, else unknown if so many still could, else fails."""
+    outcomes, gaps = _judge_items(items, test)
+    statuses = [found.status for found in outcomes]
+    passing, open_ = statuses.count(Status.PASS), statuses.count(Status.UNKNOWN)
+    if passing >= count:
+        return passed(f"{passing} found")
+    if gaps or passing + open_ >= count:
+        return unknown(*(gap for found in outcomes for gap in found.gaps), *gaps)
+    failing = [found for found in outcomes if found.status is Status.FAIL]
+    nearest = max(failing, key=_nearness, default=None)
+    told = f"; nearest: {nearest.message}" if nearest is not None and nearest.message else ""
+    parts = nearest.parts if nearest is not None else ()
+    return Outcome(Status.FAIL, f"{passing} found, {count:g} expected{told}", parts)
+
+
 def every(
     items: Iterable[T], test: Callable[[T], bool | Outcome], /, *, message: str = ""
 ) -> Outcome:

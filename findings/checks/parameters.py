@@ -47,8 +47,20 @@ class Days(Number):
     unit = "days"
 
 
+class DaysOfMonth(Days):
+    """Of a window of history that AWS keeps for 30 days only."""
+
+    maximum = 30
+
+
 class Hours(Number):
     unit = "hours"
+
+
+class HoursOfDay(Hours):
+    """Of a window that is read for the last 24 hours only."""
+
+    maximum = 24
 
 
 class Minutes(Number):
@@ -57,6 +69,12 @@ class Minutes(Number):
 
 class Count(Number):
     pass
+
+
+class Share(Number):
+    """A part of one, like the rate of a sampling rule."""
+
+    maximum = 1
 
 
 class Percent(Number):

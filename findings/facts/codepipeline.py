@@ -10,8 +10,9 @@ from findings.facts.base import Fact, Record
 class Action(Record):
     """``category`` is Source, Build, Test, Deploy, Approval, Invoke or Compute.
 
-    ``project`` is the build project it runs, ``role_arn`` the role it is run with where that is not
-    the pipeline's, ``polls_source`` its PollForSourceChanges where given.
+    ``project`` is the build project it runs, ``mode`` the ActionMode of CloudFormation actions,
+    ``role_arn`` the role it is run with where that is not the pipeline's, ``polls_source`` its
+    PollForSourceChanges where given.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Action(Record):
     region: str | None
     role_arn: str | None
     project: str | None
+    mode: str | None
     polls_source: bool | None
 
 

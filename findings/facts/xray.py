@@ -44,8 +44,8 @@ class SamplingRule(Fact, kind="xray.sampling_rule", identity=("name",)):
 
     name: str
     priority: int | None
-    fixed_rate: float | None
-    reservoir: int | None
+    fixed_rate: float
+    reservoir: int
     service_name: str | None
     service_type: str | None
     host: str | None

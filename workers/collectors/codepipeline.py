@@ -62,7 +62,7 @@ def _stage(raw: Response) -> Stage:
 
 
 def _action(raw: Response) -> Action:
-    """Of an action's configuration, which may hold secrets, two members are kept."""
+    """Of an action's configuration, which may hold secrets, three members are kept."""
     configuration: dict[str, Any] = raw.get("configuration") or {}
     polls = configuration.get("PollForSourceChanges")
     return Action(
@@ -74,6 +74,7 @@ def _action(raw: Response) -> Action:
         region=raw.get("region"),
         role_arn=raw.get("roleArn"),
         project=configuration.get("ProjectName"),
+        mode=configuration.get("ActionMode"),
         polls_source=None if polls is None else str(polls).lower() == "true",
     )
 

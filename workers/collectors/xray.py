@@ -103,8 +103,8 @@ def parse_sampling_rule(record: Response) -> SamplingRule:
     return SamplingRule(
         name=rule["RuleName"],
         priority=rule.get("Priority"),
-        fixed_rate=rule.get("FixedRate"),
-        reservoir=rule.get("ReservoirSize"),
+        fixed_rate=rule["FixedRate"],
+        reservoir=rule["ReservoirSize"],
         service_name=rule.get("ServiceName"),
         service_type=rule.get("ServiceType"),
         host=rule.get("Host"),

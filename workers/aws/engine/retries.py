@@ -140,14 +140,14 @@ class Backoff:
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
 
-    first: float = 0.2
+    first: float = 0.3
     longest: float = 15.0
     longest_asked: float = 60.0
     jitter: Callable[[float, float], float] = random.uniform
     sleep: Callable[[float], None] = time.sleep
 
     def wait(self, failed_attempts: int, error: Exception) -> None:
-        ceiling = min(self.longest, self.first * 2**failed_attempts)
+        ceiling = min(self.longest, self.first * 2 ** (failed_attempts - 1))
         asked = min(self.longest_asked, retry_after(error))
         self.sleep(max(asked, self.jitter(0, ceiling)))
 

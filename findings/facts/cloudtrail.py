@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from findings.facts.base import Fact, Record
+
+READ, WRITE = "read", "write"
 
 
 class EventSelector(Record):
@@ -26,6 +30,12 @@ class FieldSelector(Record):
     not_equals: tuple[str, ...]
     not_starts_with: tuple[str, ...]
     not_ends_with: tuple[str, ...]
+
+    @property
+    def only_excludes(self) -> bool:
+        """Whether it names values that are left out, and selects in no other way."""
+        others = (self.starts_with, self.ends_with, self.not_starts_with, self.not_ends_with)
+        return not self.equals and not any(others)
 
 
 class AdvancedSelector(Record):
@@ -73,3 +83,53 @@ class Trail(
     notified_at: datetime | None
     selectors: tuple[EventSelector, ...]
     advanced_selectors: tuple[AdvancedSelector, ...]
+
+    @property
+    def management_events(self) -> ManagementEvents:
+        """What the selectors take of management events; without any AWS takes all of them."""
+        if not self.selectors and not self.advanced_selectors:
+            return ManagementEvents(frozenset({READ, WRITE}), frozenset())
+        taken = [*map(_taken, self.selectors), *map(_taken_by_advanced, self.advanced_selectors)]
+        lost = _lost(taken, READ) | _lost(taken, WRITE)
+        return ManagementEvents(frozenset().union(*(found.kinds for found in taken)), lost)
+
+
+@dataclass(frozen=True)
+class ManagementEvents:
+    """Management events of the kinds read and write, but of some services (event sources)."""
+
+    kinds: frozenset[str]
+    excluded: frozenset[str]
+
+
+NONE = ManagementEvents(frozenset(), frozenset())
+
+
+def _taken(selector: EventSelector) -> ManagementEvents:
+    if not selector.includes_management_events:
+        return NONE
+    kinds = {"All": (READ, WRITE), "ReadOnly": (READ,), "WriteOnly": (WRITE,)}
+    taken = frozenset(kinds.get(selector.read_write, ()))
+    return ManagementEvents(taken, frozenset(selector.excluded_sources))
+
+
+def _taken_by_advanced(selector: AdvancedSelector) -> ManagementEvents:
+    """A field that narrows the selection in another way leaves nothing that is complete."""
+    fields = {found.field: found for found in selector.fields}
+    category = fields.pop("eventCategory", None)
+    read_only = fields.pop("readOnly", None)
+    source = fields.pop("eventSource", None)
+    if category is None or category.equals != ("Management",) or fields:
+        return NONE
+    if source is not None and not source.only_excludes:
+        return NONE
+    kinds = {"true": READ, "false": WRITE}
+    wanted = kinds if read_only is None else read_only.equals
+    taken = frozenset(kinds[value] for value in wanted if value in kinds)
+    return ManagementEvents(taken, frozenset(source.not_equals if source else ()))
+
+
+def _lost(taken: Iterable[ManagementEvents], kind: str) -> frozenset[str]:
+    """Services of which no selector takes this kind of events."""
+    excluded = [found.excluded for found in taken if kind in found.kinds]
+    return frozenset.intersection(*excluded) if excluded else frozenset()

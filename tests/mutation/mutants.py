@@ -30,7 +30,12 @@ def mutants(source: str) -> Iterator[Mutant]:
     for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
         for node in [n for part in function.body for n in ast.walk(part)]:
             for name, change in _changes(node):
-                yield Mutant(function.name, node.lineno, name, _changed(tree, node, change))
+                yield Mutant(function.name, _line(node), name, _changed(tree, node, change))
+
+
+def _line(node: ast.AST) -> int:
+    """A comprehension has no line of its own; that of its loop's target will do."""
+    return node.target.lineno if isinstance(node, ast.comprehension) else node.lineno  # type: ignore[attr-defined, no-any-return]
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:

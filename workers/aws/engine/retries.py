@@ -25,24 +25,18 @@ from botocore.exceptions import (
 )
 from urllib3.exceptions import NameResolutionError
 
-# Every protocol and many services have their own word for it.
+# Every protocol and many services have their own word for it; most say "throttl" somewhere.
 THROTTLED_CODES = frozenset(
     {
+        "429",
         "BandwidthLimitExceeded",
-        "EC2ThrottledException",
         "LimitExceededException",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
         "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
         "TooManyRequests",
         "TooManyRequestsException",
-        "429",
     }
 )
 EXPIRED_CODES = frozenset(
@@ -117,13 +111,18 @@ def trouble_of(error: Exception) -> Trouble | None:
 
 def _answered_trouble(error: ClientError) -> Trouble | None:
     code, status = code_of(error), status_of(error)
-    if code in THROTTLED_CODES or status == 429 or "Rate exceeded" in str(error):
+    if _is_throttled(code, status, str(error)):
         return Trouble.THROTTLED
     if code in EXPIRED_CODES:
         return Trouble.EXPIRED
     if code in BROKEN_CODES or (status >= 500 and status != NOT_IMPLEMENTED):
         return Trouble.BROKEN
     return None
+
+
+def _is_throttled(code: str, status: int, message: str) -> bool:
+    told = "Throttl" in code or "Rate exceeded" in message
+    return told or code in THROTTLED_CODES or status == 429
 
 
 def is_unknown_name(error: Exception) -> bool:

@@ -98,13 +98,12 @@ class TemplateResource(Record):
 class Template(Fact, kind="cloudformation.template", identity=("stack",)):
     """The deployed template of a stack, after its transforms; its body is not kept.
 
-    ``metadata`` holds the short texts of the template's own Metadata by key. ``size`` is in bytes,
-    of JSON as if it were written without blanks.
+    ``metadata`` holds the short texts of its Metadata whose key names a version or commit.
+    ``size`` is in bytes; of JSON, without the blanks between its parts.
     """
 
     stack: str
     size: int
-    description: str | None
     metadata: dict[str, str]
     resources: tuple[TemplateResource, ...]
 

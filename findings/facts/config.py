@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from findings.facts.base import Fact, Record, Scope
+from findings.facts.base import Fact, Record
 
 IAM_TYPES = frozenset({"AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"})
 
@@ -145,13 +145,3 @@ class Aggregator(Fact, kind="config.aggregator", identity=("arn",)):
     all_regions: bool
     regions: tuple[str, ...]
     role_arn: str | None
-
-
-class ConfigAdministration(
-    Fact, kind="config.administration", scope=Scope.ORGANIZATION, identity=("organization",)
-):
-    """Which accounts of the organization may aggregate for it; no fact without an organization."""
-
-    organization: str
-    management_account: str
-    delegated_administrators: tuple[str, ...]

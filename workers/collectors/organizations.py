@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from findings.facts.organizations import DelegatedAdministrator, Organization
 from workers.collectors.base import Collector, Response, Session
 
-ADMINISTERED = ("health.amazonaws.com",)
+ADMINISTERED = ("config.amazonaws.com", "health.amazonaws.com")
 """Services whose administrators are read."""
 
 

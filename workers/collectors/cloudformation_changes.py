@@ -1,0 +1,196 @@
+"""Collectors of what may happen to stacks and what happened: change sets and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from findings.facts.base import Gap, GapReason
+from findings.facts.cloudformation import (
+    ChangeSet,
+    ChangeSets,
+    PendingChange,
+    StackHistory,
+    StackOperation,
+)
+from workers.collectors.base import Collector, Response, Session
+from workers.collectors.cloudformation import is_gone
+from workers.collectors.paging import Items, detail_items
+
+HISTORY = timedelta(days=30)
+LONGEST_OPERATION = timedelta(days=2)
+MOST_STACKS = 500
+
+STACK_TYPE = "AWS::CloudFormation::Stack"
+STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
+ENDS = ("_COMPLETE", "_FAILED")
+
+
+@Collector(
+    fact=ChangeSets,
+    operations=(
+        "cloudformation:DescribeStacks",
+        "cloudformation:ListChangeSets",
+        "cloudformation:DescribeChangeSet",
+    ),
+)
+def change_sets(session: Session) -> Iterator[ChangeSets]:
+    """Those of root stacks: a nested one's belong to a change set of its root."""
+    listing = session.client("cloudformation").get_paginator("list_change_sets")
+    for stack in session.items("cloudformation", "describe_stacks", "Stacks"):
+        if stack.get("ParentId"):
+            continue
+        pages = listing.paginate(StackName=stack["StackId"])
+        try:
+            listed = session.detail(pages.build_full_result)
+            yield parse_change_sets(stack["StackName"], listed, _pending(session, listed))
+        except ClientError as error:
+            if not is_gone(error):
+                raise
+
+
+def _pending(session: Session, listed: Response | Gap) -> list[tuple[str, Response]] | Gap:
+    """The changes of the change sets that can be executed, with the name of each."""
+    if isinstance(listed, Gap):
+        return listed
+    found: list[tuple[str, Response]] = []
+    for raw in listed["Summaries"]:
+        if raw.get("ExecutionStatus") == "AVAILABLE" and not raw.get("ParentChangeSetId"):
+            changes = _changes(session, raw["ChangeSetId"])
+            if isinstance(changes, Gap):
+                return changes
+            found += [(raw["ChangeSetName"], change) for change in changes]
+    return found
+
+
+def _changes(session: Session, change_set: str) -> list[Response] | Gap:
+    """The changes of a change set, and of those of nested stacks that belong to it."""
+    pages = session.client("cloudformation").get_paginator("describe_change_set")
+    described = session.detail(pages.paginate(ChangeSetName=change_set).build_full_result)
+    if isinstance(described, Gap):
+        return described
+    found = [change["ResourceChange"] for change in described["Changes"]]
+    for nested in [change["ChangeSetId"] for change in found if change.get("ChangeSetId")]:
+        changes = _changes(session, nested)
+        if isinstance(changes, Gap):
+            return changes
+        found += changes
+    return found
+
+
+def parse_change_sets(
+    stack: str, listed: Response | Gap, pending: Iterable[tuple[str, Response]] | Gap
+) -> ChangeSets:
+    known: Any = listed
+    if not isinstance(listed, Gap):
+        own = [raw for raw in listed["Summaries"] if not raw.get("ParentChangeSetId")]
+        known = tuple(sorted(map(_change_set, own), key=lambda found: found.name))
+    changes: Any = pending
+    if not isinstance(pending, Gap):
+        changes = tuple(_pending_change(name, raw) for name, raw in pending)
+    return ChangeSets(stack=stack, change_sets=known, pending_changes=changes)
+
+
+def _change_set(raw: Response) -> ChangeSet:
+    return ChangeSet(
+        name=raw["ChangeSetName"],
+        status=raw.get("Status"),
+        execution_status=raw.get("ExecutionStatus"),
+        created_at=raw.get("CreationTime"),
+    )
+
+
+def _pending_change(change_set: str, raw: Response) -> PendingChange:
+    return PendingChange(
+        change_set=change_set,
+        logical_id=raw.get("LogicalResourceId", ""),
+        type=raw.get("ResourceType", ""),
+        action=raw.get("Action"),
+        replacement=raw.get("Replacement"),
+        policy_action=raw.get("PolicyAction"),
+    )
+
+
+@Collector(
+    fact=StackHistory,
+    operations=("cloudformation:ListStacks", "cloudformation:DescribeStackEvents"),
+)
+def stack_histories(session: Session) -> Iterator[StackHistory]:
+    """One fact per region; events are read of stacks that changed in its time, deleted ones too."""
+    since = session.now - HISTORY
+    summaries = session.items("cloudformation", "list_stacks", "StackSummaries")
+    changed = [raw for raw in summaries if _may_have_operations(raw, since)]
+    yield StackHistory(
+        region=session.region, known_from=since, operations=_operations(session, changed, since)
+    )
+
+
+def _may_have_operations(raw: Response, since: datetime) -> bool:
+    if raw.get("ParentId") or raw["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return False
+    times = (raw.get("DeletionTime"), raw.get("LastUpdatedTime"), raw["CreationTime"])
+    return any(time >= since - LONGEST_OPERATION for time in times if time)
+
+
+def _operations(session: Session, stacks: list[Response], since: datetime) -> Any:
+    client = session.client("cloudformation")
+    if len(stacks) > MOST_STACKS:
+        operation = "cloudformation:DescribeStackEvents"
+        return Gap(kind=StackHistory.kind, reason=GapReason.CAPPED, operation=operation)
+    found: list[StackOperation] = []
+    for stack in stacks:
+        events = detail_items(
+            session,
+            client.describe_stack_events,
+            "StackEvents",
+            until=lambda event: event["Timestamp"] < since - LONGEST_OPERATION,
+            StackName=stack["StackId"],
+        )
+        if isinstance(events, Gap):
+            return events
+        found += parse_operations(stack["StackName"], events, since)
+    return tuple(sorted(found, key=lambda operation: (operation.ended_at, operation.stack)))
+
+
+def parse_operations(stack: str, events: Items, since: datetime) -> Iterator[StackOperation]:
+    """Operations that ended since then, from a stack's events, which AWS lists newest first.
+
+    A rollback that was continued or asked for later, and the deletion by which CloudFormation ends
+    a failed creation, belong to the operation that failed and are not counted again.
+    """
+    started_at: datetime | None = None
+    failure: str | None = None
+    last_status, is_open = "", True
+    for event in reversed(events):
+        status, at = event.get("ResourceStatus", ""), event["Timestamp"]
+        if not _is_of_the_stack_itself(event):
+            if status.endswith("_FAILED") and failure is None:
+                failure = f"{event.get('LogicalResourceId')} ({event.get('ResourceType')})"
+            continue
+        if status in STARTS and not _is_clean_up(event, last_status):
+            started_at, failure, is_open = at, None, True
+        elif status.endswith(ENDS) and is_open:
+            is_open = False
+            if at >= since:
+                yield StackOperation(
+                    stack=stack,
+                    started_at=started_at,
+                    ended_at=at,
+                    status=status,
+                    first_failure=failure,
+                )
+        last_status = status
+
+
+def _is_of_the_stack_itself(event: Response) -> bool:
+    is_stack = event.get("ResourceType") == STACK_TYPE
+    return is_stack and event.get("PhysicalResourceId") == event["StackId"]
+
+
+def _is_clean_up(event: Response, last_status: str) -> bool:
+    by_itself = "User Initiated" not in event.get("ResourceStatusReason", "")
+    deletes = event["ResourceStatus"] == "DELETE_IN_PROGRESS"
+    return deletes and by_itself and last_status == "CREATE_FAILED"

@@ -1,0 +1,59 @@
+"""Collector of the stack sets that the administrator account sees in its home region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from findings.facts.base import Gap
+from findings.facts.cloudformation import StackSet
+from workers.collectors.base import Collector, Response, Session, pick, tags_of
+
+
+@Collector(
+    fact=StackSet,
+    operations=(
+        "organizations:DescribeOrganization",
+        "cloudformation:ListStackSets",
+        "cloudformation:DescribeStackSet",
+    ),
+)
+def stack_sets(session: Session) -> Iterator[StackSet]:
+    client = session.client("cloudformation")
+    for role in _roles(session):
+        listing = {"Status": "ACTIVE", "CallAs": role}
+        for raw in session.items("cloudformation", "list_stack_sets", "Summaries", **listing):
+            name = raw["StackSetName"]
+            try:
+                response = session.detail(client.describe_stack_set, StackSetName=name, CallAs=role)
+            except client.exceptions.StackSetNotFoundException:
+                continue  # it was deleted after it was listed
+            yield parse_stack_set(raw, response)
+
+
+def _roles(session: Session) -> tuple[str, ...]:
+    """The management account sees all as itself; a delegated administrator sees its own
+    self-managed ones so, and those of the organization as what it is.
+    """
+    client = session.client("organizations")
+    try:
+        organization = client.describe_organization()["Organization"]
+    except client.exceptions.AWSOrganizationsNotInUseException:
+        return ("SELF",)
+    is_management = organization["MasterAccountId"] == session.account
+    return ("SELF",) if is_management else ("SELF", "DELEGATED_ADMIN")
+
+
+def parse_stack_set(raw: Response, response: Response | Gap) -> StackSet:
+    details = pick(response, "StackSet", "StackSetDriftDetectionDetails", default={})
+    return StackSet(
+        name=raw["StackSetName"],
+        id=raw["StackSetId"],
+        permission_model=raw.get("PermissionModel"),
+        deploys_automatically=pick(raw, "AutoDeployment", "Enabled", default=False),
+        tags=tags_of(pick(response, "StackSet", "Tags", default=())),
+        drift_status=raw.get("DriftStatus"),
+        drift_checked_at=raw.get("LastDriftCheckTimestamp"),
+        drifted_instances=pick(details, "DriftedStackInstancesCount"),
+        failed_instances=pick(details, "FailedStackInstancesCount"),
+        instances=pick(details, "TotalStackInstancesCount"),
+    )

@@ -1,0 +1,137 @@
+"""Collector of the deployed templates of stacks: their resources' types and policies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+from botocore.exceptions import ClientError
+
+from findings.facts.base import Gap, GapReason
+from findings.facts.cloudformation import Template, TemplateResource
+from findings.facts.secrets import secret_in
+from workers.collectors.base import Collector, Response, Session
+from workers.collectors.cloudformation import is_gone
+
+WITHOUT_TEMPLATE = ("REVIEW_IN_PROGRESS",)
+"""Statuses of stacks of which nothing was ever deployed."""
+
+LONGEST_TEXT = 200
+_VERSION_KEY = re.compile(r"(?i)version|commit|revision|sha|git|build|release|tag")
+
+
+class _UnreadableTemplate(ValueError):
+    """A template that is no mapping of resources, or whose policies are not plain text."""
+
+
+class _TemplateLoader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]  # C if built
+    """YAML whose scalars stay text; CloudFormation's short functions (``!Ref``) stay opaque."""
+
+
+def _function(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.MappingNode):
+        return {f"Fn::{suffix}": loader.construct_mapping(node, deep=True)}
+    if isinstance(node, yaml.SequenceNode):
+        return {f"Fn::{suffix}": loader.construct_sequence(node, deep=True)}
+    return {f"Fn::{suffix}": loader.construct_scalar(node)}
+
+
+_TemplateLoader.add_multi_constructor("!", _function)
+
+
+@Collector(
+    fact=Template, operations=("cloudformation:DescribeStacks", "cloudformation:GetTemplate")
+)
+def templates(session: Session) -> Iterator[Template]:
+    client = session.client("cloudformation")
+    for stack in session.items("cloudformation", "describe_stacks", "Stacks"):
+        if stack["StackStatus"] in WITHOUT_TEMPLATE:
+            continue
+        try:
+            response = session.detail(
+                client.get_template, StackName=stack["StackId"], TemplateStage="Processed"
+            )
+        except ClientError as error:
+            if is_gone(error):
+                continue
+            raise
+        yield parse_template(stack["StackName"], response)
+
+
+def parse_template(stack: str, response: Response | Gap) -> Template:
+    """botocore has read a JSON body already; one in YAML it leaves as text."""
+    if isinstance(response, Gap):
+        return _untold(stack, response)
+    body = response.get("TemplateBody")
+    try:
+        document = _read(body)
+        return Template(
+            stack=stack,
+            size=len((body if isinstance(body, str) else _compact(body)).encode()),
+            metadata=dict(_versions(document.get("Metadata"))),
+            resources=tuple(_resources(document)),
+        )
+    except _UnreadableTemplate as error:
+        operation = "cloudformation:GetTemplate"
+        code = str(error)
+        gap = Gap(kind=Template.kind, reason=GapReason.FAILED, operation=operation, code=code)
+        return _untold(stack, gap)
+
+
+def _compact(body: Any) -> str:
+    return json.dumps(body, separators=(",", ":"))
+
+
+def _untold(stack: str, gap: Gap) -> Template:
+    given: dict[str, Any] = dict.fromkeys(("size", "metadata", "resources"), gap)
+    return Template(stack=stack, **given)
+
+
+def _read(body: Any) -> Mapping[str, Any]:
+    if isinstance(body, str):
+        try:
+            body = yaml.load(body, Loader=_TemplateLoader)  # noqa: S506 - makes text only
+        except yaml.YAMLError as error:
+            raise _UnreadableTemplate("UnreadableTemplate") from error
+    if not isinstance(body, Mapping) or not isinstance(body.get("Resources"), Mapping):
+        raise _UnreadableTemplate("UnreadableTemplate")
+    return body
+
+
+def _versions(metadata: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Short texts under keys that name a version; what AWS's own tools keep is left out."""
+    if isinstance(metadata, Mapping):
+        for key, value in metadata.items():
+            if not str(key).startswith("AWS::"):
+                yield from _versions(value, f"{path}.{key}".lstrip("."))
+    elif isinstance(metadata, str | int | float) and _VERSION_KEY.search(path):
+        text = str(metadata)
+        if len(text) <= LONGEST_TEXT and not secret_in(path, text):
+            yield path, text
+
+
+def _resources(document: Mapping[str, Any]) -> Iterator[TemplateResource]:
+    for name, raw in sorted(document["Resources"].items()):
+        if not isinstance(raw, Mapping):  # a loop of the language extensions
+            raise _UnreadableTemplate("UnprocessedTemplate")
+        properties = raw.get("Properties")
+        properties = properties if isinstance(properties, Mapping) else {}
+        runtime = properties.get("Runtime")
+        yield TemplateResource(
+            logical_id=name,
+            type=str(raw.get("Type", "")),
+            deletion_policy=_policy(raw.get("DeletionPolicy")),
+            update_replace_policy=_policy(raw.get("UpdateReplacePolicy")),
+            is_cluster_member="DBClusterIdentifier" in properties,
+            runtime=runtime if isinstance(runtime, str) else None,
+        )
+
+
+def _policy(value: Any) -> str | None:
+    """Only before its transforms may a template hold a function here."""
+    if value is not None and not isinstance(value, str):
+        raise _UnreadableTemplate("UnprocessedTemplate")
+    return value

@@ -1,0 +1,126 @@
+"""Collectors of AWS Config: recorders, delivery channels and aggregators, with their states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from findings.facts.base import Gap, GapReason
+from findings.facts.config import Aggregator, Delivery, DeliveryChannel, Recorder
+from workers.collectors.base import Collector, Response, Session, pick
+
+
+@Collector(
+    fact=Recorder,
+    operations=(
+        "config:DescribeConfigurationRecorders",
+        "config:DescribeConfigurationRecorderStatus",
+    ),
+)
+def recorders(session: Session) -> Iterator[Recorder]:
+    client = session.client("config")
+    found = session.items("config", "describe_configuration_recorders", "ConfigurationRecorders")
+    listed = list(found)
+    if listed:
+        told = session.detail(client.describe_configuration_recorder_status)
+        for raw in listed:
+            status = _of_name(told, "ConfigurationRecordersStatus", raw["name"], Recorder.kind)
+            yield parse_recorder(raw, status, session.region)
+
+
+def _of_name(told: Response | Gap, key: str, name: str, kind: str) -> Response | Gap:
+    """What a list of states says of one name; a gap where it says nothing."""
+    if isinstance(told, Gap):
+        return told
+    found = (state for state in told[key] if state["name"] == name)
+    return next(found, Gap(kind=kind, reason=GapReason.NOT_SUPPLIED))
+
+
+def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Recorder:
+    group = raw.get("recordingGroup") or {}
+    daily = (
+        override
+        for override in pick(raw, "recordingMode", "recordingModeOverrides", default=())
+        if override["recordingFrequency"] == "DAILY"
+    )
+    return Recorder(
+        name=raw["name"],
+        region=region,
+        service=raw.get("servicePrincipal"),
+        role_arn=raw.get("roleARN"),
+        strategy=pick(group, "recordingStrategy", "useOnly"),
+        # Without a recording group everything but the global types is recorded.
+        all_supported=group.get("allSupported", not group),
+        includes_global_types=group.get("includeGlobalResourceTypes", False),
+        recorded_types=tuple(sorted(group.get("resourceTypes") or ())),
+        excluded_types=tuple(
+            sorted(pick(group, "exclusionByResourceTypes", "resourceTypes", default=()))
+        ),
+        frequency=pick(raw, "recordingMode", "recordingFrequency"),
+        daily_types=tuple(sorted({name for item in daily for name in item["resourceTypes"]})),
+        is_recording=pick(status, "recording", default=False),
+        last_status=pick(status, "lastStatus"),
+        last_error_code=pick(status, "lastErrorCode"),
+        last_status_changed_at=pick(status, "lastStatusChangeTime"),
+    )
+
+
+@Collector(
+    fact=DeliveryChannel,
+    operations=("config:DescribeDeliveryChannels", "config:DescribeDeliveryChannelStatus"),
+)
+def delivery_channels(session: Session) -> Iterator[DeliveryChannel]:
+    client = session.client("config")
+    listed = list(session.items("config", "describe_delivery_channels", "DeliveryChannels"))
+    if listed:
+        told = session.detail(client.describe_delivery_channel_status)
+        for raw in listed:
+            status = _of_name(told, "DeliveryChannelsStatus", raw["name"], DeliveryChannel.kind)
+            yield parse_delivery_channel(raw, status)
+
+
+def parse_delivery_channel(raw: Response, status: Response | Gap) -> DeliveryChannel:
+    return DeliveryChannel(
+        name=raw["name"],
+        bucket=raw.get("s3BucketName"),
+        kms_key_arn=raw.get("s3KmsKeyArn"),
+        topic_arn=raw.get("snsTopicARN"),
+        snapshot_frequency=pick(raw, "configSnapshotDeliveryProperties", "deliveryFrequency"),
+        history=_delivery(pick(status, "configHistoryDeliveryInfo", default={})),
+        snapshot=_delivery(pick(status, "configSnapshotDeliveryInfo", default={})),
+        stream_status=pick(status, "configStreamDeliveryInfo", "lastStatus"),
+        stream_error_code=pick(status, "configStreamDeliveryInfo", "lastErrorCode"),
+    )
+
+
+def _delivery(raw: Response | Gap) -> Any:
+    if isinstance(raw, Gap):
+        return raw
+    return Delivery(
+        last_status=raw.get("lastStatus"),
+        last_error_code=raw.get("lastErrorCode"),
+        last_attempt_at=raw.get("lastAttemptTime"),
+        last_success_at=raw.get("lastSuccessfulTime"),
+    )
+
+
+@Collector(fact=Aggregator, operations=("config:DescribeConfigurationAggregators",))
+def aggregators(session: Session) -> Iterator[Aggregator]:
+    for raw in session.items(
+        "config", "describe_configuration_aggregators", "ConfigurationAggregators"
+    ):
+        yield parse_aggregator(raw, session.account)
+
+
+def parse_aggregator(raw: Response, account: str) -> Aggregator:
+    of_organization = raw.get("OrganizationAggregationSource")
+    sources = [of_organization] if of_organization else raw.get("AccountAggregationSources") or []
+    return Aggregator(
+        arn=raw["ConfigurationAggregatorArn"],
+        name=raw["ConfigurationAggregatorName"],
+        account=account,
+        of_organization=bool(of_organization),
+        all_regions=any(source.get("AllAwsRegions", False) for source in sources),
+        regions=tuple(sorted({name for item in sources for name in item.get("AwsRegions") or ()})),
+        role_arn=pick(raw, "OrganizationAggregationSource", "RoleArn"),
+    )

@@ -1,0 +1,134 @@
+"""Collectors of Systems Manager: documents, automations, managed nodes and service settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from findings.facts.base import Gap, GapReason
+from findings.facts.ssm import (
+    PUBLIC_SHARING,
+    AutomationExecution,
+    AutomationHistory,
+    Document,
+    ManagedNode,
+    ServiceSetting,
+)
+from workers.collectors.base import Collector, Response, Session, pick, tags_of
+from workers.collectors.paging import Items, detail_items
+
+HISTORY = timedelta(days=30)
+"""How long AWS keeps finished automations at least."""
+
+SETTINGS = (PUBLIC_SHARING,)
+
+NOT_TOLD = Gap(
+    kind=ServiceSetting.kind, reason=GapReason.NOT_SUPPLIED, operation="ssm:GetServiceSetting"
+)
+
+
+@Collector(fact=Document, operations=("ssm:ListDocuments", "ssm:DescribeDocumentPermission"))
+def documents(session: Session) -> Iterator[Document]:
+    client = session.client("ssm")
+    own = list(_listed(session, "Self"))
+    for raw in own:
+        try:
+            shared = detail_items(
+                session,
+                client.describe_document_permission,
+                "AccountIds",
+                Name=raw["Name"],
+                PermissionType="Share",
+            )
+        except client.exceptions.InvalidDocument:
+            continue  # it was deleted after it was listed
+        yield parse_document(raw, shared)
+    names = {raw["Name"] for raw in own}
+    for raw in _listed(session, "Private"):
+        if raw["Name"] not in names and raw.get("Owner") != session.account:
+            yield parse_document(raw, None)
+
+
+def _listed(session: Session, owner: str) -> Iterator[Response]:
+    filters = [{"Key": "Owner", "Values": [owner]}]
+    return session.items("ssm", "list_documents", "DocumentIdentifiers", Filters=filters)
+
+
+def parse_document(raw: Response, shared_with: Items | Gap | None) -> Document:
+    """``shared_with`` is None for what another account shares with this one."""
+    known = shared_with is None or isinstance(shared_with, Gap)
+    return Document(
+        name=raw["Name"],
+        is_own=shared_with is not None,
+        owner=raw.get("Owner"),
+        type=raw.get("DocumentType"),
+        document_version=raw.get("DocumentVersion"),
+        version_name=raw.get("VersionName"),
+        format=raw.get("DocumentFormat"),
+        target_type=raw.get("TargetType"),
+        review_status=raw.get("ReviewStatus"),
+        created_at=raw.get("CreatedDate"),
+        tags=tags_of(raw.get("Tags") or ()),
+        shared_with=shared_with if known else tuple(sorted(shared_with)),  # type: ignore[arg-type]
+    )
+
+
+@Collector(fact=AutomationHistory, operations=("ssm:DescribeAutomationExecutions",))
+def automation_histories(session: Session) -> Iterator[AutomationHistory]:
+    listed = tuple(
+        session.items("ssm", "describe_automation_executions", "AutomationExecutionMetadataList")
+    )
+    yield parse_automation_history(session.region, listed, session.now - HISTORY)
+
+
+def parse_automation_history(region: str, listed: Items, since: datetime) -> AutomationHistory:
+    """All is known since a finished automation that is still listed began: AWS forgets by age."""
+    executions = sorted(
+        (_execution(raw) for raw in listed if raw.get("ExecutionStartTime")),
+        key=lambda execution: (execution.started_at, execution.id),
+    )
+    finished = [execution.started_at for execution in executions if execution.ended_at]
+    return AutomationHistory(
+        region=region, known_from=min([since, *finished]), executions=tuple(executions)
+    )
+
+
+def _execution(raw: Response) -> AutomationExecution:
+    return AutomationExecution(
+        id=raw["AutomationExecutionId"],
+        document=raw.get("DocumentName", ""),
+        status=raw.get("AutomationExecutionStatus", ""),
+        started_at=raw["ExecutionStartTime"],
+        ended_at=raw.get("ExecutionEndTime"),
+        is_child=bool(raw.get("ParentAutomationExecutionId")),
+    )
+
+
+@Collector(fact=ManagedNode, operations=("ssm:DescribeInstanceInformation",))
+def managed_nodes(session: Session) -> Iterator[ManagedNode]:
+    for raw in session.items("ssm", "describe_instance_information", "InstanceInformationList"):
+        yield parse_managed_node(raw)
+
+
+def parse_managed_node(raw: Response) -> ManagedNode:
+    return ManagedNode(
+        id=raw["InstanceId"],
+        type=raw.get("ResourceType"),
+        platform=raw.get("PlatformType"),
+        ping_status=raw.get("PingStatus"),
+    )
+
+
+@Collector(fact=ServiceSetting, operations=("ssm:GetServiceSetting",))
+def service_settings(session: Session) -> Iterator[ServiceSetting]:
+    client = session.client("ssm")
+    for setting in SETTINGS:
+        yield parse_service_setting(
+            setting, session.detail(client.get_service_setting, SettingId=setting)
+        )
+
+
+def parse_service_setting(setting: str, response: Response | Gap) -> ServiceSetting:
+    return ServiceSetting(
+        id=setting, value=pick(response, "ServiceSetting", "SettingValue", default=NOT_TOLD)
+    )

@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 
-from accounts.models import Account, Organization, OrganizationalUnit, Team
+from accounts.models import Account, Grant, Organization, OrganizationalUnit, Team
 from accounts.models.reach import Reach, reach_of
 from accounts.roles import Permission, Role
 
@@ -29,6 +29,7 @@ __all__ = [
     "require",
     "scoped",
     "visible_accounts",
+    "visible_grants",
     "visible_organizations",
 ]
 
@@ -72,6 +73,11 @@ def visible_accounts(
     user: User | AnonymousUser, permission: Permission = Permission.VIEW
 ) -> QuerySet[Account]:
     return Account.objects.visible_to(user, permission)
+
+
+def visible_grants(user: User | AnonymousUser) -> QuerySet[Grant]:
+    """Grants on what the person administers."""
+    return Grant.objects.filter(reach_of(user, Permission.ADMINISTER).below("ou__lineage"))
 
 
 def visible_organizations(user: User | AnonymousUser) -> QuerySet[Organization]:

@@ -277,6 +277,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('excluded', False), ('excluded_reason', '')), models.Q(('excluded', True), models.Q(('excluded_reason', ''), _negated=True)), _connector='OR'), name='account_excluded_exactly_with_a_reason', violation_error_message='Say why the account is excluded.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('excluded', False), ('excluded_reason', '')), models.Q(('excluded', True), models.Q(('excluded_reason', ''), _negated=True)), _connector='OR'), name='account_excluded_exactly_with_a_reason', violation_error_message='Give a reason exactly when the account is excluded.'),
         ),
     ]

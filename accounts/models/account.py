@@ -128,7 +128,7 @@ class Account(Identified):
                 condition=Q(excluded=False, excluded_reason="")
                 | (Q(excluded=True) & ~Q(excluded_reason="")),
                 name="account_excluded_exactly_with_a_reason",
-                violation_error_message="Say why the account is excluded.",
+                violation_error_message="Give a reason exactly when the account is excluded.",
             ),
         ]
 

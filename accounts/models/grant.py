@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 
-from accounts.models.base import Identified
+from accounts.models.base import Identified, require_same_organization
 from accounts.roles import Role
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Grant(Identified):
                 violation_error_message="This person or team has a grant on this scope already.",
             ),
         ]
+
+    def clean(self) -> None:
+        require_same_organization(self, ("team", "ou", "accounts_of"))
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.user or self.team} on {self.scope_name}"

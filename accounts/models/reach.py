@@ -36,10 +36,10 @@ class Reach:
     touched: frozenset[int] = frozenset()
 
     def on_accounts(self) -> Q:
-        return self._below("ou__lineage") | Q(owner_team__in=self.owner_teams)
+        return self.below("ou__lineage") | Q(owner_team__in=self.owner_teams)
 
     def on_units(self) -> Q:
-        return self._below("lineage")
+        return self.below("lineage")
 
     def on_organizations(self) -> Q:
         return Q() if self.everything else Q(pk__in=self.touched)
@@ -71,7 +71,8 @@ class Reach:
             or (account.ou is not None and self.covers_ou(account.ou))
         )
 
-    def _below(self, lineage_field: str) -> Q:
+    def below(self, lineage_field: str) -> Q:
+        """For rows with an organization and, on the given path, the lineage of an OU."""
         condition = self.on_whole_organizations("organization")
         for lineage in self.lineages:
             condition |= Q(**{f"{lineage_field}__startswith": lineage})

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.account import Account
-from accounts.models.base import Identified
+from accounts.models.base import Identified, require_same_organization
 from accounts.models.organization import Organization, OrganizationalUnit
 from accounts.models.reach import reach_of
 
@@ -90,6 +90,9 @@ class OwnershipRule(Identified):
                 violation_error_message="Give the key of the tag, too.",
             ),
         ]
+
+    def clean(self) -> None:
+        require_same_organization(self, ("team", "ou", "account"))
 
     def __str__(self) -> str:
         return f"{self.position}: {self.conditions} -> {self.team}"

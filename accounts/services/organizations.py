@@ -73,49 +73,34 @@ def organization_create(
         time_zone=time_zone,
         environment_rules=rules,
     )
-    return organization_add(actor=actor, organization=organization, now=now or timezone.now())
+    return organization_save(actor=actor, organization=organization, now=now or timezone.now())
 
 
 @transaction.atomic
-def organization_add(
+def organization_save(
     *, actor: User | None, organization: Organization, now: datetime
 ) -> Organization:
-    """Save a new organization, as a form or :func:`organization_create` made it."""
-    require(actor, Permission.ADMINISTER)
-    organization.full_clean()
-    organization.save()
-    audit_record(
-        actor=actor,
-        action="organization.create",
-        target=organization,
-        before=None,
-        after=fields_of(organization, SETTINGS),
-        now=now,
-    )
-    return organization
+    """Save the settings of a new organization, or of one that carries new values.
 
-
-@transaction.atomic
-def organization_update(
-    *, actor: User | None, organization: Organization, now: datetime
-) -> Organization:
-    """Save the settings of an organization that carries new, not yet saved values."""
-    stored = organization_lock(organization)
+    Raises ValidationError by field.
+    """
+    stored = None if organization.pk is None else organization_lock(organization)
     require(actor, Permission.ADMINISTER, stored)
-    before, after = fields_of(stored, SETTINGS), fields_of(organization, SETTINGS)
-    if before == after:
+    before = fields_of(stored, SETTINGS) if stored else {}
+    after = fields_of(organization, SETTINGS)
+    changed = [name for name in SETTINGS if not stored or before[name] != after[name]]
+    if not changed:
         return organization
     organization.full_clean()
-    organization.save(update_fields=SETTINGS)
-    changed = [name for name in SETTINGS if before[name] != after[name]]
+    organization.save(update_fields=SETTINGS if stored else None)
     audit_record(
         actor=actor,
-        action="organization.update",
+        action="organization.change" if stored else "organization.create",
         target=organization,
-        before={name: before[name] for name in changed},
+        before={name: before[name] for name in changed} if stored else None,
         after={name: after[name] for name in changed},
         now=now,
     )
-    if "environment_rules" in changed:
+    if stored and "environment_rules" in changed:
         accounts_classify(organization=organization, actor=actor, now=now)
     return organization

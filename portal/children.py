@@ -30,7 +30,6 @@ def start_child(
 ) -> subprocess.Popen[bytes]:
     """Starts the command with its output at the end of `log`; `inherited` are file descriptors."""
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _put_aside(log)
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603  commands are ours
             command,
@@ -73,7 +72,8 @@ def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals, *, who
             child.send_signal(number)
 
 
-def _put_aside(log: Path) -> None:
+def put_aside(log: Path) -> None:
+    """Begins a new log when the old one has grown large; one old one is kept."""
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".old.log"))
 

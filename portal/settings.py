@@ -35,7 +35,8 @@ CREDENTIAL_KEYS = env.texts("CREDENTIAL_KEYS", secret=True)
 WEB_HOST = env.text("CAIRN_WEB_HOST", "127.0.0.1")
 WEB_PORT = env.number("CAIRN_WEB_PORT", 8000, minimum=1, maximum=65535)
 WEB_THREADS = env.number("CAIRN_WEB_THREADS", 8, minimum=1, maximum=256)
-ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+# This machine's own names always serve: its health checks use them.
+ALLOWED_HOSTS = [*env.texts("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.texts("CSRF_TRUSTED_ORIGINS")
 HTTPS = env.flag("CAIRN_HTTPS", not (EMBEDDED or DEBUG))
 TRUST_PROXY = env.flag("CAIRN_TRUST_PROXY", False)
@@ -120,6 +121,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.context.navigation",
             ]
         },
     }

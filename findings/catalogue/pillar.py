@@ -27,7 +27,7 @@ class Row(StrEnum):
         return {"P": Phase.PREPARE, "O": Phase.OPERATE, "E": Phase.EVOLVE}[self.value[0]]
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         return ROWS[self].title
 
 

@@ -83,7 +83,7 @@ class Finding(Identified):
     check_version = models.PositiveIntegerField()
     resource = models.CharField(max_length=2048, blank=True)
     sub_key = models.CharField(max_length=255, blank=True)
-    row = models.CharField(max_length=2, choices=[(row.value, row.title) for row in Row])
+    row = models.CharField(max_length=2, choices=[(row.value, row.label) for row in Row])
     severity = models.CharField(
         max_length=16, choices=[(s.value, s.value.title()) for s in Severity]
     )

@@ -34,7 +34,7 @@ class ScanForm(forms.Form):
         required=False, help_text=gettext_lazy("Region names, separated by spaces or commas.")
     )
     rows = forms.MultipleChoiceField(
-        required=False, choices=[(row.value, f"{row.value} {row.title}") for row in Row]
+        required=False, choices=[(row.value, f"{row.value} {row.label}") for row in Row]
     )
 
     def __init__(self, *arguments: object, user: object, **fields: object) -> None:

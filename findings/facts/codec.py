@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -93,7 +92,11 @@ def _gap(fact: type[Fact], reason: GapReason) -> Gap:
     return Gap(kind=fact.kind, reason=reason)
 
 
-@cache
 def _types(fact: type[Fact]) -> dict[str, Any]:
-    hints = get_type_hints(fact)
-    return {f.name: hints[f.name] for f in fields(fact)}
+    if fact.kind not in _TYPES:
+        hints = get_type_hints(fact)
+        _TYPES[fact.kind] = {f.name: hints[f.name] for f in fields(fact)}
+    return _TYPES[fact.kind]
+
+
+_TYPES: dict[str, dict[str, Any]] = {}

@@ -14,7 +14,7 @@ from findings.packing import unpack_manifest
 
 @dataclass(frozen=True, slots=True)
 class GapGroup:
-    """The gaps of one reason, operation and error code, and how many accounts and shards have it."""
+    """The gaps of one reason, operation and error code, and how many shards have them."""
 
     reason: GapReason
     operation: str
@@ -27,16 +27,17 @@ class GapGroup:
 def gaps_of_scan(scan: Scan, user: User | AnonymousUser) -> list[GapGroup]:
     """The gaps in the shards that a person may see, those of most shards first."""
     shards = Shard.objects.filter(scan=scan).visible_to(user).exclude(manifest=None)
-    places = defaultdict(set)
-    for pk, account, manifest in shards.values_list("pk", "account", "manifest"):
-        places[manifest].add((pk, account))
+    places: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    for pk, account, manifest in shards.values_list("pk", "account_id", "manifest_id"):
+        if manifest is not None:
+            places[manifest].add((pk, account))
     found: dict[tuple[GapReason, str, str], set[tuple[int, int]]] = defaultdict(set)
     kinds: dict[tuple[GapReason, str, str], set[str]] = defaultdict(set)
-    for manifest in Manifest.objects.filter(pk__in=places).iterator(chunk_size=200):
-        for entry in unpack_manifest(bytes(manifest.body)).values():
+    for stored in Manifest.objects.filter(pk__in=places).iterator(chunk_size=200):
+        for entry in unpack_manifest(bytes(stored.body)).values():
             for gap in entry.all_gaps:
                 group = (gap.reason, gap.operation, gap.code)
-                found[group] |= places[manifest.pk]
+                found[group] |= places[stored.pk]
                 kinds[group].add(gap.kind)
     groups = [
         GapGroup(

@@ -71,8 +71,8 @@ def _of_kind(
     for state in _places(finding, scope, user):
         if not is_collected_at(fact, Place(state.account.account_id, state.region)):
             continue
-        pk = next((pk for pk, kinds in state.sources.items() if fact.kind in kinds), None)
-        shard = Shard.objects.select_related("manifest", "account").filter(pk=pk).first()
+        sources = [int(pk) for pk, kinds in state.sources.items() if fact.kind in kinds]
+        shard = Shard.objects.select_related("manifest", "account").filter(pk__in=sources).first()
         if shard is not None and shard.manifest is not None:
             yield _read(fact, shard, wanted, shows_personal, operations.get(fact.kind, ()))
 

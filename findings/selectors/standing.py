@@ -71,7 +71,9 @@ def counts_by_row(accounts: QuerySet[Account]) -> dict[Row, Counts]:
 def counts_by_account(accounts: QuerySet[Account]) -> dict[int, Counts]:
     statuses = CheckStatus.objects.filter(account__in=accounts).order_by()
     rows = statuses.values("account").annotate(**SUMS)
-    return defaultdict(Counts, {row["account"]: _counts(row) for row in rows})
+    found: defaultdict[int, Counts] = defaultdict(Counts)
+    found.update({row["account"]: _counts(row) for row in rows})
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def open_findings_by_account(accounts: QuerySet[Account]) -> dict[int, dict[str,
         critical=Count("findings", filter=Q(findings__is_open=True, findings__severity="critical")),
         high=Count("findings", filter=Q(findings__is_open=True, findings__severity="high")),
     )  # fmt: skip
-    return {row["pk"]: row for row in rows}
+    return {row["pk"]: {name: row[name] for name in ("total", "critical", "high")} for row in rows}
 
 
 def total(counts: Iterable[Counts]) -> Counts:

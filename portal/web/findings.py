@@ -22,6 +22,7 @@ from findings.selectors.finding_list import (
     page_of,
 )
 from findings.services.scans import finding_recheck as recheck
+from workers.collectors.base import collectors
 
 
 def finding_list(request: HttpRequest) -> HttpResponse:
@@ -57,7 +58,13 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "finding": finding,
         "check": definition.check,
         "practices": [practices[name] for name in definition.check.best_practices],
-        "evidence": evidence_of_finding(finding),
+        "evidence": evidence_of_finding(
+            finding,
+            definition,
+            request.user,
+            shows_personal=can(request.user, Permission.VIEW_PERSONAL, on=finding.account),
+            operations={kind: found.operations for kind, found in collectors().items()},
+        ),
         "events": FindingEvent.objects.filter(finding=finding)
         .select_related("scan", "actor")
         .order_by("-number")[:50],

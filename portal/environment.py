@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import dotenv_values
+from dotenv import dotenv_values, load_dotenv
 from environs import Env, EnvValidationError, ValidationError
 
 PREFIX = "CAIRN"
@@ -28,11 +28,17 @@ class Environment:
         self._file_names: tuple[str, ...] = ()
         if file is not None and file.is_file():
             self._file_names = tuple(dotenv_values(file))
-            Env.read_env(str(file), recurse=False)
+            # Into the process, so that AWS's own variables reach boto3 and children.
+            load_dotenv(file)
         self._env = Env(eager=False)
         self._advice: dict[str, str] = {}
         self._secret: set[str] = set()
         self._mistakes: list[str] = []
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables that were asked for so far."""
+        return frozenset(self._advice)
 
     def text(
         self,

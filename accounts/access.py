@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Account, Grant, Organization, OrganizationalUnit, Team
+from accounts.models.account import AccountQuerySet
 from accounts.models.reach import Reach, reach_of
 from accounts.roles import Permission, Role
 
@@ -71,7 +72,7 @@ def require(user: User | AnonymousUser | None, permission: Permission, on: Targe
 
 def visible_accounts(
     user: User | AnonymousUser, permission: Permission = Permission.VIEW
-) -> QuerySet[Account]:
+) -> AccountQuerySet:
     return Account.objects.visible_to(user, permission)
 
 

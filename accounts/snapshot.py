@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from accounts.states import AccountEventKind, AccountState
 
@@ -109,9 +110,12 @@ def _tree(organization: OrganizationSnapshot) -> dict[str, OuSnapshot]:
     return {u.id: replace(u, parent_id=_parent(u.parent_id)) for u in organization.units}
 
 
-def _parent(parent_id: str) -> str:
+P = TypeVar("P", str, str | None)
+
+
+def _parent(parent_id: P) -> P:
     """AWS names the root of an organization ``r-`` and four or more letters or digits."""
-    return AT_ROOT if parent_id.startswith("r-") else parent_id
+    return AT_ROOT if parent_id and parent_id.startswith("r-") else parent_id
 
 
 def _chain(parent_id: str | None, tree: Tree) -> Iterator[OuSnapshot]:
@@ -139,11 +143,11 @@ def _account_differences(
     tree: Tree,
     imported: frozenset[str],
 ) -> Iterator[AccountDifference]:
-    before = {account.id: account for account in known.accounts}
+    before = {a.id: replace(a, parent_id=_parent(a.parent_id)) for a in known.accounts}
     after = {
         account.id: _merged(before.get(account.id), account, tree) for account in seen.accounts
     }
-    for account in known.accounts:
+    for account in before.values():
         if account.id not in after and account.state != AccountState.LEFT:
             stays = not seen.complete or account.id in imported
             after[account.id] = account if stays else replace(account, state=AccountState.LEFT)
@@ -155,7 +159,7 @@ def _account_differences(
 
 def _merged(before: AccountSnapshot | None, seen: AccountSnapshot, tree: Tree) -> AccountSnapshot:
     """What was read now, and what was known before where it was not read."""
-    parent_id = None if seen.parent_id is None else _parent(seen.parent_id)
+    parent_id = _parent(seen.parent_id)
     if parent_id != AT_ROOT and parent_id not in tree:
         parent_id = None
     if before is None:

@@ -70,9 +70,9 @@ def counts_by_row(accounts: QuerySet[Account]) -> dict[Row, Counts]:
 
 def counts_by_account(accounts: QuerySet[Account]) -> dict[int, Counts]:
     statuses = CheckStatus.objects.filter(account__in=accounts).order_by()
-    rows = statuses.values("account").annotate(**SUMS)
+    rows = statuses.values("account_id").annotate(**SUMS)
     found: defaultdict[int, Counts] = defaultdict(Counts)
-    found.update({row["account"]: _counts(row) for row in rows})
+    found.update({row["account_id"]: _counts(row) for row in rows})
     return found
 
 

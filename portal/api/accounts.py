@@ -1,0 +1,90 @@
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from rest_framework import serializers, viewsets
+
+from accounts.access import Permission, can
+from accounts.models import Account, Organization
+
+
+class OrganizationSerializer(serializers.ModelSerializer[Organization]):
+    class Meta:
+        model = Organization
+        fields = (
+            "uid",
+            "name",
+            "partition",
+            "aws_organization_id",
+            "management_account_id",
+            "home_region",
+            "regions",
+            "time_zone",
+            "last_synced_at",
+            "last_sync_error",
+        )
+
+
+class AccountSerializer(serializers.ModelSerializer[Account]):
+    organization = serializers.SlugRelatedField[Organization](slug_field="uid", read_only=True)
+    ou_path = serializers.CharField(read_only=True)
+    owner_team = serializers.StringRelatedField[Account]()
+    email = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Account
+        fields = (
+            "uid",
+            "account_id",
+            "name",
+            "email",
+            "organization",
+            "ou_path",
+            "environment",
+            "owner_team",
+            "state",
+            "tags",
+            "excluded",
+            "excluded_reason",
+            "role_health",
+            "role_health_message",
+            "role_tested_at",
+            "joined_at",
+            "left_at",
+        )
+
+    def get_email(self, account: Account) -> str | None:
+        """Personal: null without the permission to see it."""
+        user = self.context["request"].user
+        return account.email if can(user, Permission.VIEW_PERSONAL, on=account) else None
+
+
+class AccountFilter(filters.FilterSet):
+    organization = filters.UUIDFilter(field_name="organization__uid")
+    ou_path = filters.CharFilter(field_name="ou__path")
+
+    class Meta:
+        model = Account
+        fields = ("account_id", "state", "environment", "role_health", "excluded")
+
+
+class OrganizationViewSet(viewsets.ReadOnlyModelViewSet[Organization]):
+    """Organizations of which the caller may see at least a part."""
+
+    serializer_class = OrganizationSerializer
+    lookup_field = "uid"
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Organization]:
+        return Organization.objects.visible_to(self.request.user)
+
+
+class AccountViewSet(viewsets.ReadOnlyModelViewSet[Account]):
+    """Accounts that the caller may see, with the health of the scanner's role."""
+
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+    lookup_field = "uid"
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Account]:
+        seen = Account.objects.visible_to(self.request.user)
+        return seen.select_related("organization", "ou", "owner_team")

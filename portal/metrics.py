@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from kombu import Connection
-from kombu.exceptions import ChannelError
+from kombu.exceptions import ChannelError, OperationalError
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -45,8 +45,13 @@ class Work(Collector):
         queues = GaugeMetricFamily(
             "cairn_queue_messages", "Messages that wait for a worker.", labels=["queue"]
         )
-        for queue, size in queue_sizes().items():
-            queues.add_metric([queue], size)
+        try:
+            for queue, size in queue_sizes().items():
+                queues.add_metric([queue], size)
+        except (OperationalError, OSError):
+            yield GaugeMetricFamily("cairn_broker_up", "Whether the broker answers.", value=0)
+            return
+        yield GaugeMetricFamily("cairn_broker_up", "Whether the broker answers.", value=1)
         yield queues
 
 

@@ -1,6 +1,7 @@
 """The secret key of an embedded Cairn: made once, kept in its home, readable by its owner only."""
 
 import os
+import tempfile
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -16,8 +17,7 @@ def secret_key_of(home: Path) -> str:
 
 def _write_once(path: Path, key: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # for its owner alone
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(key)
     try:
@@ -25,4 +25,4 @@ def _write_once(path: Path, key: str) -> None:
     except FileExistsError:
         return
     finally:
-        draft.unlink()
+        Path(draft).unlink()

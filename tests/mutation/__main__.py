@@ -47,7 +47,8 @@ def registry_of(module: ModuleType, mutant: Mutant) -> base.Registry:
 def is_noticed(registry: base.Registry, cases: list[tuple[str, Case]]) -> bool:
     for check, case in cases:
         try:
-            if judged(check, case, registry=registry).status is not case.expect:
+            result = judged(check, case, registry=registry)
+            if result.status is not case.expect or case.message not in result.message:
                 return True
         except AssertionError:
             return True

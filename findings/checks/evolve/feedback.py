@@ -90,10 +90,10 @@ def _is_within_budget(service: TracedService, slices: int, context: Context) -> 
             "throttles", lambda: 100 * now.throttles <= context.max_throttle_percent * now.requests
         ),
     )
-    worse = ", more than before" if _share(now) > _share(before) else ""
+    trend = " (worse than before)" if _share(now) > _share(before) else ""
     told = (
-        f"{service.name}: {_percent(now.faults, now)} of requests faulted and"
-        f" {_percent(now.throttles, now)} were throttled{worse}"
+        f"{service.name}{trend}: {_percent(now.faults, now)} of requests faulted,"
+        f" {_percent(now.throttles, now)} were throttled"
     )
     return Outcome(found.status, told, found.parts, found.gaps)
 

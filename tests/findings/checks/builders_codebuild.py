@@ -1,0 +1,34 @@
+"""Build projects for the tables of the checks."""
+
+from findings.facts.codebuild import BuildProject
+from findings.facts.secrets import SecretHit
+from tests.findings.checks.cases import ACCOUNT, REGION
+
+
+def hit(location="variable DB_PASSWORD", pattern="name of a secret"):
+    return SecretHit(location=location, pattern=pattern)
+
+
+def project(name="shop", **fields):
+    given = {
+        "arn": f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/{name}",
+        "tags": {},
+        "source_types": ("CODEPIPELINE",),
+        "environment_type": "LINUX_CONTAINER",
+        "image": "aws/codebuild/standard:7.0",
+        "is_privileged": False,
+        "visibility": "PRIVATE",
+        "service_role": None,
+        "encryption_key": None,
+        "timeout_minutes": 60,
+        "queue_timeout_minutes": 480,
+        "cloudwatch_logs": "ENABLED",
+        "s3_logs": None,
+        "is_s3_log_encrypted": True,
+        "are_artifacts_encrypted": True,
+        "webhook": None,
+        "secret_rules": 1,
+        "variable_secrets": (),
+        "source_secrets": (),
+    }
+    return BuildProject(name=name, **(given | fields))

@@ -1,0 +1,27 @@
+"""Deployment groups for the tables of the checks."""
+
+from findings.facts.codedeploy import Deployment, DeploymentGroup
+from tests.findings.checks.cases import ago
+
+
+def deployment(created_at=ago(days=1), ended_at=None, status="Succeeded"):
+    return Deployment(id="d-1", status=status, created_at=created_at, ended_at=ended_at)
+
+
+def deployment_group(**fields):
+    """A group of ECS that does all that is asked of it."""
+    given = {
+        "application": "shop",
+        "name": "prod",
+        "platform": "ECS",
+        "config_name": "CodeDeployDefault.ECSAllAtOnce",
+        "deployment_type": "BLUE_GREEN",
+        "is_rollback_enabled": True,
+        "rollback_events": ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"),
+        "are_alarms_enabled": True,
+        "ignores_alarm_poll_failure": False,
+        "alarms": ("shop-5xx",),
+        "last_attempted": deployment(),
+        "last_successful": deployment(),
+    }
+    return DeploymentGroup(**(given | fields))

@@ -1,0 +1,58 @@
+"""Pipelines and how they run, for the tables of the checks."""
+
+from findings.facts.codepipeline import (
+    Action,
+    DisabledTransition,
+    Execution,
+    Pipeline,
+    PipelineActivity,
+    Stage,
+)
+from tests.findings.checks.cases import ACCOUNT, REGION, ago
+
+
+def action(category, name="", **fields):
+    given = {
+        "owner": "AWS",
+        "provider": {"Deploy": "ECS", "Approval": "Manual"}.get(category, "CodeBuild"),
+        "run_order": 1,
+        "region": None,
+        "role_arn": None,
+        "project": None,
+        "mode": None,
+        "polls_source": None,
+    }
+    return Action(name=name or category, category=category, **(given | fields))
+
+
+def stage(name, *actions, entry_rules=(), on_failure=None):
+    return Stage(name=name, actions=actions, entry_rules=entry_rules, on_failure=on_failure)
+
+
+SOURCE = stage("Source", action("Source"))
+TEST = stage("Verify", action("Test"))
+APPROVAL = stage("Release", action("Approval"))
+PROD = stage("Prod", action("Deploy"))
+
+
+def pipeline(*stages, name="shop", **fields):
+    given = {
+        "arn": f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{name}",
+        "type": "V2",
+        "execution_mode": "SUPERSEDED",
+        "polling_disabled_at": None,
+    }
+    return Pipeline(name=name, stages=stages, **(given | fields))
+
+
+def execution(status="Succeeded", started_at=ago(hours=5), updated_at=ago(hours=4), id="e-1"):
+    return Execution(id=id, status=status, started_at=started_at, updated_at=updated_at)
+
+
+def closed(stage="Prod", since=ago(days=3), reason="freeze"):
+    return DisabledTransition(stage=stage, since=since, reason=reason)
+
+
+def activity(newest=execution(), **fields):
+    given = {"pipeline": "shop", "disabled_transitions": (), "in_progress": ()}
+    return PipelineActivity(newest=newest, **(given | fields))

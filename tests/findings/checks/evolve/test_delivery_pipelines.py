@@ -1,0 +1,300 @@
+"""E1 CI/CD: pipelines, their gates and how they run."""
+
+import pytest
+
+from tests.findings.checks.builders_codepipeline import (
+    APPROVAL,
+    PROD,
+    SOURCE,
+    TEST,
+    action,
+    activity,
+    closed,
+    execution,
+    pipeline,
+    stage,
+)
+from tests.findings.checks.cases import (
+    ACCOUNT,
+    FAIL,
+    NOT_APPLICABLE,
+    OTHER,
+    PASS,
+    UNKNOWN,
+    Case,
+    account,
+    ago,
+    judged,
+    rows,
+)
+
+SANDBOX = account(environment="sandbox", ou_path="Sandbox")
+FOREIGN = f"arn:aws:iam::{OTHER}:role/deploy"
+OWN = f"arn:aws:iam::{ACCOUNT}:role/deploy"
+GO = stage("Go", action("Deploy"))
+
+
+def gate(name, expect, *stages, account=SANDBOX, **fields):
+    """A case of a pipeline in an account that is not in production itself, unless told."""
+    return Case(name, expect, [pipeline(*stages)], account=account, **fields)
+
+
+def closing(*transitions):
+    return [activity(disabled_transitions=transitions)]
+
+
+TABLE = {
+    "codepipeline_production_gate": [
+        gate("test and approval", PASS, SOURCE, TEST, APPROVAL, PROD),
+        gate("no test", FAIL, SOURCE, APPROVAL, PROD, message="tests"),
+        gate("no approval", FAIL, SOURCE, TEST, PROD, message="approval or rule"),
+        gate("test after production", FAIL, SOURCE, APPROVAL, PROD, TEST),
+        gate("approval after production", FAIL, SOURCE, TEST, PROD, APPROVAL),
+        gate(
+            "rule before production",
+            PASS,
+            SOURCE,
+            TEST,
+            stage("Prod", action("Deploy"), entry_rules=("CloudWatchAlarm",)),
+        ),
+        gate(
+            "rule after production",
+            FAIL,
+            SOURCE,
+            TEST,
+            PROD,
+            stage("Next", action("Deploy"), entry_rules=("CloudWatchAlarm",)),
+        ),
+        gate(
+            "approval in the stage itself",
+            PASS,
+            SOURCE,
+            TEST,
+            stage("Prod", action("Approval"), action("Deploy", run_order=2)),
+        ),
+        gate(
+            "approval beside the deployment",
+            FAIL,
+            SOURCE,
+            TEST,
+            stage("Prod", action("Approval"), action("Deploy")),
+        ),
+        gate("no production", NOT_APPLICABLE, SOURCE, stage("Staging", action("Deploy"))),
+        gate("no stage at all", NOT_APPLICABLE),
+        gate("not production by name", NOT_APPLICABLE, SOURCE, stage("NonProd", action("Deploy"))),
+        gate("before production", NOT_APPLICABLE, SOURCE, stage("pre-prod", action("Deploy"))),
+        gate("a product", NOT_APPLICABLE, SOURCE, stage("Product", action("Deploy"))),
+        gate("deploy-production-eu", FAIL, stage("deploy-production-eu", action("Deploy"))),
+        gate(
+            "production by another name",
+            FAIL,
+            SOURCE,
+            stage("Live", action("Deploy")),
+            parameters={"production_stage": "^Live$"},
+        ),
+        gate(
+            "production in the name of the action",
+            FAIL,
+            stage("Deploy", action("Deploy", "staging"), action("Deploy", "prod", run_order=2)),
+        ),
+        gate(
+            "the first deployment to production counts",
+            FAIL,
+            SOURCE,
+            TEST,
+            stage("Prod-EU", action("Deploy")),
+            APPROVAL,
+            stage("Prod-US", action("Deploy")),
+        ),
+        gate(
+            "a build with tests",
+            PASS,
+            stage("Build", action("Build", "BuildAndTest")),
+            APPROVAL,
+            PROD,
+        ),
+        gate(
+            "a build whose project tests",
+            PASS,
+            stage("Build", action("Build", project="shop-unit-tests")),
+            APPROVAL,
+            PROD,
+        ),
+        gate("commands in a stage of tests", PASS, stage("QA", action("Compute")), APPROVAL, PROD),
+        gate("a build without tests", FAIL, stage("Build", action("Build")), APPROVAL, PROD),
+        gate("a build of the latest", FAIL, stage("latest", action("Build")), APPROVAL, PROD),
+        gate("a source called test", FAIL, stage("test", action("Source")), APPROVAL, PROD),
+        gate(
+            "a change set is made, approved and executed",
+            PASS,
+            TEST,
+            stage(
+                "Prod",
+                action("Deploy", "prepare", mode="CHANGE_SET_REPLACE"),
+                action("Approval", run_order=2),
+                action("Deploy", "execute", mode="CHANGE_SET_EXECUTE", run_order=3),
+            ),
+        ),
+        gate(
+            "a build deploys to production",
+            FAIL,
+            SOURCE,
+            stage("Prod", action("Build", "apply")),
+        ),
+        gate(
+            "a build deploys to production in a production account",
+            FAIL,
+            stage("Prod", action("Build", "apply")),
+            account=account(),
+        ),
+        gate("only builds", NOT_APPLICABLE, SOURCE, stage("Build", action("Build"))),
+        gate("only an approval for production", NOT_APPLICABLE, stage("Prod", action("Approval"))),
+        gate(
+            "deploys in a production account",
+            FAIL,
+            stage("Go", action("Deploy")),
+            account=account(),
+        ),
+        gate(
+            "deploys in a production account by a role",
+            FAIL,
+            stage("Go", action("Deploy", role_arn=OWN)),
+            account=account(),
+        ),
+        gate(
+            "deploys from a production account elsewhere",
+            NOT_APPLICABLE,
+            stage("Go", action("Deploy", role_arn=FOREIGN)),
+            account=account(),
+        ),
+        gate(
+            "stages by name before those by account",
+            PASS,
+            SOURCE,
+            stage("Staging", action("Deploy")),
+            TEST,
+            APPROVAL,
+            PROD,
+            account=account(),
+        ),
+        gate(
+            "accounts are production by another selector",
+            NOT_APPLICABLE,
+            stage("Go", action("Deploy")),
+            account=account(),
+            parameters={"production_selector": {"environments": ["live"]}},
+        ),
+    ],
+    "codepipeline_execution_healthy": [
+        Case("succeeded", PASS, [activity()]),
+        *(
+            Case(f"{status} long ago", PASS, [activity(execution(status, updated_at=ago(days=5)))])
+            for status in ("Succeeded", "Superseded", "Stopped", "Cancelled", "Stopping")
+        ),
+        Case("failed yesterday", PASS, [activity(execution("Failed", updated_at=ago(days=1)))]),
+        Case("failed, the limit", PASS, [activity(execution("Failed", updated_at=ago(days=2)))]),
+        Case(
+            "failed, a second more",
+            FAIL,
+            [activity(execution("Failed", updated_at=ago(days=2, seconds=1)))],
+            message="the newest execution failed 2026-06-13",
+        ),
+        Case(
+            "failed, a longer limit",
+            PASS,
+            [activity(execution("Failed", updated_at=ago(days=9)))],
+            parameters={"max_failed_days": 9},
+        ),
+        Case("a status that AWS may add", UNKNOWN, [activity(execution("Paused"))]),
+        Case(
+            "in progress, the limit",
+            PASS,
+            [activity(in_progress=(execution("InProgress", ago(hours=72)),))],
+        ),
+        Case(
+            "in progress, a second more",
+            FAIL,
+            [activity(in_progress=(execution("InProgress", ago(hours=72, seconds=1)),))],
+            message="e-1 is in progress since 2026-06-12 11:59 UTC",
+        ),
+        Case(
+            "in progress, a longer limit",
+            PASS,
+            [activity(in_progress=(execution("InProgress", ago(hours=100)),))],
+            parameters={"max_hours": 100},
+        ),
+        Case(
+            "the newest in progress",
+            PASS,
+            [
+                activity(
+                    execution("InProgress"),
+                    in_progress=(execution("InProgress"),),
+                )
+            ],
+        ),
+        Case(
+            "closed, the limit",
+            PASS,
+            closing(closed(since=ago(days=14))),
+        ),
+        Case(
+            "closed, a second more",
+            FAIL,
+            [activity(disabled_transitions=(closed(since=ago(days=14, seconds=1)),))],
+            message="the way into Prod is closed since 2026-06-01",
+        ),
+        Case(
+            "closed, a longer limit",
+            PASS,
+            [activity(disabled_transitions=(closed(since=ago(days=20)),))],
+            parameters={"max_disabled_days": 20},
+        ),
+        Case(
+            "closed without a reason",
+            FAIL,
+            [activity(disabled_transitions=(closed(reason=None),))],
+            message="nobody said why",
+        ),
+        Case("closed at no time", FAIL, [activity(disabled_transitions=(closed(since=None),))]),
+        Case(
+            "one of two is closed too long",
+            FAIL,
+            [activity(disabled_transitions=(closed(), closed("Test", ago(days=30))))],
+        ),
+        Case("never ran", NOT_APPLICABLE, [activity(None)]),
+        Case(
+            "ran 90 days ago",
+            FAIL,
+            [activity(execution("Failed", ago(days=90), ago(days=90)))],
+        ),
+        Case(
+            "ran a second before",
+            NOT_APPLICABLE,
+            [activity(execution("Failed", ago(days=90), ago(days=90, seconds=1)))],
+        ),
+        Case(
+            "runs since 100 days",
+            FAIL,
+            [
+                activity(
+                    execution("InProgress", ago(days=100), ago(days=100)),
+                    in_progress=(execution("InProgress", ago(days=100)),),
+                )
+            ],
+            message="nothing stalled",
+        ),
+        Case(
+            "only runs that are not among the newest",
+            PASS,
+            [activity(None, in_progress=(execution("InProgress"),))],
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("check", "case"), rows(TABLE))
+def test_outcome(check, case):
+    result = judged(check, case)
+    assert result.status is case.expect, result
+    assert case.message in result.message

@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from accounts.access import Permission, can
 from findings.checks.base import built_in
-from findings.models import Finding
+from findings.models import Finding, Scan
 from findings.selectors.evidence import evidence_of_finding
-from findings.services.scans import finding_recheck
+from findings.services.rechecks import finding_recheck
 from portal.api.scans import ScanSerializer
 from workers.collectors.base import collectors
 
@@ -103,6 +103,11 @@ class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
     @action(detail=True, methods=["post"])
     def recheck(self, request: Request, uid: str) -> Response:
         """Collect and judge again what this finding is about."""
-        scan = finding_recheck(actor=request.user, finding=self.get_object(), now=timezone.now())
+        scan = finding_recheck(
+            actor=request.user,
+            finding=self.get_object(),
+            trigger=Scan.Trigger.API,
+            now=timezone.now(),
+        )
         data = ScanSerializer(scan, context=self.get_serializer_context()).data
         return Response(data, status=status.HTTP_202_ACCEPTED)

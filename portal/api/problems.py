@@ -12,6 +12,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from findings.planning import SelectionError
 from findings.services.scans import ScanRefused
 
 CONTENT_TYPE = "application/problem+json"
@@ -44,6 +45,8 @@ def not_found(request: HttpRequest, _exception: Exception | None = None) -> Json
 def _known(error: Exception) -> Exception:
     if isinstance(error, ScanRefused):
         return Refused(str(error))
+    if isinstance(error, SelectionError):
+        return exceptions.ValidationError({"selection": [str(error)]})
     if isinstance(error, DjangoValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else error.messages
         return exceptions.ValidationError(fields)

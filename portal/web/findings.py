@@ -13,6 +13,7 @@ from findings.catalogue.best_practices import best_practices
 from findings.catalogue.pillar import Row, Severity
 from findings.checks.base import built_in
 from findings.models import Episode, Finding, FindingEvent, Scan
+from findings.planning import SelectionError
 from findings.selectors.evidence import evidence_of_finding
 from findings.selectors.finding_list import (
     STATES,
@@ -21,7 +22,8 @@ from findings.selectors.finding_list import (
     findings_matching,
     page_of,
 )
-from findings.services.scans import finding_recheck as recheck
+from findings.services.rechecks import finding_recheck as recheck
+from findings.services.scans import ScanRefused
 from workers.collectors.base import collectors
 
 
@@ -77,7 +79,11 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @require_POST
 def finding_recheck(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     finding = _finding(request, uid)
-    scan = recheck(actor=request.user, finding=finding, now=timezone.now())
+    try:
+        scan = recheck(actor=request.user, finding=finding, now=timezone.now())
+    except (ScanRefused, SelectionError) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("finding-detail", uid=uid)
     messages.success(request, _("The re-check is under way; this finding follows its outcome."))
     return redirect("scan-detail", uid=scan.uid)
 

@@ -82,7 +82,7 @@ def scan_start(request: HttpRequest) -> HttpResponse:
                 trigger=Scan.Trigger.PERSON,
                 now=timezone.now(),
             )
-        except ScanRefused as refusal:
+        except (ScanRefused, SelectionError) as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("scan-detail", uid=scan.uid)

@@ -3,8 +3,10 @@
 from findings.facts.codedeploy import Deployment, DeploymentGroup
 from tests.findings.checks.cases import ago
 
+YESTERDAY = ago(days=1)
 
-def deployment(created_at=ago(days=1), ended_at=None, status="Succeeded"):
+
+def deployment(created_at=YESTERDAY, ended_at=None, status="Succeeded"):
     return Deployment(id="d-1", status=status, created_at=created_at, ended_at=ended_at)
 
 

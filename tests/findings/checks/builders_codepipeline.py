@@ -45,14 +45,20 @@ def pipeline(*stages, name="shop", **fields):
     return Pipeline(name=name, stages=stages, **(given | fields))
 
 
-def execution(status="Succeeded", started_at=ago(hours=5), updated_at=ago(hours=4), id="e-1"):
+STARTED, ENDED, CLOSED = ago(hours=5), ago(hours=4), ago(days=3)
+
+
+def execution(status="Succeeded", started_at=STARTED, updated_at=ENDED, id="e-1"):
     return Execution(id=id, status=status, started_at=started_at, updated_at=updated_at)
 
 
-def closed(stage="Prod", since=ago(days=3), reason="freeze"):
+def closed(stage="Prod", since=CLOSED, reason="freeze"):
     return DisabledTransition(stage=stage, since=since, reason=reason)
 
 
-def activity(newest=execution(), **fields):
+SUCCEEDED = execution()
+
+
+def activity(newest=SUCCEEDED, **fields):
     given = {"pipeline": "shop", "disabled_transitions": (), "in_progress": ()}
     return PipelineActivity(newest=newest, **(given | fields))

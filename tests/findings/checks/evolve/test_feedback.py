@@ -110,7 +110,7 @@ TABLE = {
             "one of two services",
             FAIL,
             [service("a", traffic(500)), service("b", traffic(500, faults=50))],
-            message="b: 10%",
+            message="b (worse than before): 10%",
         ),
         Case("the caller itself", NOT_APPLICABLE, [service("x", traffic(100, 9), type="client")]),
         Case("another account's", NOT_APPLICABLE, [service("x", traffic(100, 9), owner=OTHER)]),

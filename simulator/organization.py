@@ -1,5 +1,6 @@
 """The simulated organization: its units, accounts, teams and what changes by day."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -54,6 +55,14 @@ class SimAccount:
     state: str = "ACTIVE"
     condition: Condition | None = None
     tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """The older field beside `state`, which knows fewer values.
+
+        https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
+        """
+        return "SUSPENDED" if self.state == "CLOSED" else self.state
 
     @property
     def is_management(self) -> bool:
@@ -145,6 +154,8 @@ def organization_on_day(seed: int, accounts: int, day: int) -> Organization:
     found = [_account(seed, number) for number in range(accounts)]
     if day >= 2:
         found = _second_day(seed, found)
+    if day >= 3:
+        found = _changed(found, {"retired-billing": {"state": "CLOSED"}})
     by_id = {account.id: account for account in found}
     security = next((a.id for a in found if a.name == "security-audit"), None)
     return Organization(
@@ -213,12 +224,11 @@ def _tags(unit: str, team: str, application: str, character: Character) -> dict[
 
 def _second_day(seed: int, accounts: list[SimAccount]) -> list[SimAccount]:
     """One account joined, one moved, one was renamed, one suspended."""
-    changes: dict[str, dict[str, str]] = {
+    changes = {
         "sandbox-mobile": {"unit": "Workloads/NonProd"},
         "reports-prod": {"name": "reporting-prod"},
         "analytics-nonprod": {"state": "SUSPENDED", "unit": "Suspended"},
     }
-    found = [replace(account, **changes.get(account.name, {})) for account in accounts]  # type: ignore[arg-type]
     joined = replace(
         _account(seed, len(accounts)),
         name="loyalty-prod",
@@ -229,4 +239,16 @@ def _second_day(seed: int, accounts: list[SimAccount]) -> list[SimAccount]:
         character=Character.NEW,
         joined_days_ago=1,
     )
-    return [*found, joined]
+    return [*_changed(accounts, changes), joined]
+
+
+def _changed(
+    accounts: list[SimAccount], changes: Mapping[str, Mapping[str, str]]
+) -> list[SimAccount]:
+    """The accounts, those named with other members."""
+    return [
+        replace(account, **changes[account.name])  # type: ignore[arg-type]
+        if account.name in changes
+        else account
+        for account in accounts
+    ]

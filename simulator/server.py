@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,9 +24,10 @@ class SimulatorServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, world: World, host: str, port: int, canary: str | None) -> None:
-        super().__init__((host, port), Handler)
         self.gateway = Gateway(world, canary)
         self.stopping = threading.Event()
+        self.connections: set[socket.socket] = set()
+        super().__init__((host, port), Handler)
 
     @property
     def url(self) -> str:
@@ -35,6 +37,13 @@ class SimulatorServer(ThreadingHTTPServer):
     def shutdown(self) -> None:
         self.stopping.set()
         super().shutdown()
+
+    def server_close(self) -> None:
+        """Ends the connections too, which clients would keep for their next call."""
+        super().server_close()
+        for connection in list(self.connections):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of the simulator; all else is."""
@@ -47,6 +56,14 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: SimulatorServer
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.connections.discard(self.connection)
+        super().finish()
 
     def _answer(self) -> None:
         path, _, query = self.path.partition("?")

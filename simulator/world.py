@@ -10,7 +10,7 @@ from simulator import facets
 from simulator.assignment import Assignment
 from simulator.credentials import Credentials, user_credentials
 from simulator.days import Change
-from simulator.facets.base import Level, default_answers_of, facets_of
+from simulator.facets.base import Level, default_answers_of, facet_named, facets_of
 from simulator.faults import Faults
 from simulator.organization import (
     ACCOUNTS,
@@ -100,7 +100,7 @@ class World:
         if self.epoch.tzinfo is None:
             raise ValueError("epoch must have a time zone")
         self.faults = Faults(faults, seed)
-        self.changes = tuple(changes)
+        self.changes = tuple(_known_changes(changes))
         self.role_name = ROLE_NAME
         self._clock = Clock(self.epoch)
         self.lock = threading.RLock()  # places are built by one thread at a time
@@ -235,6 +235,14 @@ class World:
         for facet in facets_of(Level.REGION):
             self.assignment.of_region(facet, place.account, place.region).build(place)
         _fill_defaults(place)
+
+
+def _known_changes(changes: Sequence[Change]) -> Iterator[Change]:
+    for change in changes:
+        facet = facet_named(change.facet)
+        if facet is None or change.variant not in facet.variants:
+            raise ValueError(f"no facet has the variant {change.facet}/{change.variant}")
+        yield change
 
 
 def _fill_defaults(place: Spot) -> None:

@@ -104,5 +104,9 @@ def facets_of(level: Level) -> Iterator[Facet]:
     return (facet for _, facet in sorted(Facet._registry.items()) if facet.level is level)
 
 
+def facet_named(name: str) -> Facet | None:
+    return Facet._registry.get(name)
+
+
 def all_facets() -> list[Facet]:
     return [facet for _, facet in sorted(Facet._registry.items())]

@@ -49,8 +49,9 @@ def _account(call: Call, account: SimAccount) -> dict[str, Any]:
         "Arn": f"arn:aws:organizations::{MANAGEMENT_ID}:account/{organization.id}/{account.id}",
         "Name": account.name,
         "Email": account.email,
-        "Status": account.state,
+        "Status": account.status,
         "State": account.state,
+        "Paths": [f"{_path(call, account.unit)}{account.id}/"],
         "JoinedMethod": "INVITED" if account.is_management else "CREATED",
         "JoinedTimestamp": call.world.epoch - timedelta(days=account.joined_days_ago),
     }
@@ -62,8 +63,17 @@ def _unit(call: Call, unit: Unit) -> dict[str, Any]:
         "Id": unit.id,
         "Arn": f"arn:aws:organizations::{MANAGEMENT_ID}:ou/{organization.id}/{unit.id}",
         "Name": unit.name,
-        "Path": f"{organization.id}/{organization.root_id}/{unit.id}/",
+        "Path": _path(call, unit.path),
     }
+
+
+def _path(call: Call, unit_path: str) -> str:
+    """The ids from the organization down to a unit, each followed by a slash."""
+    organization = call.world.organization
+    ids = [organization.id, organization.root_id]
+    names = unit_path.split("/") if unit_path else []
+    ids += [organization.unit("/".join(names[: n + 1])).id for n in range(len(names))]
+    return "/".join(ids) + "/"
 
 
 @operation("organizations", "DescribeOrganization")
@@ -161,10 +171,9 @@ def list_delegated_administrators(call: Call) -> dict[str, Any]:
     if delegated is None:
         return {"DelegatedAdministrators": []}
     account = call.world.organization.accounts[delegated]
-    entry = {
-        **_account(call, account),
-        "DelegationEnabledDate": call.world.epoch - timedelta(days=180),
-    }
+    entry = _account(call, account)
+    del entry["Paths"]
+    entry["DelegationEnabledDate"] = call.world.epoch - timedelta(days=180)
     return _page(call, [entry], "DelegatedAdministrators")
 
 

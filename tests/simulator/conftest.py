@@ -11,11 +11,12 @@ import pytest
 import urllib3
 from botocore.config import Config
 
-from simulator.credentials import Credentials, user_credentials
+from simulator.credentials import Credentials, session_credentials, user_credentials
 from simulator.server import serve
 from simulator.world import World
 
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FAR_FUTURE = 4_000_000_000
 ONE_TRY = Config(retries={"total_max_attempts": 1}, read_timeout=5)
 
 
@@ -56,6 +57,10 @@ class Caller:
     def member(self, service: str, account_id: str, region: str = "us-east-1") -> Any:
         """A client of a user of a member account."""
         return self.client(service, region, user_credentials(account_id))
+
+    def assumed_by_hand(self, account_id: str) -> Credentials:
+        """Keys of the scanner's role that needed no call."""
+        return session_credentials(account_id, self.world.role_name, "cairn", FAR_FUTURE)
 
     def assumed(self, account_id: str, **changed: Any) -> Credentials:
         """The keys of the scanner's role in an account."""

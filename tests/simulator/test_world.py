@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator.answers import key
+from simulator.days import Change
 from simulator.faults import BadFault
 from simulator.organization import Character
 from simulator.world import CACHED_ACCOUNTS, World
@@ -29,6 +30,11 @@ def test_a_world_that_cannot_be_is_refused(parts):
 def test_a_bad_fault_is_refused_at_the_start():
     with pytest.raises(BadFault):
         World(faults=["nothing"])
+
+
+def test_a_change_to_a_variant_that_is_not_there_is_refused():
+    with pytest.raises(ValueError, match="no facet has the variant nothing/here"):
+        World(changes=[Change(day=1, facet="nothing", variant="here")])
 
 
 def test_the_largest_world_builds_no_place_before_it_is_asked():

@@ -17,7 +17,7 @@ from enum import StrEnum
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Fact, Gap, GapReason
 from workers.aws.engine.calls import Call
 from workers.aws.engine.door import operation_of
-from workers.aws.errors import gap_of, is_denied_by_policy, reason_of
+from workers.aws.errors import error_code, gap_of, is_denied_by_policy, reason_of
 from workers.aws.sessions import RegionSession
 from workers.collectors.base import Registered
 from workers.collectors.base import collectors as registered_collectors
@@ -148,15 +148,24 @@ class _Shard:
 
     def _gap(self, kind: str, error: Exception) -> Gap:
         if reason_of(error) is None:
-            if not self.keep_going:
-                raise CollectionFailed(kind, error) from error
-            logger.error("%s", CollectionFailed(kind, error), exc_info=error)
-            code = type(error).__name__
-            return Gap(kind=kind, reason=GapReason.FAILED, operation=operation_of(error), code=code)
+            return self._bug(kind, error)
         gap = gap_of(kind, error)
         if self.session.region not in (AWS_GLOBAL, AWS_ORGANIZATION):
             self._learn(gap, error)
         return gap
+
+    def _bug(self, kind: str, error: Exception) -> Gap:
+        failed = CollectionFailed(kind, error)
+        if not self.keep_going:
+            raise failed from error
+        logger.warning("%s", failed)
+        logger.debug("%s", kind, exc_info=error)
+        return Gap(
+            kind=kind,
+            reason=GapReason.FAILED,
+            operation=operation_of(error),
+            code=error_code(error),
+        )
 
     def _learn(self, gap: Gap, error: Exception) -> None:
         """What a refusal says of the whole region."""

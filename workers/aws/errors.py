@@ -58,8 +58,10 @@ UNKNOWN_KEY_CODES = frozenset(
 )
 REGION_DISABLED_CODES = frozenset({"OptInRequired", "RegionDisabledException"})
 SUBSCRIPTION_CODES = frozenset({"SubscriptionRequiredException"})
+# A bare 404: what answers does not know the operation, and is not even AWS.
 NOT_AVAILABLE_CODES = frozenset(
     {
+        "404",
         "NotImplemented",
         "UnknownOperationException",
         "UnsupportedOperation",

@@ -1,0 +1,337 @@
+"""Assess one AWS account from where you stand: no database, no broker, no assumed role.
+
+::
+
+    import boto3
+    from workers.assess import assess
+
+    assessment = assess(boto3.Session(), regions=["eu-west-1"], rows=["O2"])
+    for result in assessment.results:
+        print(result.outcome, result.check, result.resource, result.message)
+
+What could not be read is in ``assessment.gaps``; what depends on it has the outcome *unknown*.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from findings.catalogue.pillar import Row
+from findings.checks.base import Definition, Registry, Result, Run, built_in, kinds_of, run
+from findings.checks.context import Horizon
+from findings.checks.outcomes import Status
+from findings.checks.parameters import ParameterError
+from findings.facts.base import (
+    AWS_GLOBAL,
+    AWS_ORGANIZATION,
+    AccountContext,
+    Evidence,
+    Gap,
+    Place,
+    is_collected_at,
+    not_supplied,
+)
+from workers.aws.access import RoleAccess
+from workers.aws.collection import Collection, RegionState, collect
+from workers.aws.engine.clients import Clients
+from workers.aws.errors import reason_of
+from workers.aws.regions import enabled_regions
+from workers.aws.roles import ChainCredentials, refusal
+from workers.aws.sessions import AccountSession
+from workers.collectors.base import collectors
+
+if TYPE_CHECKING:
+    import boto3
+
+ALL_REGIONS = "all"
+REGIONS_AT_ONCE, KINDS_AT_ONCE = 4, 16
+OUT_OF_SCOPE = (RegionState.DENIED_BY_POLICY, RegionState.OPTED_OUT)
+
+
+class BadInput(ValueError):
+    """What was asked for cannot be done; the message says what to write instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessContext:
+    """What AWS does not know of an account. By default it counts as production."""
+
+    environment: str = "production"
+    name: str = ""
+    ou_path: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    is_management: bool = False
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Check id -> parameter -> value, where a check is to use another than its default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessedPart:
+    name: str
+    outcome: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessedResult:
+    """One verdict: outcome is pass, fail, unknown or not_applicable."""
+
+    check: str
+    outcome: str
+    account: str
+    region: str
+    resource: str
+    message: str
+    parts: tuple[AssessedPart, ...]
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class AssessedGap:
+    """What could not be collected, where, and why."""
+
+    account: str
+    region: str
+    kind: str
+    operation: str
+    reason: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """All results and gaps of one account."""
+
+    account: str
+    regions: tuple[str, ...]
+    results: tuple[AssessedResult, ...]
+    gaps: tuple[AssessedGap, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """2 when not everything could be collected, else 1 when something failed, else 0."""
+        outcomes = {result.outcome for result in self.results}
+        if self.gaps or Status.UNKNOWN in outcomes:
+            return 2
+        return 1 if Status.FAIL in outcomes else 0
+
+
+def assess(
+    session: boto3.Session,
+    *,
+    regions: Sequence[str] | str | None = None,
+    checks: Sequence[str] | None = None,
+    rows: Sequence[str] | None = None,
+    context: AssessContext | None = None,
+    now: datetime | None = None,
+) -> Assessment:
+    """Collect what the checks need with the session's credentials, and evaluate them.
+
+    ``regions`` are names, or "all" for those the account has enabled; by default the session's own.
+    ``checks`` and ``rows`` choose among the built-in checks, by default all. The endpoint is AWS,
+    or AWS_ENDPOINT_URL. Raises BadInput, and AccessError when there are no usable credentials.
+    """
+    registry = built_in()
+    definitions = chosen_checks(registry, checks, rows)
+    given = context or AssessContext()
+    require_parameters(registry, given)
+    account = _enter(session, regions)
+    names = _chosen_regions(session, account, regions)
+    shards = _collect(account, names, definitions)
+    at = now or datetime.now(UTC)
+    results = _evaluate(account.account, shards, definitions, given, at)
+    return Assessment(
+        account=account.account,
+        regions=names,
+        results=tuple(_assessed(result) for result in results),
+        gaps=tuple(sorted(set(_gaps(shards, results)))),
+    )
+
+
+def chosen_checks(
+    registry: Registry, checks: Sequence[str] | None, rows: Sequence[str] | None
+) -> list[Definition]:
+    """The checks of these ids and rows, all without any; raises BadInput on an unknown one."""
+    for id in checks or ():
+        if id not in registry:
+            raise BadInput(f"there is no check {id!r}{nearest(id, registry)}")
+    known_rows = {row.value: row for row in Row}
+    for row in rows or ():
+        if row.upper() not in known_rows:
+            listed = ", ".join(f"{row.value} ({row.title})" for row in Row)
+            raise BadInput(f"there is no row {row!r}; rows are {listed}")
+    wanted = {known_rows[row.upper()] for row in rows or ()}
+    return [
+        definition
+        for definition in registry.values()
+        if (not checks or definition.id in checks)
+        and (not wanted or definition.check.row in wanted)
+    ]
+
+
+def require_parameters(registry: Registry, given: AssessContext) -> None:
+    """Raise BadInput for a parameter that no check has, or a value that it does not take."""
+    for id, values in given.parameters.items():
+        if id not in registry:
+            raise BadInput(f"context: there is no check {id!r}{nearest(id, registry)}")
+        known = {parameter.name for parameter in registry[id].check.parameters}
+        for name in values:
+            if name not in known:
+                raise BadInput(f"context: {id} has no parameter {name!r}{nearest(name, known)}")
+        try:
+            registry[id].parameters(values)
+        except ParameterError as error:
+            raise BadInput(f"context: {id}: {error}") from error
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the name that was probably meant."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _enter(session: boto3.Session, regions: Sequence[str] | str | None) -> AccountSession:
+    """The session's account; raises AccessError without usable credentials."""
+    named = [] if regions is None or isinstance(regions, str) else list(regions)
+    home = session.region_name or (named[0] if named else "")
+    if not home:
+        raise BadInput("no region: name regions, or set AWS_REGION or the profile's region")
+    require_regions(session, [home, *named])
+    profile = session.profile_name if session.profile_name in session.available_profiles else None
+    found = session.get_credentials()
+    entered = AccountSession(
+        account="",
+        access=RoleAccess(home_region=home, partition=session.get_partition_for_region(home)),
+        credentials=ChainCredentials(found),
+        clients=Clients(profile=profile),
+    )
+    place = entered.region(AWS_GLOBAL)
+    try:
+        with place.collecting("identity"):
+            identity = place.client("sts").get_caller_identity()
+    except Exception as error:
+        if reason_of(error) is None and found is not None:
+            raise
+        raise refusal(error, "the caller's identity") from error
+    return AccountSession(
+        account=identity["Account"],
+        access=entered.access,
+        credentials=entered.credentials,
+        clients=entered.clients,
+    )
+
+
+def require_regions(session: boto3.Session, names: Iterable[str]) -> None:
+    """Raise BadInput for a region that does not exist."""
+    known = {
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("ec2", partition_name=partition)
+    }
+    for name in names:
+        if name not in known:
+            raise BadInput(f"there is no region {name!r}{nearest(name, known)}")
+
+
+def _chosen_regions(
+    session: boto3.Session, account: AccountSession, regions: Sequence[str] | str | None
+) -> tuple[str, ...]:
+    if regions == ALL_REGIONS:
+        return enabled_regions(account)
+    if isinstance(regions, str):
+        return (regions,)
+    return tuple(dict.fromkeys(regions or [account.access.home_region]))
+
+
+def _collect(
+    account: AccountSession, regions: Sequence[str], definitions: list[Definition]
+) -> dict[Place, Collection]:
+    """Each place with the kinds of facts that belong to it, side by side."""
+    known = collectors()
+    wanted = [fact for kind, fact in kinds_of(definitions).items() if kind in known]
+    places = [Place(account.account, name) for name in (*regions, AWS_GLOBAL, AWS_ORGANIZATION)]
+    with ThreadPoolExecutor(REGIONS_AT_ONCE) as shards, ThreadPoolExecutor(KINDS_AT_ONCE) as pool:
+        running = {
+            place: shards.submit(
+                collect,
+                account.region(place.region),
+                [fact.kind for fact in wanted if is_collected_at(fact, place)],
+                pool=pool,
+                keep_going=True,
+            )
+            for place in places
+        }
+        return {place: future.result() for place, future in running.items()}
+
+
+def _evaluate(
+    account: str,
+    shards: Mapping[Place, Collection],
+    definitions: list[Definition],
+    given: AssessContext,
+    now: datetime,
+) -> list[Result]:
+    known = {
+        place: shard.facts
+        for place, shard in shards.items()
+        if shard.region_state not in OUT_OF_SCOPE
+    }
+    context = AccountContext(
+        id=account,
+        name=given.name or account,
+        ou_path=given.ou_path,
+        environment=given.environment,
+        tags=dict(given.tags),
+        is_management=given.is_management,
+    )
+    running = Run(
+        accounts={account: context},
+        horizon=Horizon(now),
+        overrides=lambda check, _account: given.parameters.get(check, {}),
+    )
+    return list(run(definitions, Evidence(known), known, running))
+
+
+def _assessed(result: Result) -> AssessedResult:
+    return AssessedResult(
+        check=result.check,
+        outcome=str(result.status),
+        account=result.account,
+        region=result.region,
+        resource=result.resource,
+        message=result.message,
+        parts=tuple(
+            AssessedPart(name=part.name, outcome=str(part.status), message=part.message)
+            for part in result.parts
+        ),
+    )
+
+
+def _gaps(shards: Mapping[Place, Collection], results: list[Result]) -> Iterator[AssessedGap]:
+    """What could not be listed, and what a result wanted to read and could not."""
+    wanted = {gap for result in results for gap in result.gaps}
+    for place, shard in shards.items():
+        for found in shard.facts.values():
+            if isinstance(found, Gap):
+                yield _gap(found, place)
+                continue
+            for fact in found:
+                yield from (_gap(gap, place) for gap in wanted & set(fact.gaps.values()))
+    for result in results:
+        place = Place(result.account, result.region)
+        yield from (_gap(gap, place) for gap in result.gaps if gap == not_supplied(gap.kind))
+
+
+def _gap(gap: Gap, place: Place) -> AssessedGap:
+    return AssessedGap(
+        account=place.account,
+        region=place.region,
+        kind=gap.kind,
+        operation=gap.operation,
+        reason=str(gap.reason),
+        code=gap.code,
+    )

@@ -323,6 +323,15 @@ class Facts:
         self._allowed(fact, far)
         return self._evidence.listing(fact, fact.scope, place)
 
+    def of_account(self, fact: type[F], account: str) -> Listing[F]:
+        """The facts of a kind in all regions of an account; a gap if nobody collected it.
+
+        Raises LookupError when ``needs`` does not reach that far.
+        """
+        far = Scope.ACCOUNT if account == self.place.account else Scope.ORGANIZATION
+        self._allowed(fact, far)
+        return self._evidence.listing(fact, Scope.ACCOUNT, Place(account, self.place.region))
+
     def _allowed(self, fact: type[Fact], scope: Scope | None) -> Scope:
         if fact.kind not in self._needs:
             raise LookupError(f"the check reads {fact.kind!r} without declaring it in needs")

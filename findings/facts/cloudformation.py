@@ -109,12 +109,16 @@ class Template(Fact, kind="cloudformation.template", identity=("stack",)):
 
 
 class ChangeSet(Record):
-    """A change set of a root stack; ``execution_status`` AVAILABLE says that it can be executed."""
+    """A change set of a root stack; it is available when it can be executed."""
 
     name: str
     status: str | None
     execution_status: str | None
     created_at: datetime | None
+
+    @property
+    def is_available(self) -> bool:
+        return self.execution_status == "AVAILABLE"
 
 
 class PendingChange(Record):

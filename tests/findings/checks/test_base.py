@@ -129,6 +129,18 @@ def test_a_check_of_the_organization_reads_another_place_and_a_missing_one_is_a_
         Facts(evidence, HERE, {"test.lamp": Scope.ACCOUNT}).at(Lamp, far)
 
 
+def test_a_check_of_the_organization_reads_all_regions_of_another_account():
+    far, farther = Place("999999999999", REGION), Place("999999999999", OTHER_REGION)
+    shards = {place: {"test.lamp": (lamp(place.region),)} for place in (HERE, far, farther)}
+    evidence = Evidence(shards)
+    wide = Facts(evidence, HERE, {"test.lamp": Scope.ORGANIZATION})
+    assert {item.name for item in wide.of_account(Lamp, far.account)} == {REGION, OTHER_REGION}
+    with pytest.raises(NotCollected):
+        len(wide.of_account(Lamp, "888888888888"))
+    with pytest.raises(LookupError, match="wider than its needs"):
+        Facts(evidence, HERE, {"test.lamp": Scope.ACCOUNT}).of_account(Lamp, far.account)
+
+
 def test_a_check_of_an_account_sees_all_its_regions_and_no_other_account():
     def counts(facts, context):
         return passed(str(len(facts.of(Lamp))))

@@ -53,10 +53,9 @@ app.conf.task_queues = [Queue(name) for name in (*SCAN_QUEUES, *OTHER_QUEUES)]
 app.conf.task_default_queue = "default"
 app.conf.task_routes = ROUTES
 app.conf.beat_schedule = BEAT_SCHEDULE
-app.autodiscover_tasks(
-    [module.name for module in pkgutil.iter_modules(tasks.__path__, f"{tasks.__name__}.")],
-    related_name=None,
-)
+app.conf.imports = [
+    module.name for module in pkgutil.iter_modules(tasks.__path__, f"{tasks.__name__}.")
+]
 
 
 @setup_logging.connect

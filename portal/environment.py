@@ -68,7 +68,8 @@ class Environment:
         self._register(name, "Give a list separated by commas.", secret=secret)
         if not self._is_set(name):
             return list(default)
-        return [item.strip() for item in self._env.list(name) if item.strip()]
+        items: list[str] | None = self._env.list(name)
+        return [item.strip() for item in items or () if item.strip()]
 
     def flag(self, name: str, default: bool) -> bool:
         """Yes or no: true, false, 1, 0, yes, no, on, off."""
@@ -100,7 +101,9 @@ class Environment:
         if not self._is_set(name):
             return dict(defaults)
         accepts = _validator(lambda pairs: pairs.keys() <= defaults.keys())
-        pairs = self._env.dict(name, subcast_values=_whole_number, validate=accepts)
+        pairs: dict[str, int] | None = self._env.dict(
+            name, subcast_values=_whole_number, validate=accepts
+        )
         return {**defaults, **(pairs or {})}
 
     def wrong(self, sentence: str) -> None:

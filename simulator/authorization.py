@@ -1,7 +1,5 @@
 """Who calls, and whether AWS would let them."""
 
-import time
-
 from simulator.credentials import Principal, UnknownKey, principal_of
 from simulator.errors import AwsError, Kind, standard_error
 from simulator.organization import SimAccount
@@ -11,11 +9,6 @@ from simulator.world import World
 # Services that answer for an account as a whole; a region-deny policy exempts them.
 # https://docs.aws.amazon.com/controltower/latest/controlreference/primary-region-deny-policy.html
 GLOBAL_SERVICES = frozenset({"account", "health", "iam", "organizations", "sts", "support"})
-
-
-def now_seconds(world: World) -> int:
-    """What sessions expire by: the real time, or the world's clock if that is ahead of it."""
-    return int(max(time.time(), world.clock().timestamp()))
 
 
 def authenticated(
@@ -30,7 +23,7 @@ def authenticated(
     account = world.account(principal.account_id)
     if account is None or account.state != "ACTIVE":
         raise invalid
-    if principal.expires is not None and principal.expires <= now_seconds(world):
+    if principal.expires is not None and principal.expires <= world.seconds():
         raise standard_error(Kind.EXPIRED_TOKEN, target.service, target.protocol)
     # A region that is off knows no key of the account; STS has an endpoint in each region.
     is_regional = target.service == "sts" or target.service not in GLOBAL_SERVICES

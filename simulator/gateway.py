@@ -151,9 +151,7 @@ class Gateway:
             wrong = str(error)
         except AwsError:
             raise
-        except (
-            Exception
-        ) as error:  # a bug of an operation must be seen, and must not kill the server
+        except Exception as error:  # a bug of an operation must be seen, not end the connection
             log.exception("%s failed", name)
             wrong = f"{name} failed: {type(error).__name__}: {error}"
         log.error("simulator: %s", wrong)

@@ -3,11 +3,12 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from time import monotonic
+from datetime import UTC, datetime
+from time import time
 
 from simulator import facets
 from simulator.assignment import Assignment
+from simulator.clock import Clock
 from simulator.credentials import Credentials, user_credentials
 from simulator.days import Change
 from simulator.facets.base import Level, default_answers_of, facet_named, facets_of
@@ -51,26 +52,6 @@ COVERED_REGIONS = 3
 DENIED_OPERATION = "xray:GetServiceGraph"
 
 
-class Clock:
-    """An instant that moves with real time, and by a millisecond at every look."""
-
-    def __init__(self, start: datetime) -> None:
-        self._lock = threading.Lock()
-        self.set(start)
-
-    def set(self, start: datetime) -> None:
-        with self._lock:
-            self._start = start
-            self._began = monotonic()
-            self._looks = 0
-
-    def now(self) -> datetime:
-        with self._lock:
-            self._looks += 1
-            elapsed = int((monotonic() - self._began) * 1000) + self._looks
-            return self._start + timedelta(milliseconds=elapsed)
-
-
 class World:
     """The organization on one day, with its faults; two worlds of equal arguments are equal.
 
@@ -97,8 +78,6 @@ class World:
         self.size = accounts
         self.regions = REGIONS[:regions]
         self.epoch = epoch or datetime.now(UTC).replace(microsecond=0)
-        if self.epoch.tzinfo is None:
-            raise ValueError("epoch must have a time zone")
         self.faults = Faults(faults, seed)
         self.changes = tuple(_known_changes(changes))
         self.role_name = ROLE_NAME
@@ -121,12 +100,15 @@ class World:
             self._organization_place: OrganizationPlace | None = None
 
     def clock(self) -> datetime:
-        return self._clock.now()
+        """The instant of fields that move: another one at every look."""
+        return self._clock.look()
+
+    def seconds(self) -> int:
+        """What sessions expire by: the real time, or the clock where that is ahead of it."""
+        return int(max(time(), self._clock.reading().timestamp()))
 
     def set_clock(self, instant: datetime) -> None:
         """Moves the clock of volatile fields; nothing that stands moves with it."""
-        if instant.tzinfo is None:
-            raise ValueError("the instant must have a time zone")
         self._clock.set(instant)
 
     # the organization
@@ -179,13 +161,15 @@ class World:
         )
 
     def _covered_slots(self) -> list[tuple[SimAccount, str]]:
-        """The places among which every variant stands: those of the default world, on day 1."""
+        """The places among which every variant stands: those of the default world, on day 1,
+        that a scan sees whole.
+        """
         first_day = organization_on_day(self.seed, min(self.size, len(ACCOUNTS)), day=1)
         return [
             (account, region)
             for account in first_day.accounts.values()
             for region in self.regions[:COVERED_REGIONS]
-            if self.is_collected(account, region)
+            if self.is_collected(account, region) and not self.denied_operation(account)
         ]
 
     # places

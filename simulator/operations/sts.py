@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator.authorization import now_seconds, role_denied
+from simulator.authorization import role_denied
 from simulator.credentials import session_credentials
 from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
@@ -32,9 +32,7 @@ def assume_role(call: Call) -> dict[str, Any]:
         raise role_denied(call.principal, arn, exists=True)
     account_id = account.id
     session = str(call.parameters["RoleSessionName"])
-    expires = now_seconds(call.world) + int(
-        call.parameters.get("DurationSeconds") or DEFAULT_SECONDS
-    )
+    expires = call.world.seconds() + int(call.parameters.get("DurationSeconds") or DEFAULT_SECONDS)
     role = call.world.role_name
     made = session_credentials(account_id, role, session, expires)
     return {

@@ -39,17 +39,17 @@ def answers(day: int):
 def standing(facet: Facet, day: int) -> dict[tuple[str, str], str]:
     """The facet's variant in each collected place of the day."""
     on = world(day)
+    seen_whole = [a for a in on.accounts if on.is_reachable(a) and not on.denied_operation(a)]
     if facet.level is Level.ORGANIZATION:
         return {("", ""): on.assignment.of_organization(facet).name}
     if facet.level is Level.ACCOUNT:
         return {
             (account.id, ""): on.assignment.of_account(facet, account).name
-            for account in on.accounts
-            if on.is_reachable(account)
+            for account in seen_whole
         }
     return {
         (account.id, region): on.assignment.of_region(facet, account, region).name
-        for account in on.accounts
+        for account in seen_whole
         for region in on.regions
         if on.is_collected(account, region)
     }

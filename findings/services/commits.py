@@ -1,0 +1,125 @@
+"""The commit of a shard: evidence, the region's assessment and its findings in one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from findings.checks.base import Registry
+from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Gap, GapReason, ShardFacts
+from findings.models import RegionState, ScanAccount, Shard
+from findings.packing import Packed, pack
+from findings.services.assessments import Occasion, region_subject, stage_assess
+from findings.services.evidence import evidence_store, provenance_store
+from findings.services.places import place_advance, place_lock, place_set_state
+from findings.services.scope import place_leaves_scope
+from findings.services.shards import Claim
+
+State = Shard.State
+Region = RegionState.State
+_OUT_OF_SCOPE = {Region.OPTED_OUT, Region.DENIED_BY_POLICY}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Harvest:
+    """What a claimed shard gave: packed facts, the region's state, and when it was collected."""
+
+    shard: int
+    token: uuid.UUID
+    packed: Packed
+    region_state: RegionState.State
+    collected_from: datetime
+    collected_at: datetime
+    error: str = ""
+
+    @property
+    def shard_state(self) -> Shard.State:
+        if self.region_state in _OUT_OF_SCOPE:
+            return State.OUT_OF_SCOPE
+        if self.packed.is_empty_handed:
+            return State.FAILED
+        return State.PARTIAL if self.packed.gap_counts else State.COLLECTED
+
+
+class _StaleOwner(Exception):
+    """The shard is no longer this owner's."""
+
+
+def shard_commit(*, harvest: Harvest, registry: Registry, now: datetime) -> bool:
+    """Commit a shard; False when its token is no longer valid, and then nothing is written."""
+    try:
+        with transaction.atomic():
+            _commit(harvest, registry, now)
+    except _StaleOwner:
+        return False
+    return True
+
+
+def refused(*, claim: Claim, reason: GapReason, code: str, error: str, now: datetime) -> Harvest:
+    """The harvest of a shard that could not be collected at all: a gap for every kind."""
+    operation = "sts:AssumeRole" if reason is GapReason.CREDENTIALS else ""
+    facts: ShardFacts = {
+        kind: Gap(kind=kind, reason=reason, operation=operation, code=code) for kind in claim.kinds
+    }
+    return Harvest(
+        shard=claim.shard,
+        token=claim.token,
+        packed=pack(claim.kinds, facts),
+        region_state=Region.UNREACHABLE,
+        collected_from=now,
+        collected_at=now,
+        error=error,
+    )
+
+
+def _commit(harvest: Harvest, registry: Registry, now: datetime) -> None:
+    shard = Shard.objects.select_related("account__organization", "account__ou", "scan").get(
+        pk=harvest.shard
+    )
+    place = place_lock(account_id=shard.account_id, region=shard.region)
+    _take_over(shard, harvest, now)
+    if shard.state == State.OUT_OF_SCOPE:
+        place_leaves_scope(place=place, state=harvest.region_state, scan=shard.scan, now=now)
+        return
+    place_set_state(place=place, state=harvest.region_state, now=now)
+    place_advance(place=place, shard=shard, kinds=harvest.packed.entries)
+    if shard.region in (AWS_GLOBAL, AWS_ORGANIZATION):
+        return
+    stage_assess(
+        subject=region_subject(shard.account, shard.region),
+        occasion=Occasion(
+            registry=registry,
+            now=now,
+            scan=shard.scan,
+            baselines=baselines_of(shard),
+            fresh={shard.pk: harvest.packed.facts},
+        ),
+    )
+
+
+def _take_over(shard: Shard, harvest: Harvest, now: datetime) -> None:
+    """Store the evidence and end the shard, if its token still holds."""
+    packed, state = harvest.packed, harvest.shard_state
+    in_scope = state is not State.OUT_OF_SCOPE
+    owned = Shard.objects.filter(pk=shard.pk, token=harvest.token, state=State.COLLECTING)
+    if not owned.select_for_update().exists():
+        raise _StaleOwner
+    shard.state, shard.token, shard.lease_until = state, None, None
+    shard.region_state, shard.error = harvest.region_state, harvest.error
+    shard.manifest = evidence_store(packed=packed, now=now) if in_scope else None
+    shard.collected_from, shard.collected_at = harvest.collected_from, harvest.collected_at
+    shard.api_calls = packed.api_calls
+    shard.facts = packed.fact_count if in_scope else 0
+    shard.gaps = packed.gap_counts if in_scope else {}
+    shard.save()
+    provenance_store(shard_id=shard.pk, packed=packed, now=now)
+
+
+def baselines_of(shard: Shard) -> frozenset[int]:
+    first = ScanAccount.objects.filter(
+        scan=shard.scan_id, account=shard.account_id, is_baseline=True
+    )
+    return frozenset(first.values_list("account_id", flat=True))

@@ -1,0 +1,110 @@
+"""What checks are told besides facts: an account's context, and the parameters that hold for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from accounts.models import Account, Organization
+from findings.checks.base import Definition, Registry
+from findings.checks.parameters import Parameter, ParameterError
+from findings.facts.base import KINDS, AccountContext
+from findings.models import ParameterOverride
+
+logger = logging.getLogger(__name__)
+
+Values = Mapping[str, Any]
+
+
+def account_context(account: Account) -> AccountContext:
+    return AccountContext(
+        id=account.account_id,
+        name=account.name,
+        ou_path=account.ou_path,
+        environment=account.environment,
+        tags=dict(account.tags or {}),
+        is_management=account.is_management,
+    )
+
+
+def context_digest(accounts: Iterable[Account]) -> str:
+    """The digest of the context of accounts; equal contexts judge equal facts equally."""
+    contexts = sorted(repr(account_context(account)) for account in accounts)
+    return hashlib.sha256("\n".join(contexts).encode()).hexdigest()
+
+
+class Overrides:
+    """The parameters of checks that differ from their defaults, by account."""
+
+    def __init__(
+        self, rows: Sequence[ParameterOverride], accounts: Iterable[Account], registry: Registry
+    ) -> None:
+        ordered = sorted((row for row in rows if is_acceptable(row, registry)), key=_nearness)
+        self._found: dict[tuple[str, str], dict[str, Any]] = {}
+        for account in accounts:
+            for row in ordered:
+                if reaches(row, account):
+                    values = self._found.setdefault((row.check_id, account.account_id), {})
+                    values[row.parameter] = row.value
+
+    def __call__(self, check: str, account: str) -> Values:
+        return self._found.get((check, account), {})
+
+    def digest(self, definition: Definition, accounts: Iterable[Account]) -> str:
+        """Version and parameters of a check for certain accounts, short."""
+        defaults = {p.name: p.default for p in definition.check.parameters}
+        changed = {a.account_id: self(definition.id, a.account_id) for a in accounts}
+        told = [defaults, {account: values for account, values in changed.items() if values}]
+        text = json.dumps(told, sort_keys=True, default=repr)
+        return f"{definition.check.version}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def overrides_of(
+    organization: Organization, accounts: Sequence[Account], registry: Registry
+) -> Overrides:
+    rows = ParameterOverride.objects.filter(organization=organization).select_related("ou")
+    return Overrides(list(rows), accounts, registry)
+
+
+def reaches(row: ParameterOverride, account: Account) -> bool:
+    """Whether an override is for an account: its own, of an OU above it, or of everything."""
+    if row.account_id:
+        return row.account_id == account.pk
+    if row.ou:
+        return account.ou is not None and account.ou.lineage.startswith(row.ou.lineage)
+    return True
+
+
+def parameter_of(registry: Registry, check: str, name: str) -> Parameter | None:
+    definition = registry.get(check)
+    parameters = definition.check.parameters if definition else ()
+    return next((parameter for parameter in parameters if parameter.name == name), None)
+
+
+def is_acceptable(row: ParameterOverride, registry: Registry) -> bool:
+    """Whether this version of the check takes the value; one that it does not is left out."""
+    parameter = parameter_of(registry, row.check_id, row.parameter)
+    if parameter is None:
+        return False
+    try:
+        parameter.parse(row.value)
+    except ParameterError as error:
+        logger.warning("override %s is left out: %s", row.uid, error)
+        return False
+    return True
+
+
+def _nearness(row: ParameterOverride) -> tuple[int, int]:
+    """The organization first, then OUs from the top down, then the account: the last one wins."""
+    depth = row.ou.lineage.count("/") if row.ou else 0
+    return (2 if row.account_id else 1 if row.ou_id else 0), depth
+
+
+def versions_of(registry: Registry) -> dict[str, str]:
+    """What a scan pins: the versions of its checks and of the kinds of facts they read."""
+    kinds = {kind for definition in registry.values() for kind in definition.needs}
+    schemas = {f"fact:{kind}": str(KINDS[kind].version) for kind in kinds}
+    return {id_: str(found.check.version) for id_, found in registry.items()} | schemas

@@ -1,0 +1,206 @@
+"""The evidence that holds now: for each account, region and kind the newest that was collected."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from findings.checks.base import Definition, kinds_of
+from findings.facts.base import (
+    KINDS,
+    Evidence,
+    Fact,
+    Gap,
+    GapReason,
+    Place,
+    Scope,
+    ShardFacts,
+    is_collected_at,
+    widest,
+)
+from findings.facts.codec import CodecError
+from findings.models import Manifest, Observation, RegionState, Shard
+from findings.packing import (
+    Entry,
+    Observations,
+    unpack_facts,
+    unpack_manifest,
+    unpack_observation,
+)
+from findings.services.evidence import blob_bodies
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where one kind at one place stands: the shard that collected it, when, and what."""
+
+    shard: int
+    at: datetime
+    entry: Entry
+
+
+class CurrentEvidence:
+    """References to evidence by place and kind; facts are read when they are asked for."""
+
+    def __init__(self, references: Mapping[Place, Mapping[str, Reference]]) -> None:
+        self.references = references
+        self.kinds = {kind for found in references.values() for kind in found}
+        self._oldest: dict[tuple[str, str, str], datetime | None] = {}
+
+    @property
+    def places(self) -> list[Place]:
+        return list(self.references)
+
+    def supplies(self, definition: Definition) -> bool:
+        """Whether everything that a check reads was asked for somewhere."""
+        return all(kind in self.kinds for kind in definition.needs)
+
+    def oldest(self, definition: Definition, place: Place) -> datetime:
+        """The instant of the oldest evidence that a check reads from a place."""
+        least = Scope.ACCOUNT if definition.check.rollup else Scope.RESOURCE
+        found = (
+            self._oldest_of(KINDS[kind], widest(scope, least), place)
+            for kind, scope in definition.needs.items()
+        )
+        return min(at for at in found if at is not None)
+
+    def _oldest_of(self, fact: type[Fact], scope: Scope, place: Place) -> datetime | None:
+        wide = widest(scope, fact.scope)
+        account = "" if wide is Scope.ORGANIZATION else place.account
+        region = place.region if wide in (Scope.REGION, Scope.RESOURCE) else ""
+        key = (fact.kind, account, region)
+        if key not in self._oldest:
+            instants = (
+                found[fact.kind].at
+                for at, found in self.references.items()
+                if fact.kind in found
+                and is_collected_at(fact, at)
+                and (not account or at.account == account)
+                and (not region or at.region == region)
+            )
+            self._oldest[key] = min(instants, default=None)
+        return self._oldest[key]
+
+    def digest(self, definitions: Iterable[Definition]) -> str:
+        """The digest of everything stable that checks read."""
+        kinds = set(kinds_of(definitions))
+        digest = hashlib.sha256()
+        for place in sorted(self.references):
+            found = self.references[place]
+            for kind in sorted(kinds & set(found)):
+                entry = found[kind].entry
+                digest.update(f"{place} {kind} {entry.blob or entry.gap!r}\n".encode())
+            digest.update(f"{place}\n".encode())
+        return digest.hexdigest()
+
+    def load(self, definitions: Iterable[Definition], fresh: Mapping[int, ShardFacts]) -> Evidence:
+        """The facts that checks read; those of fresh shards are taken from memory."""
+        kinds = kinds_of(definitions)
+        bodies = blob_bodies(ref.entry.blob for _, kind, ref in self._stored(kinds, fresh))
+        observations = self._observations(kinds, fresh)
+        shards: dict[Place, dict[str, tuple[Fact, ...] | Gap]] = {
+            place: {
+                kind: fresh[ref.shard][kind]
+                for kind, ref in found.items()
+                if kind in kinds and ref.shard in fresh
+            }
+            for place, found in self.references.items()
+        }
+        for place, kind, ref in self._stored(kinds, fresh):
+            moving = observations.get(ref.shard)
+            shards[place][kind] = _facts_of(kind, ref.entry, bodies, moving)
+        return Evidence(shards)
+
+    def _stored(
+        self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]
+    ) -> Iterator[tuple[Place, str, Reference]]:
+        for place, found in self.references.items():
+            for kind, ref in found.items():
+                if kind in kinds and ref.shard not in fresh:
+                    yield place, kind, ref
+
+    def _observations(
+        self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]
+    ) -> dict[int, Observations]:
+        shards = {ref.shard for _, kind, ref in self._stored(kinds, fresh) if kinds[kind].volatile}
+        rows = Observation.objects.filter(shard__in=shards).values_list("shard", "body")
+        return {shard: unpack_observation(bytes(body)) for shard, body in rows}
+
+
+def _facts_of(
+    kind: str, entry: Entry, bodies: Mapping[str, bytes], observations: Observations | None
+) -> tuple[Fact, ...] | Gap:
+    if entry.gap:
+        return entry.gap
+    if entry.blob not in bodies:
+        return Gap(kind=kind, reason=GapReason.NO_LONGER_KEPT)
+    try:
+        return unpack_facts(kind, bodies[entry.blob], observations)
+    except CodecError:
+        return Gap(kind=kind, reason=GapReason.NOT_IN_SCHEMA)
+
+
+def current_evidence(states: QuerySet[RegionState]) -> CurrentEvidence:
+    """The newest evidence of the regions that are in scope."""
+    places = states.in_scope().values_list("account__account_id", "region", "sources")  # type: ignore[attr-defined]
+    sources = {Place(account, region): found for account, region, found in places}
+    shards = _shards({int(shard) for found in sources.values() for shard in found})
+    return CurrentEvidence(
+        {
+            place: {
+                kind: Reference(int(shard), shards[int(shard)].at, entry)
+                for shard, kinds in found.items()
+                if int(shard) in shards
+                for kind in kinds
+                if kind in KINDS and (entry := shards[int(shard)].entries.get(kind))
+            }
+            for place, found in sources.items()
+        }
+    )
+
+
+def evidence_of_shards(shards: QuerySet[Shard]) -> CurrentEvidence:
+    """The evidence that certain shards collected, whatever came later."""
+    rows = shards.exclude(manifest=None).values_list("id", "account__account_id", "region")
+    places = {pk: Place(account, region) for pk, account, region in rows}
+    stored = _shards(set(places))
+    return CurrentEvidence(
+        {
+            place: {
+                kind: Reference(pk, stored[pk].at, entry)
+                for kind, entry in stored[pk].entries.items()
+                if kind in KINDS
+            }
+            for pk, place in places.items()
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    at: datetime
+    entries: Mapping[str, Entry]
+
+
+def _shards(ids: set[int]) -> dict[int, _Stored]:
+    """Shards that have a manifest; shards of one manifest share its entries."""
+    rows: list[tuple[int, int, datetime]] = []
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), 500):
+        chunk = Shard.objects.filter(id__in=wanted[start : start + 500]).exclude(manifest=None)
+        rows += chunk.order_by().values_list("id", "manifest", "collected_from")  # type: ignore[arg-type]
+    manifests = _manifests({manifest for _, manifest, _ in rows})
+    return {pk: _Stored(at, manifests[manifest]) for pk, manifest, at in rows}
+
+
+def _manifests(ids: set[int]) -> dict[int, Mapping[str, Entry]]:
+    wanted = sorted(ids)
+    found: dict[int, Mapping[str, Entry]] = {}
+    for start in range(0, len(wanted), 500):
+        rows = Manifest.objects.filter(id__in=wanted[start : start + 500])
+        found |= {pk: unpack_manifest(bytes(body)) for pk, body in rows.values_list("id", "body")}
+    return found

@@ -1,0 +1,158 @@
+"""How a scan comes to its end: the last shard, the last account, the tally."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Sum
+
+from findings.checks.base import Registry
+from findings.models import CheckStatus, Finding, Scan, ScanAccount, Shard
+from findings.services.assessments import (
+    Occasion,
+    account_subject,
+    organization_subject,
+    stage_assess,
+)
+from findings.services.evidence import scan_digest_compute
+from findings.services.nudges import nudge_on_commit
+
+ASSESS_ACCOUNT = "workers.tasks.assessments.assess_account"
+ASSESS_ORGANIZATION = "workers.tasks.assessments.assess_organization"
+LEASE = timedelta(minutes=10)
+_UNFINISHED = (
+    ScanAccount.State.PENDING,
+    ScanAccount.State.COLLECTING,
+    ScanAccount.State.ASSESSING,
+)
+
+
+def account_collected(*, scan_account_id: int, now: datetime) -> bool:
+    """Begin the account's assessment if its last shard has ended; True for one caller only."""
+    open_shards = Shard.objects.open().filter(scan=OuterRef("scan"), account=OuterRef("account"))
+    moved = (
+        ScanAccount.objects.filter(
+            ~Exists(open_shards), pk=scan_account_id, state=ScanAccount.State.COLLECTING
+        )
+        .filter(finds_regions=False)
+        .update(state=ScanAccount.State.ASSESSING, lease_until=now + LEASE)
+    )
+    if moved:
+        nudge_on_commit(ASSESS_ACCOUNT, scan_account_id)
+    return bool(moved)
+
+
+def account_assess(*, scan_account_id: int, registry: Registry, now: datetime) -> bool:
+    """Run the account's checks once all of it is collected; False when that was done already."""
+    with transaction.atomic():
+        found = (
+            ScanAccount.objects.select_for_update(of=("self",))
+            .select_related("scan", "account__organization", "account__ou")
+            .filter(pk=scan_account_id, state=ScanAccount.State.ASSESSING)
+            .first()
+        )
+        if found is None:
+            return False
+        baselines = frozenset([found.account_id] if found.is_baseline else [])
+        occasion = Occasion(registry=registry, now=now, scan=found.scan, baselines=baselines)
+        stage_assess(subject=account_subject(found.account), occasion=occasion)
+        found.state, found.lease_until = ScanAccount.State.ENDED, None
+        found.save(update_fields=["state", "lease_until"])
+    accounts_assessed(scan_id=found.scan_id, now=now)
+    return True
+
+
+def accounts_assessed(*, scan_id: int, now: datetime) -> bool:
+    """Begin the organization's assessment if its last account has ended; True for one only."""
+    unfinished = ScanAccount.objects.filter(scan=OuterRef("pk"), state__in=_UNFINISHED)
+    moved = Scan.objects.filter(~Exists(unfinished), pk=scan_id, state=Scan.State.RUNNING).update(
+        state=Scan.State.ASSESSING, lease_until=now + LEASE
+    )
+    if moved:
+        nudge_on_commit(ASSESS_ORGANIZATION, scan_id)
+    return bool(moved)
+
+
+@transaction.atomic
+def organization_assess(*, scan_id: int, registry: Registry, now: datetime) -> bool:
+    """Run the organization's checks and end the scan; False when that was done already."""
+    scan = (
+        Scan.objects.select_for_update(of=("self",))
+        .select_related("organization")
+        .filter(pk=scan_id, state=Scan.State.ASSESSING)
+        .first()
+    )
+    if scan is None:
+        return False
+    subject = organization_subject(scan.organization)
+    if subject:
+        first = scan.scan_accounts.filter(is_baseline=True)
+        baselines = frozenset(first.values_list("account_id", flat=True))
+        occasion = Occasion(registry=registry, now=now, scan=scan, baselines=baselines)
+        stage_assess(subject=subject, occasion=occasion)
+    scan_end(scan=scan, state=_end_state(scan), now=now)
+    return True
+
+
+def _end_state(scan: Scan) -> Scan.State:
+    ended = Counter(scan.shards.values_list("state", flat=True))
+    if set(ended) == {Shard.State.FAILED.value}:
+        return Scan.State.FAILED
+    missing = ended[Shard.State.FAILED] + ended[Shard.State.PARTIAL]
+    unvisited = scan.scan_accounts.filter(finds_regions=True).exists()
+    return Scan.State.PARTIAL if missing or unvisited else Scan.State.FINISHED
+
+
+def scan_end(*, scan: Scan, state: Scan.State, now: datetime, error: str = "") -> None:
+    """Write the end of a scan: its state, its tally and the digest of its evidence."""
+    scan.state, scan.error, scan.finished_at, scan.lease_until = state, error, now, None
+    by_state = dict(scan.shards.order_by().values_list("state").annotate(Count("id")))
+    for name in ("collected", "partial", "failed", "out_of_scope"):
+        setattr(scan, f"{name}_shards", by_state.get(name, 0))
+    sums = scan.shards.aggregate(calls=Sum("api_calls", default=0), facts=Sum("facts", default=0))
+    scan.api_calls, scan.facts = sums["calls"], sums["facts"]
+    scan.gaps = _gaps(scan)
+    scan.results, scan.open_findings = _results(scan), _open_findings(scan)
+    scan.digest = scan_digest_compute(scan=scan)
+    scan.save()
+
+
+def _gaps(scan: Scan) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for gaps in scan.shards.exclude(gaps={}).values_list("gaps", flat=True):
+        total.update(gaps)
+    return dict(sorted(total.items()))
+
+
+def _results(scan: Scan) -> dict[str, dict[str, int]]:
+    """Row -> status -> results that hold for the accounts of the scan at its end."""
+    rows = CheckStatus.objects.filter(**_of(scan))
+    sums = (
+        rows.order_by()
+        .values("row")
+        .annotate(Sum("passed"), Sum("failed"), Sum("unknown"), Sum("not_applicable"))
+    )
+    return {
+        row["row"]: {
+            "pass": row["passed__sum"],
+            "fail": row["failed__sum"],
+            "unknown": row["unknown__sum"],
+            "not_applicable": row["not_applicable__sum"],
+        }
+        for row in sums
+    }
+
+
+def _open_findings(scan: Scan) -> dict[str, int]:
+    found = Finding.objects.open().filter(**_of(scan))
+    return dict(found.order_by().values_list("severity").annotate(Count("id")))
+
+
+def _of(scan: Scan) -> dict[str, object]:
+    """The condition on what a scan was about: its accounts, and its rows if it chose some."""
+    condition: dict[str, object] = {"account__in": scan.scan_accounts.values("account")}
+    if rows := scan.selection.get("rows"):
+        condition["row__in"] = rows
+    return condition

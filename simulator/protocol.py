@@ -147,7 +147,8 @@ def error_reply(
     """The error on the wire, by the service's error shape where its model has one."""
     shape = _error_shape(service, error.code)
     status = error.status or shape.metadata.get("error", {}).get("httpStatusCode") or 400
-    misfit = {"X-Simulator-Misfit": error.misfit} if error.misfit else {}
+    # ascii(): a header has no room for line breaks and foreign letters.
+    misfit = {"X-Simulator-Misfit": ascii(error.misfit)} if error.misfit else {}
     if protocol == CBOR:
         body = cbor.encoded_error(shape.name, error.message)
         headers = cbor.HEADERS | _query_compatible(service, shape.error_code) | misfit

@@ -27,6 +27,7 @@ def test_an_operation_that_is_not_simulated_says_so_and_is_counted(default):
     [
         (lambda call: {"Regions": [{"Name": "x"}]}, "Region has no member Name"),
         (lambda call: {"Regions": 1 / 0}, "ZeroDivisionError"),
+        (lambda call: {"Regions": "zwölf\n"}, "is a list"),
     ],
 )
 def test_an_answer_that_does_not_fit_fails_loudly(default, monkeypatch, answer, complaint):

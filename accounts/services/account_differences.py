@@ -138,9 +138,11 @@ def _set_fields(account: Account, seen: AccountSnapshot, units: Units, now: date
 
 
 def _write_accounts(accounts: list[Account]) -> None:
-    Account.objects.bulk_create([a for a in accounts if a.pk is None], batch_size=BATCH)
+    new = [account for account in accounts if account.pk is None]
+    known = [account for account in accounts if account.pk is not None]
+    Account.objects.bulk_create(new, batch_size=BATCH)
     fields = ["name", "email", "state", "ou", "tags", "joined_at", "left_at"]
-    Account.objects.bulk_update(accounts, fields, batch_size=BATCH)
+    Account.objects.bulk_update(known, fields, batch_size=BATCH)
 
 
 def _write_memberships(organization: Organization, accounts: list[Account], now: datetime) -> None:

@@ -31,19 +31,11 @@ def grant_give(
 
     A grant that the same grantee has on the same scope is replaced.
     """
-    grant = Grant(
-        role=role,
-        user=user,
-        team=team,
-        organization=organization,
-        ou=ou,
-        accounts_of=accounts_of,
-        expires_at=expires_at,
-    )
+    grantee = {"user": user, "team": team}
     scope = {"organization": organization, "ou": ou, "accounts_of": accounts_of}
-    stored = Grant.objects.select_for_update().filter(user=user, team=team, **scope).first()
-    if stored:
-        grant.pk, grant.uid, grant.created_at = stored.pk, stored.uid, stored.created_at
+    stored = Grant.objects.select_for_update().filter(**grantee, **scope).first()
+    grant = stored or Grant(**grantee, **scope)
+    grant.role, grant.expires_at = role, expires_at
     return grant_save(actor=actor, grant=grant, now=now)
 
 

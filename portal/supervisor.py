@@ -21,7 +21,6 @@ WATCH_SECONDS = 0.1
 STEADY_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
 READY_SECONDS = 60.0
-HOPELESS_DEATHS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +45,10 @@ class _Keeper:
     def __init__(self, service: Service, log: Path, report: Callable[[str], None]) -> None:
         self.service, self.log = service, log
         self.is_ready = False
-        self.deaths = 0
+        self.has_failed = False
+        """It ended before it was ever ready; what fails at first is not tried again."""
+        self._was_ready = False
+        self._deaths = 0
         self._report = report
         self._start_at = 0.0
         self._child: subprocess.Popen[bytes] | None = None
@@ -54,12 +56,12 @@ class _Keeper:
     def look(self) -> None:
         """Notes a process that ended or became ready; starts it when its time has come."""
         if self._child is None:
-            if time.monotonic() >= self._start_at:
+            if not self.has_failed and time.monotonic() >= self._start_at:
                 self._start()
         elif self._child.poll() is not None:
             self._note_end(self._child)
         elif not self.is_ready and self.service.is_ready(self._written()):
-            self.is_ready = True
+            self.is_ready = self._was_ready = True
             self._say(f"running (process {self._child.pid})")
 
     def ask_to_stop(self) -> None:
@@ -83,17 +85,21 @@ class _Keeper:
                 inherited=self.service.inherited,
             )
         except OSError as error:
-            self._try_later(f"cannot be started ({error})")
+            self._try_again(f"cannot be started ({error})")
 
     def _note_end(self, child: subprocess.Popen[bytes]) -> None:
         stop_child(child, 0)  # what it started and left in its group
         self._child, self.is_ready = None, False
-        self._try_later(_how(child.returncode))
+        self._try_again(_how(child.returncode))
 
-    def _try_later(self, reason: str) -> None:
+    def _try_again(self, reason: str) -> None:
+        if not self._was_ready:
+            self.has_failed = True
+            self._say(reason)
+            return
         steady = time.monotonic() - self._started_at > STEADY_SECONDS
-        self.deaths = 1 if steady else self.deaths + 1
-        pause = min(2.0 ** (self.deaths - 1), LONGEST_PAUSE)
+        self._deaths = 1 if steady else self._deaths + 1
+        pause = min(2.0 ** (self._deaths - 1), LONGEST_PAUSE)
         self._start_at = time.monotonic() + pause
         self._say(f"{reason}, starts again in {pause:.0f} s; see {self.log}")
 
@@ -150,8 +156,8 @@ class Supervisor:
         keeper = self._keepers.get(name)
         if keeper is None or keeper.is_ready:
             return
-        if late or keeper.deaths >= HOPELESS_DEATHS:
-            raise NotReady(f"{name} does not start: {last_line(keeper.log)}\nSee {keeper.log}")
+        if late or keeper.has_failed:
+            raise NotReady(f"{name} does not start: {last_line(keeper.log)}\nMore is in {keeper.log}")
 
     def _watch(self) -> None:
         try:

@@ -47,7 +47,7 @@ def test_what_dies_is_started_again_and_said(supervisor, lines):
 
 
 def test_a_service_that_never_starts_is_refused_with_what_it_wrote(supervisor):
-    with pytest.raises(NotReady, match=r"one does not start: no such thing\nSee .*one.log"):
+    with pytest.raises(NotReady, match=r"one does not start: no such thing\nMore is in .*one.log"):
         supervisor.start([service(command=FAILS)])
 
 

@@ -147,10 +147,11 @@ def live_portal(service_environment: dict[str, str], short_path: Path) -> Iterat
 
 
 @pytest.fixture
-def eager_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+def eager_tasks() -> Iterator[None]:
     """Tasks run at once in this process, and their errors are raised here."""
-    monkeypatch.setitem(celery_app.conf.changes, "task_always_eager", True)
-    monkeypatch.setitem(celery_app.conf.changes, "task_eager_propagates", True)
+    celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    celery_app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 @pytest.fixture(scope="session")

@@ -178,6 +178,8 @@ class OrganizationalUnit(Identified):
                 name="unit_aws_id_unique_in_organization",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="unit_has_a_name"),
+            # Every lineage begins with an empty one: a grant on it would reach everything.
+            models.CheckConstraint(condition=~Q(lineage=""), name="unit_has_a_lineage"),
         ]
 
     def __str__(self) -> str:

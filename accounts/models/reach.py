@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from accounts.models.organization import Organization, OrganizationalUnit
 
 
+ALL_ROWS = ~Q(pk__in=())
+"""True for every row; an empty Q() would vanish from ``Q() | condition``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """Organizations, OU subtrees (by lineage) and teams' accounts that one permission covers.
@@ -42,11 +46,11 @@ class Reach:
         return self.below("lineage")
 
     def on_organizations(self) -> Q:
-        return Q() if self.everything else Q(pk__in=self.touched)
+        return ALL_ROWS if self.everything else Q(pk__in=self.touched)
 
     def on_whole_organizations(self, field: str) -> Q:
         """For rows that belong to an organization as a whole."""
-        return Q() if self.everything else Q(**{f"{field}__in": self.organizations})
+        return ALL_ROWS if self.everything else Q(**{f"{field}__in": self.organizations})
 
     def covers_organization(self, organization: Organization) -> bool:
         """As a whole, with all that is in it."""

@@ -98,7 +98,7 @@ def _write_units(organization: Organization, difference: Difference, now: dateti
     for snapshot in difference.units:
         aws_id = "" if snapshot.id.startswith(IMPORTED) else snapshot.id
         unit = units.get(snapshot.id) or OrganizationalUnit(
-            organization=organization, aws_id=aws_id
+            organization=organization, aws_id=aws_id, lineage="not placed yet"
         )
         unit.name, unit.parent, unit.removed_at = snapshot.name, units.get(snapshot.parent_id), None
         unit.save()

@@ -38,6 +38,7 @@ class OuFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"OU {n}")
     aws_id = factory.Sequence(lambda n: f"ou-ab12-{n:08}")
     parent = None
+    lineage = "not placed yet"
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

@@ -25,6 +25,9 @@ REGION, ACCOUNT, ORGANIZATION = Level.REGION, Level.ACCOUNT, Level.ORGANIZATION
 Build = Callable[[Any], None]
 DefaultAnswers = Callable[[Any, dict[str, Any]], None]
 
+RARELY: Mapping[str, int] = {Character.ORDINARY: 0}
+"""The characters of a variant that stands in one place of the default world, for its own sake."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:

@@ -1,0 +1,54 @@
+"""AWS CodeDeploy: applications and their deployment groups.
+
+Records of `codedeploy.applications` are `{"name": …}`. A group with `_error` is listed, but the
+batch call leaves it out and says why.
+"""
+
+from typing import Any
+
+from simulator.errors import AwsError
+from simulator.operations.base import Call, operation
+
+MOST_AT_ONCE = 100
+_TOKENS = {
+    "token_in": "nextToken",
+    "token_out": "nextToken",
+    "bad_token": "InvalidNextTokenException",
+}
+
+
+@operation("codedeploy", "ListApplications")
+def list_applications(call: Call) -> dict[str, Any]:
+    names = [application["name"] for application in call.place.all("codedeploy.applications")]
+    return call.page(names, "applications", size=2, **_TOKENS)
+
+
+@operation("codedeploy", "ListDeploymentGroups")
+def list_deployment_groups(call: Call) -> dict[str, Any]:
+    name = call.parameters["applicationName"]
+    groups = [group["deploymentGroupName"] for group in _groups(call, name)]
+    return {"applicationName": name, **call.page(groups, "deploymentGroups", size=2, **_TOKENS)}
+
+
+def _groups(call: Call, application: str) -> list[dict[str, Any]]:
+    if call.place.find("codedeploy.applications", name=application) is None:
+        raise AwsError("ApplicationDoesNotExistException", f"No application {application}")
+    groups = call.place.all("codedeploy.groups")
+    return [group for group in groups if group["applicationName"] == application]
+
+
+@operation("codedeploy", "BatchGetDeploymentGroups")
+def batch_get_deployment_groups(call: Call) -> dict[str, Any]:
+    names = call.parameters["deploymentGroupNames"]
+    if len(names) > MOST_AT_ONCE:
+        raise AwsError("BatchLimitExceededException", "At most 100 names are allowed.")
+    wanted = [
+        group
+        for group in _groups(call, call.parameters["applicationName"])
+        if group["deploymentGroupName"] in names
+    ]
+    errors = [group["_error"] for group in wanted if "_error" in group]
+    return {
+        "deploymentGroupsInfo": [group for group in wanted if "_error" not in group],
+        "errorMessage": "; ".join(errors) or None,
+    }

@@ -50,6 +50,15 @@ class Timetable:
         return timedelta(seconds=number % (seconds + 1))
 
 
+def next_runs(timetable: Timetable, after: datetime, number: int) -> list[datetime]:
+    """The next times of the expression itself, in UTC, without jitter."""
+    runs: list[datetime] = []
+    for _ in range(number):
+        after = _occurrence(timetable, after)
+        runs.append(after)
+    return runs
+
+
 def _occurrence(timetable: Timetable, after: datetime) -> datetime:
     local = after.astimezone(ZoneInfo(timetable.time_zone))
     try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db.models import Q
 from accounts.models import Organization
 from accounts.models.base import Identified
 from findings.models.scan import Scan
+from findings.scheduling import Timetable
 
 if TYPE_CHECKING:
     from typing import Self
@@ -70,6 +72,15 @@ class Schedule(Identified):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.organization})"
+
+    @property
+    def timetable(self) -> Timetable:
+        """When it runs. Raises ScheduleError."""
+        return Timetable(
+            cron=self.cron,
+            time_zone=self.time_zone,
+            jitter=timedelta(minutes=self.jitter_minutes),
+        )
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):

@@ -14,7 +14,6 @@ from accounts.services.audit import audit_record, fields_of
 from findings.checks.base import Registry
 from findings.models import Alert, Scan, Schedule
 from findings.planning import Selection, SelectionError
-from findings.scheduling import Timetable
 from findings.services.scans import ScanRefused, scan_request
 
 GRACE = timedelta(minutes=10)
@@ -154,9 +153,4 @@ def _resolve(schedule: Schedule, now: datetime) -> None:
 
 
 def _next_run(schedule: Schedule, now: datetime) -> datetime:
-    timetable = Timetable(
-        cron=schedule.cron,
-        time_zone=schedule.time_zone,
-        jitter=timedelta(minutes=schedule.jitter_minutes),
-    )
-    return timetable.next_run(now, seed=str(schedule.uid))
+    return schedule.timetable.next_run(now, seed=str(schedule.uid))

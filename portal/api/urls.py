@@ -1,0 +1,20 @@
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from portal.api import problems
+from portal.api.accounts import AccountViewSet, OrganizationViewSet
+from portal.api.findings import FindingViewSet
+from portal.api.scans import ScanViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("organizations", OrganizationViewSet, basename="organization")
+router.register("accounts", AccountViewSet, basename="account")
+router.register("scans", ScanViewSet, basename="scan")
+router.register("findings", FindingViewSet, basename="finding")
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("", include((router.urls, "api"))),
+    re_path("^.*$", problems.not_found),
+]

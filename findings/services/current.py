@@ -163,21 +163,25 @@ def current_evidence(states: QuerySet[RegionState]) -> CurrentEvidence:
     )
 
 
-def evidence_of_shards(shards: QuerySet[Shard]) -> CurrentEvidence:
-    """The evidence that certain shards collected, whatever came later."""
+def evidence_of_shards(shards: QuerySet[Shard], homes: Iterable[Place] = ()) -> CurrentEvidence:
+    """The evidence that certain shards collected, whatever came later.
+
+    ``homes`` are places that belong to it even if nothing is collected there.
+    """
     rows = shards.exclude(manifest=None).values_list("id", "account__account_id", "region")
     places = {pk: Place(account, region) for pk, account, region in rows}
     stored = _shards(set(places))
-    return CurrentEvidence(
-        {
-            place: {
-                kind: Reference(pk, stored[pk].at, entry)
-                for kind, entry in stored[pk].entries.items()
-                if kind in KINDS
-            }
-            for pk, place in places.items()
+    found = {
+        place: {
+            kind: Reference(pk, stored[pk].at, entry)
+            for kind, entry in stored[pk].entries.items()
+            if kind in KINDS
         }
-    )
+        for pk, place in places.items()
+    }
+    entered = {place.account for place in found}
+    empty: dict[Place, dict[str, Reference]] = {p: {} for p in homes if p.account in entered}
+    return CurrentEvidence({**empty, **found})
 
 
 @dataclass(frozen=True, slots=True)

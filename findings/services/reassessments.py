@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Account, Organization
 from findings.checks.base import Registry, Result, Run, built_in, run
 from findings.checks.context import Horizon
+from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Place
 from findings.models import Evaluation, RegionState, Scan
 from findings.services.assessments import (
     Occasion,
@@ -60,7 +61,7 @@ def results_of(
     """Every result of a scan, passes too, from the evidence that its own shards collected."""
     checks = registry or built_in()
     accounts = list(_accounts_of(scan))
-    current = evidence_of_shards(scan.shards.all())
+    current = evidence_of_shards(scan.shards.all(), _pseudo_places(accounts))
     definitions = [d for d in scan_definitions(scan, checks) if current.supplies(d)]
     given = Run(
         accounts={account.account_id: account_context(account) for account in accounts},
@@ -69,6 +70,15 @@ def results_of(
     )
     evidence = current.load(definitions, {})
     return run(definitions, evidence, current.places, given)
+
+
+def _pseudo_places(accounts: Iterable[Account]) -> list[Place]:
+    """Where checks of a whole account or organization are at home, collected there or not."""
+    return [
+        Place(account.account_id, region)
+        for account in accounts
+        for region in (AWS_GLOBAL, *([AWS_ORGANIZATION] if account.is_management else []))
+    ]
 
 
 def _accounts_of(scan: Scan) -> QuerySet[Account]:

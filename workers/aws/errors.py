@@ -15,6 +15,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
     UnknownEndpointError,
 )
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from findings.facts.base import Gap, GapReason
 from workers.aws.access import AccessError
@@ -105,7 +106,7 @@ def reason_of(error: Exception) -> GapReason | None:
         return GapReason.SERVICE_NOT_AVAILABLE
     if trouble := trouble_of(error):
         return TROUBLES[trouble]
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, HTTPClientError | BotoConnectionError):
         return GapReason.UNREACHABLE
     return _answered_reason(error) if isinstance(error, ClientError) else None
 

@@ -54,9 +54,16 @@ class Engine:
         return Caller(**given)
 
 
-@pytest.fixture
-def engine() -> Engine:
+@pytest.fixture(scope="session")
+def shared_engine() -> Engine:
+    """One for all tests: botocore takes long to read its models."""
     return Engine()
+
+
+@pytest.fixture
+def engine(shared_engine: Engine) -> Engine:
+    shared_engine.waits.clear()
+    return shared_engine
 
 
 @pytest.fixture

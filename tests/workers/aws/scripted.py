@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 CREDENTIAL = re.compile(r"Credential=(?P<key>\w+)/\d+/(?P<region>[\w-]+)/(?P<service>\w+)/")
-ACTION = re.compile(rb"Action=(\w+)")
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <GetCallerIdentityResult><Arn>arn:aws:iam::1:user/x</Arn><UserId>x</UserId><Account>{}</Account>
 </GetCallerIdentityResult><ResponseMetadata><RequestId>request-1</RequestId></ResponseMetadata>
@@ -24,6 +24,7 @@ class Asked:
     region: str
     service: str
     operation: str
+    parameters: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         signed = CREDENTIAL.search(self.headers.get("Authorization", ""))
-        action = ACTION.search(body)
-        operation = action[1].decode() if action else self.headers.get("X-Amz-Target", "")
-        asked = Asked(*(signed.groups() if signed else ("", "", "")), operation)
+        parameters = dict(parse_qsl(body.decode()))
+        operation = parameters.get("Action") or self.headers.get("X-Amz-Target", "")
+        asked = Asked(*(signed.groups() if signed else ("", "", "")), operation, parameters)
         self.server.asked.append(asked)
         answer = self.server.script.pop(0) if self.server.script else self.server.otherwise(asked)
         if answer.breaks_off:

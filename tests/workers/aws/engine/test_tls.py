@@ -92,9 +92,9 @@ def test_the_socket_options_of_botocore_are_kept(engine):
     assert http._socket_options
 
 
-def test_a_client_behind_a_proxy_is_left_as_it_was(engine, monkeypatch):
+def test_a_client_behind_a_proxy_is_left_as_it_was(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    client = engine.clients.get("sts", "eu-west-1")
+    client = Engine().clients.get("sts", "eu-west-1")
     assert not tls.share_context(client)
     assert "_setup_ssl_cert" not in vars(client._endpoint.http_session)
 

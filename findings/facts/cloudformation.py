@@ -7,6 +7,7 @@ from datetime import datetime
 from findings.facts.base import Fact, Record, Scope
 from findings.facts.secrets import SecretHit
 
+SNAPSHOT_BY_DEFAULT = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 FINISHED_WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE")
 
 
@@ -93,6 +94,20 @@ class TemplateResource(Record):
     update_replace_policy: str | None
     is_cluster_member: bool
     runtime: str | None
+
+    @property
+    def on_deletion(self) -> str:
+        """What becomes of it when its stack is deleted; databases get a snapshot by default.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+        """
+        default = "Snapshot" if self.type in SNAPSHOT_BY_DEFAULT else "Delete"
+        return self.deletion_policy or default
+
+    @property
+    def on_replacement(self) -> str:
+        """What becomes of the old one when an update replaces it."""
+        return self.update_replace_policy or "Delete"
 
 
 class Template(Fact, kind="cloudformation.template", identity=("stack",)):

@@ -12,7 +12,7 @@ PUBLIC_SHARING = "/ssm/documents/console/public-sharing-permission"
 class Document(Fact, kind="ssm.document", identity=("name",)):
     """A document of the account, or one that another account shares with it (``is_own`` false).
 
-    ``shared_with`` holds account ids, or "all"; None for documents of others.
+    ``shared_with`` holds account ids, or "all"; only an owner sees it.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Document(Fact, kind="ssm.document", identity=("name",)):
     review_status: str | None
     created_at: datetime | None
     tags: dict[str, str]
-    shared_with: tuple[str, ...] | None
+    shared_with: tuple[str, ...]
 
 
 class AutomationExecution(Record):

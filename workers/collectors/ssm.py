@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from findings.facts.base import Gap, GapReason
 from findings.facts.ssm import (
@@ -46,7 +47,7 @@ def documents(session: Session) -> Iterator[Document]:
     names = {raw["Name"] for raw in own}
     for raw in _listed(session, "Private"):
         if raw["Name"] not in names and raw.get("Owner") != session.account:
-            yield parse_document(raw, None)
+            yield parse_document(raw, (), is_own=False)
 
 
 def _listed(session: Session, owner: str) -> Iterator[Response]:
@@ -54,12 +55,13 @@ def _listed(session: Session, owner: str) -> Iterator[Response]:
     return session.items("ssm", "list_documents", "DocumentIdentifiers", Filters=filters)
 
 
-def parse_document(raw: Response, shared_with: Items | Gap | None) -> Document:
-    """``shared_with`` is None for what another account shares with this one."""
-    known = shared_with is None or isinstance(shared_with, Gap)
+def parse_document(raw: Response, shared_with: Items | Gap, *, is_own: bool = True) -> Document:
+    accounts: Any = shared_with
+    if not isinstance(shared_with, Gap):
+        accounts = tuple(sorted(shared_with))
     return Document(
         name=raw["Name"],
-        is_own=shared_with is not None,
+        is_own=is_own,
         owner=raw.get("Owner"),
         type=raw.get("DocumentType"),
         document_version=raw.get("DocumentVersion"),
@@ -69,7 +71,7 @@ def parse_document(raw: Response, shared_with: Items | Gap | None) -> Document:
         review_status=raw.get("ReviewStatus"),
         created_at=raw.get("CreatedDate"),
         tags=tags_of(raw.get("Tags") or ()),
-        shared_with=shared_with if known else tuple(sorted(shared_with)),  # type: ignore[arg-type]
+        shared_with=accounts,
     )
 
 

@@ -30,6 +30,10 @@ def _spelled(status: str | None) -> str:
     return (status or "").replace("_", "").lower()
 
 
+def _told(*status_and_code: str | None) -> str:
+    return " ".join(filter(None, ("last status", *status_and_code)))
+
+
 def _records_here(facts: Facts) -> bool:
     return any(recorder.service is None for recorder in facts.of(Recorder))
 
@@ -66,8 +70,7 @@ def _recorded_well(recorder: Recorder) -> Outcome:
     """Before its first event a recorder has no status."""
     if _spelled(recorder.last_status) in ("", "pending", "success", "notapplicable"):
         return passed()
-    code = recorder.last_error_code or "no error code"
-    return failed(f"last status {recorder.last_status} ({code})")
+    return failed(_told(recorder.last_status, recorder.last_error_code))
 
 
 @Check(
@@ -97,8 +100,7 @@ def config_delivery_channel_healthy(facts: Facts, context: Context) -> Outcome:
 def _delivered_well(delivery: Delivery) -> Outcome:
     """An error code outlives its failure: it counts unless a success came after the attempt."""
     if _spelled(delivery.last_status) not in ("", "success", "notapplicable"):
-        code = delivery.last_error_code or "no error code"
-        return failed(f"last status {delivery.last_status} ({code})")
+        return failed(_told(delivery.last_status, delivery.last_error_code))
     attempt, success = delivery.last_attempt_at, delivery.last_success_at
     if not delivery.last_error_code or (attempt and success and success >= attempt):
         return passed()
@@ -228,7 +230,7 @@ def config_recorder_global_types_single_region(facts: Facts, context: Context) -
     regions = sorted(recorder.region for recorder in recorders if recorder.records_iam_types)
     if not regions and all(recorder.chooses_types for recorder in recorders):
         return not_applicable("the recorders leave the types of IAM out on purpose")
-    found = f"recorded in {len(regions)} regions: {', '.join(regions) or 'none'}"
+    found = f"recorded in {len(regions)} regions: {', '.join(regions)}"
     if len(regions) != 1:
         return failed(f"{found}; expected exactly one")
     return outcome(context.home_region in ("", *regions), f"{found}, home {context.home_region}")

@@ -49,7 +49,6 @@ STATEFUL_TYPES = Names(
         "AWS::ElastiCache::ReplicationGroup",
     ),
 )
-SNAPSHOT_BY_DEFAULT = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
 KEPT_ON_DELETION = ("Retain", "RetainExceptOnCreate", "Snapshot")
 KEPT_ON_REPLACEMENT = ("Retain", "Snapshot")
 
@@ -72,7 +71,7 @@ def cloudformation_stack_status_healthy(stack: Stack, facts: Facts, context: Con
         return passed(f"{stack.status}: its change of {stack.changed_at:%Y-%m-%d} was undone")
     if stack.status in HEALTHY:
         return passed(stack.status)
-    return failed(f"{stack.status}: {stack.status_reason or 'no reason given'}")
+    return failed(": ".join(filter(None, (stack.status, stack.status_reason))))
 
 
 @Check(
@@ -133,13 +132,12 @@ def cloudformation_stateful_resource_deletion_policy(
 
 
 def _survives_deletion(resource: TemplateResource) -> Outcome:
-    default = "Snapshot" if resource.type in SNAPSHOT_BY_DEFAULT else "Delete"
-    policy = resource.deletion_policy or default
+    policy = resource.on_deletion
     return outcome(policy in KEPT_ON_DELETION, f"{resource.logical_id} has {policy}")
 
 
 def _survives_replacement(resource: TemplateResource) -> Outcome:
-    policy = resource.update_replace_policy or "Delete"
+    policy = resource.on_replacement
     return outcome(policy in KEPT_ON_REPLACEMENT, f"{resource.logical_id} has {policy}")
 
 

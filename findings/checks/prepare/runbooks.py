@@ -66,7 +66,7 @@ def ssm_runbook_exists(facts: Facts, context: Context) -> Outcome:
 
 def _has_workloads(facts: Facts) -> bool:
     stacks, nodes = facts.of(Stack), facts.of(ManagedNode)
-    return bool(stacks.known or nodes.known) or bool(stacks) or bool(nodes)
+    return bool(nodes.known) or bool(stacks) or bool(nodes)
 
 
 @Check(
@@ -142,10 +142,9 @@ def _reaches_back(history: AutomationHistory, context: Context) -> bool:
 def ssm_document_not_public(document: Document, facts: Facts, context: Context) -> Outcome:
     if not document.is_own:
         return not_applicable("it belongs to another account")
-    shared_with = document.shared_with or ()
-    if any(account.lower() == "all" for account in shared_with):
+    if any(account.lower() == "all" for account in document.shared_with):
         return failed("shared with every AWS account")
-    return passed(f"shared with {len(shared_with)} accounts")
+    return passed(f"shared with {len(document.shared_with)} accounts")
 
 
 @Check(

@@ -1,0 +1,129 @@
+"""Stacks, templates, change sets and stack sets for the tables of the checks."""
+
+from findings.facts.cloudformation import (
+    ChangeSet,
+    ChangeSets,
+    DriftedResource,
+    PendingChange,
+    Stack,
+    StackHistory,
+    StackOperation,
+    StackSet,
+    Template,
+    TemplateResource,
+)
+from tests.findings.checks.cases import ACCOUNT, REGION, ago
+
+YESTERDAY = ago(days=1)
+
+
+def stack_id(name):
+    return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/1"
+
+
+def stack(name="shop", **fields):
+    given = {
+        "id": stack_id(name),
+        "status": "UPDATE_COMPLETE",
+        "status_reason": None,
+        "description": None,
+        "created_at": ago(days=200),
+        "updated_at": ago(days=20),
+        "deletion_started_at": None,
+        "parent_id": None,
+        "root_id": None,
+        "tags": {},
+        "role_arn": None,
+        "notification_arns": (),
+        "capabilities": (),
+        "is_termination_protected": False,
+        "is_rollback_disabled": False,
+        "rollback_triggers": (),
+        "rollback_monitoring_minutes": None,
+        "change_set_id": None,
+        "last_operations": (),
+        "outputs": (),
+        "secret_rules": 1,
+        "output_secrets": (),
+        "bootstrap_version": None,
+        "drift_status": "NOT_CHECKED",
+        "drift_checked_at": None,
+        "drifted_resources": None,
+    }
+    return Stack(name=name, **(given | fields))
+
+
+def nested(name="shop-network", **fields):
+    return stack(name, **({"parent_id": stack_id("shop"), "root_id": stack_id("shop")} | fields))
+
+
+def drifted(type_="AWS::SNS::Topic", logical_id="Topic", status="MODIFIED"):
+    return DriftedResource(logical_id=logical_id, type=type_, status=status, differences=())
+
+
+def resource(type_="AWS::S3::Bucket", logical_id="Data", **fields):
+    given = {
+        "deletion_policy": "Retain",
+        "update_replace_policy": "Retain",
+        "is_cluster_member": False,
+        "runtime": None,
+    }
+    return TemplateResource(type=type_, logical_id=logical_id, **(given | fields))
+
+
+def template(*resources, name="shop", **fields):
+    given = {"size": 1000, "metadata": {}}
+    return Template(stack=name, resources=resources, **(given | fields))
+
+
+def change_set(name="release", created_at=YESTERDAY, execution_status="AVAILABLE"):
+    return ChangeSet(
+        name=name,
+        status="CREATE_COMPLETE",
+        execution_status=execution_status,
+        created_at=created_at,
+    )
+
+
+def change(action="Modify", replacement=None, type_="AWS::S3::Bucket", logical_id="Data"):
+    return PendingChange(
+        change_set="release",
+        logical_id=logical_id,
+        type=type_,
+        action=action,
+        replacement=replacement,
+        policy_action=None,
+    )
+
+
+def change_sets(*found, changes=(), name="shop"):
+    return ChangeSets(stack=name, change_sets=found, pending_changes=changes)
+
+
+def operation(status="UPDATE_COMPLETE", ended_at=None, name="shop"):
+    return StackOperation(
+        stack=name,
+        started_at=None,
+        ended_at=ended_at or ago(days=3),
+        status=status,
+        first_failure=None,
+    )
+
+
+def stack_history(*operations, known_from=None, region=REGION):
+    return StackHistory(region=region, known_from=known_from or ago(days=30), operations=operations)
+
+
+def stack_set(name="baseline-audit", **fields):
+    given = {
+        "id": f"{name}:1",
+        "permission_model": "SERVICE_MANAGED",
+        "deploys_automatically": True,
+        "tags": {},
+        "drift_status": "NOT_CHECKED",
+        "drift_checked_at": None,
+        "drifted_instances": None,
+        "failed_instances": None,
+        "instances": None,
+    }
+    return StackSet(name=name, **(given | fields))

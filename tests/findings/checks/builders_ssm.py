@@ -1,0 +1,54 @@
+"""Documents, automations and settings for the tables of the checks."""
+
+from findings.facts.ssm import (
+    PUBLIC_SHARING,
+    AutomationExecution,
+    AutomationHistory,
+    Document,
+    ManagedNode,
+    ServiceSetting,
+)
+from tests.findings.checks.cases import ACCOUNT, OTHER, REGION, ago
+
+
+def document(name="restore-orders", **fields):
+    given = {
+        "is_own": True,
+        "owner": ACCOUNT,
+        "type": "Automation",
+        "document_version": "1",
+        "version_name": None,
+        "format": "YAML",
+        "target_type": None,
+        "review_status": None,
+        "created_at": ago(days=200),
+        "tags": {},
+        "shared_with": (),
+    }
+    return Document(name=name, **(given | fields))
+
+
+def shared_document(name="restart", **fields):
+    arn = f"arn:aws:ssm:{REGION}:{OTHER}:document/{name}"
+    return document(arn, is_own=False, owner=OTHER, **fields)
+
+
+def execution(status="Success", started_at=None, name="restore-orders", **fields):
+    given = {"id": "1", "ended_at": ago(days=1), "is_child": False}
+    return AutomationExecution(
+        document=name, status=status, started_at=started_at or ago(days=10), **(given | fields)
+    )
+
+
+def automation_history(*executions, known_from=None, region=REGION):
+    return AutomationHistory(
+        region=region, known_from=known_from or ago(days=30), executions=executions
+    )
+
+
+def node():
+    return ManagedNode(id="mi-1", type="ManagedInstance", platform="Linux", ping_status="Online")
+
+
+def setting(value="Disable"):
+    return ServiceSetting(id=PUBLIC_SHARING, value=value)

@@ -6,9 +6,11 @@ This is the one module that knows moto. What moto 5.2 lacks, smithy-rpc-v2-cbor,
 import functools
 import io
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
+from botocore.utils import parse_timestamp
 from moto.core.errors import ErrorShape
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
@@ -108,7 +110,7 @@ def parameters_of(target: Target, request: HttpRequest) -> dict[str, Any]:
     if target.protocol == CBOR:
         return cbor.decoded(request.body, target.operation.input_shape)
     moto_request = _moto_request(request)
-    parser = PROTOCOL_PARSERS[target.protocol](target.operation)
+    parser = PROTOCOL_PARSERS[target.protocol](target.operation, timestamp_parser=_instant)
     parameters: dict[str, Any] = parser.parse(
         {
             "body": request.body,
@@ -120,6 +122,11 @@ def parameters_of(target: Target, request: HttpRequest) -> dict[str, Any]:
         }
     )
     return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _instant(value: Any) -> datetime:
+    """Instants are aware here; moto's own parser makes them naive."""
+    return parse_timestamp(value).astimezone(UTC)
 
 
 def result_reply(

@@ -28,7 +28,7 @@ ROUTES = {
     "workers.tasks.shards.*": {"queue": "aws"},
     "workers.tasks.assessments.*": {"queue": "assess"},
 }
-MINUTE, HOUR = 60.0, 3600.0
+MINUTE, QUARTER, HOUR = 60.0, 900.0, 3600.0
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "start the scans that are due": {
         "task": "workers.tasks.schedules.tick",
@@ -39,6 +39,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "workers.tasks.shards.sweep",
         "schedule": MINUTE,
         "options": {"expires": MINUTE},
+    },
+    "judge again what time alone may have turned": {
+        "task": "workers.tasks.assessments.reassess_due",
+        "schedule": QUARTER,
+        "options": {"expires": QUARTER},
     },
     "delete what is kept long enough": {
         "task": "workers.tasks.retention.sweep_all",

@@ -72,6 +72,7 @@ if not SECRET_KEY and not (EMBEDDED or DEBUG):
         "Give every one of them the same SECRET_KEY, a long random text."
     )
 env.finish()
+ENVIRONMENT_NAMES = env.names
 
 # --- Applications ---
 INSTALLED_APPS = [

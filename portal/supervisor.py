@@ -21,6 +21,8 @@ WATCH_SECONDS = 0.1
 STEADY_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
 READY_SECONDS = 60.0
+# Children import our packages, from wherever we were called.
+SOURCE = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,7 @@ class _Keeper:
                 self.log,
                 environment=self.service.environment,
                 inherited=self.service.inherited,
+                directory=SOURCE,
             )
         except OSError as error:
             self._try_again(f"cannot be started ({error})")
@@ -157,7 +160,9 @@ class Supervisor:
         if keeper is None or keeper.is_ready:
             return
         if late or keeper.has_failed:
-            raise NotReady(f"{name} does not start: {last_line(keeper.log)}\nMore is in {keeper.log}")
+            raise NotReady(
+                f"{name} does not start: {last_line(keeper.log)}\nMore is in {keeper.log}"
+            )
 
     def _watch(self) -> None:
         try:

@@ -10,8 +10,15 @@ def test_the_queues_are_four_and_each_has_a_worker():
     assert {*SCAN_QUEUES, *OTHER_QUEUES} == {"aws", "assess", "sync", "default"}
 
 
-def test_what_beat_sends_never_waits_behind_a_scan():
-    assert {queue_of(entry["task"]) for entry in BEAT_SCHEDULE.values()} <= set(OTHER_QUEUES)
+def test_what_is_sent_each_minute_never_waits_behind_a_scan():
+    each_minute = [entry["task"] for entry in BEAT_SCHEDULE.values() if entry["schedule"] == 60]
+    assert len(each_minute) == 2
+    assert {queue_of(task) for task in each_minute} <= set(OTHER_QUEUES)
+
+
+def test_every_task_that_beat_sends_exists():
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in BEAT_SCHEDULE.values()} <= set(app.tasks)
 
 
 def test_tasks_are_acknowledged_late_and_one_is_taken_at_a_time():

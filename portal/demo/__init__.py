@@ -1,0 +1,1 @@
+"""The demo: Cairn over a simulated AWS Organization, apart from everything real."""

@@ -1,0 +1,120 @@
+"""What is kept long enough is deleted, kind by kind, in batches that lock briefly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import AuditEntry
+from findings.models import (
+    CallLog,
+    CheckSet,
+    Evaluation,
+    EvidenceBlob,
+    FindingEvent,
+    Manifest,
+    Observation,
+    RegionState,
+    Scan,
+    Shard,
+)
+from findings.packing import unpack_manifest
+from findings.services.evidence import FRESH
+
+BATCH = 1000
+LATEST_REFERENCE = 2 * FRESH
+"""A blob that was referred to lately may belong to a shard that is being committed."""
+
+
+def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]:
+    """Delete what is older than its kind is kept; how many rows went, by kind.
+
+    ``days`` are those of the setting RETENTION_DAYS; 0 keeps a kind for ever. The newest evidence
+    of every place is kept, however old it is.
+    """
+    before = {kind: now - timedelta(days=kept) for kind, kept in days.items() if kept}
+    gone: Counter[str] = Counter()
+    if limit := before.get("call_log"):
+        gone["call_log"] = _delete(CallLog.objects.filter(created_at__lt=limit))
+        gone["observation"] = _delete(_superseded(Observation.objects.filter(created_at__lt=limit)))
+    if limit := before.get("scan"):
+        gone["scan"] = _delete_scans(limit)
+    if limit := before.get("evidence"):
+        gone["evidence"] = _forget_manifests(limit) + _delete_orphans(now)
+    if limit := before.get("event"):
+        gone["event"] = _delete(FindingEvent.objects.filter(at__lt=limit))
+    if limit := before.get("audit"):
+        gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
+    return dict(gone)
+
+
+def _sources() -> set[int]:
+    """The shards that hold the current evidence of a place."""
+    rows = RegionState.objects.exclude(sources={}).values_list("sources", flat=True)
+    return {int(shard) for sources in rows.iterator() for shard in sources}
+
+
+def _superseded(observations: QuerySet[Observation]) -> QuerySet[Observation]:
+    """Without those whose shard still is the newest of its place: checks read them."""
+    return observations.exclude(shard__in=_sources()) if observations.exists() else observations
+
+
+def _delete_scans(limit: datetime) -> int:
+    """Shards first, then the scans that have none left."""
+    ended = Scan.objects.filter(finished_at__lt=limit)
+    if not ended.exists():
+        return 0
+    _delete(Shard.objects.filter(scan__in=ended).exclude(pk__in=_sources()))
+    left = Shard.objects.filter(scan=OuterRef("pk"))
+    gone = _delete(ended.filter(~Exists(left)))
+    of_scan = Scan.objects.filter(check_set=OuterRef("pk"))
+    of_evaluation = Evaluation.objects.filter(check_set=OuterRef("pk"))
+    old = CheckSet.objects.filter(created_at__lt=limit)
+    _delete(old.filter(~Exists(of_scan), ~Exists(of_evaluation)))
+    return gone
+
+
+def _forget_manifests(limit: datetime) -> int:
+    """Old shards keep their numbers without their evidence."""
+    old = Shard.objects.filter(collected_at__lt=limit).exclude(manifest=None)
+    return old.exclude(pk__in=_sources()).update(manifest=None) if old.exists() else 0
+
+
+def _delete_orphans(now: datetime) -> int:
+    """Manifests that no shard has, then blobs that no manifest names."""
+    unused = ~Exists(Shard.objects.filter(manifest=OuterRef("pk")))
+    orphans = Manifest.objects.filter(unused, created_at__lt=now - LATEST_REFERENCE)
+    return _delete(orphans) + _delete_blobs(now)
+
+
+def _delete_blobs(now: datetime) -> int:
+    old = EvidenceBlob.objects.filter(referred_at__lt=now - LATEST_REFERENCE)
+    if not old.exists():
+        return 0
+    named: set[str] = set()
+    for body in Manifest.objects.values_list("body", flat=True).iterator(chunk_size=200):
+        named |= {entry.blob for entry in unpack_manifest(bytes(body)).values() if entry.blob}
+    hashes = old.order_by("id").values_list("id", "sha256").iterator(chunk_size=BATCH)
+    unused = [pk for pk, sha256 in hashes if sha256 not in named]
+    return sum(
+        # the instant is asked again: a shard may have come to need the blob meanwhile
+        _delete(old.filter(pk__in=unused[start : start + BATCH]))
+        for start in range(0, len(unused), BATCH)
+    )
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    """Delete in batches, each in a transaction of its own."""
+    gone = 0
+    while batch := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
+            deleted = rows.filter(pk__in=batch).delete()[1].get(rows.model._meta.label, 0)
+        gone += deleted
+        if not deleted:
+            break
+    return gone

@@ -1,0 +1,80 @@
+"""The default world, collected with boto3 from a simulator and judged: results by subject."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from botocore.credentials import Credentials
+
+from accounts.environments import (
+    default_environment_rules,
+    environment_of,
+    parse_environment_rules,
+)
+from findings.checks.base import Result, Run, built_in, kinds_of, run
+from findings.checks.context import Horizon
+from findings.facts.base import AWS_GLOBAL, AccountContext, Evidence, Place, Scope, is_collected_at
+from simulator.answers import Subject
+from simulator.organization import SimAccount
+from simulator.world import World
+from workers.aws.collection import collect
+from workers.aws.sessions import AccountSession, Hub, RoleAccess
+
+RULES = parse_environment_rules(default_environment_rules())
+
+
+@dataclass
+class Scanner:
+    """Reads the accounts of a simulated organization; the time is the world's."""
+
+    world: World
+    url: str
+
+    def judge(self, checks: Iterable[str]) -> dict[Subject, Result]:
+        """The results of checks of resource, region and account scope, in every account."""
+        definitions = [built_in()[check] for check in checks]
+        accounts = [account for account in self.world.accounts if self.world.is_reachable(account)]
+        with ThreadPoolExecutor(4) as pool:
+            found = pool.map(lambda account: self._judge_account(account, definitions), accounts)
+            return {subject: result for results in found for subject, result in results.items()}
+
+    def collect(self, account: SimAccount, kinds: dict) -> Evidence:
+        """All facts of the given kinds in an account's collected regions."""
+        keys = self.world.credentials
+        hub = Hub(credentials=Credentials(keys.access_key_id, keys.secret_access_key))
+        access = RoleAccess(external_id=self.world.external_id, endpoint_url=self.url)
+        entered = hub.account(account.id, access)
+        session = AccountSession(
+            account=entered.account,
+            access=entered.access,
+            credentials=entered.credentials,
+            clients=entered.clients,
+            clock=self.world.clock,
+        )
+        regions = [r for r in self.world.regions if self.world.is_collected(account, r)]
+        places = [Place(account.id, region) for region in (AWS_GLOBAL, *regions)]
+        shards = {}
+        for place in places:
+            here = [kind for kind, fact in kinds.items() if is_collected_at(fact, place)]
+            shards[place] = collect(session.region(place.region), here).facts
+        return Evidence(shards)
+
+    def _judge_account(self, account, definitions) -> dict[Subject, Result]:
+        evidence = self.collect(account, kinds_of(definitions))
+        given = Run(accounts={account.id: context_of(account)}, horizon=Horizon(self.world.clock()))
+        local = [d for d in definitions if d.stage is not Scope.ORGANIZATION]
+        return {
+            Subject(result.check, result.account, result.region, result.resource): result
+            for result in run(local, evidence, list(evidence.shards), given)
+        }
+
+
+def context_of(account: SimAccount) -> AccountContext:
+    return AccountContext(
+        id=account.id,
+        name=account.name,
+        ou_path=account.unit,
+        environment=environment_of(RULES, tags=account.tags, ou_path=account.unit),
+        tags=account.tags,
+        is_management=account.is_management,
+    )

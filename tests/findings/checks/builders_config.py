@@ -42,12 +42,12 @@ def delivery(status="Success", code=None, attempt_at=ATTEMPT, success_at=None):
     )
 
 
-def channel(history=None, snapshot=None, name="default"):
+def channel(history=None, snapshot=None, name="default", topic_arn=None):
     return DeliveryChannel(
         name=name,
         bucket="config-history",
         kms_key_arn=None,
-        topic_arn=None,
+        topic_arn=topic_arn,
         snapshot_frequency=None,
         history=history or delivery(),
         snapshot=snapshot or delivery(),

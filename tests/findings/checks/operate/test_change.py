@@ -1,8 +1,9 @@
 import pytest
 
 from findings.facts.base import Gap, GapReason
-from tests.findings.checks.builders_change import channel, recorder, stack
+from tests.findings.checks.builders_cloudformation import nested, stack
 from tests.findings.checks.builders_cloudwatch import alarm
+from tests.findings.checks.builders_config import channel, recorder, service_recorder
 from tests.findings.checks.builders_events import FUNCTION, QUEUE, TOPIC, rule, target
 from tests.findings.checks.builders_logs import log_group
 from tests.findings.checks.cases import (
@@ -105,13 +106,13 @@ STACK_NOTIFIED = [
         [stack(notification_arns=(TOPIC,))],
         parameters={"accept_event_rule": False},
     ),
-    Case("is nested", NOT_APPLICABLE, [stack(parent_id="arn:root")], message="nested"),
+    Case("is nested", NOT_APPLICABLE, [nested()], message="nested"),
 ]
 
 COMPLIANCE = {"source": ["aws.config"], "detail-type": ["Config Rules Compliance Change"]}
 
 COMPLIANCE_ROUTED = [
-    Case("the channel has a topic", PASS, [recorder(), channel(TOPIC)]),
+    Case("the channel has a topic", PASS, [recorder(), channel(topic_arn=TOPIC)]),
     Case("a rule sends on", PASS, [recorder(), channel(), rule(pattern=COMPLIANCE)]),
     Case(
         "a rule sends on what is not compliant",
@@ -155,16 +156,21 @@ COMPLIANCE_ROUTED = [
             rule(pattern=COMPLIANCE | {"detail-type": ["Config Configuration Item Change"]}),
         ],
     ),
-    Case("nothing is recorded", NOT_APPLICABLE, [channel(TOPIC)], message="nothing is recorded"),
+    Case(
+        "nothing is recorded",
+        NOT_APPLICABLE,
+        [channel(topic_arn=TOPIC)],
+        message="nothing is recorded",
+    ),
     Case(
         "a service records for itself",
         NOT_APPLICABLE,
-        [recorder(service="securityhub.amazonaws.com")],
+        [service_recorder()],
     ),
     Case(
         "a service records for itself, and the customer too",
         FAIL,
-        [recorder(), recorder("AWSConfigurationRecorderForX", service="x.amazonaws.com")],
+        [recorder(), service_recorder()],
     ),
 ]
 

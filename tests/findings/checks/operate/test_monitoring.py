@@ -2,7 +2,7 @@ import pytest
 
 from findings.facts.base import Gap, GapReason, Place
 from findings.facts.organizations import DelegatedAdministrator
-from tests.findings.checks.builders_change import stack
+from tests.findings.checks.builders_cloudformation import stack
 from tests.findings.checks.builders_cloudwatch import alarm
 from tests.findings.checks.builders_codedeploy import deployment_group
 from tests.findings.checks.builders_events import TOPIC, rule, target

@@ -9,6 +9,7 @@ from typing import Any
 from findings.facts.base import Gap, GapReason
 from findings.facts.codecommit import ApprovalRule, Repository
 from workers.collectors.base import Collector, Response, Session, in_batches, unread
+from workers.collectors.paging import detail_items
 
 BATCH = 25
 _DETAILS = "codecommit:BatchGetRepositories"
@@ -46,25 +47,20 @@ def _associated_templates(
 ) -> Sequence[Response | Gap]:
     """The templates of a repository; each template is read once, however many share it."""
     client = session.client("codecommit")
-    found: list[Response | Gap] = []
-    token: dict[str, str] = {}
-    while True:
-        answer = session.detail(
-            client.list_associated_approval_rule_templates_for_repository,
-            repositoryName=repository,
-            **token,
-        )
-        if isinstance(answer, Gap):
-            return [answer]
-        for name in answer.get("approvalRuleTemplateNames", ()):
-            if name not in known:
-                known[name] = session.detail(
-                    client.get_approval_rule_template, approvalRuleTemplateName=name
-                )
-            found.append(known[name])
-        if not answer.get("nextToken"):
-            return found
-        token = {"nextToken": answer["nextToken"]}
+    names = detail_items(
+        session,
+        client.list_associated_approval_rule_templates_for_repository,
+        "approvalRuleTemplateNames",
+        token="nextToken",  # noqa: S106 - the name of a member
+        repositoryName=repository,
+    )
+    if isinstance(names, Gap):
+        return [names]
+    for name in names:
+        if name not in known:
+            read = client.get_approval_rule_template
+            known[name] = session.detail(read, approvalRuleTemplateName=name)
+    return [known[name] for name in names]
 
 
 def parse_repository(raw: Response, templates: Iterable[Response | Gap]) -> Repository:

@@ -16,6 +16,7 @@ def detail_items(
     method: Callable[..., Any],
     key: str,
     *,
+    token: str = "NextToken",  # noqa: S107 - the name of a member
     until: Callable[[Any], bool] = lambda _item: False,
     **parameters: Any,
 ) -> Items | Gap:
@@ -30,6 +31,6 @@ def detail_items(
         if isinstance(page, Gap):
             return page
         found.extend(page.get(key) or ())
-        if not page.get("NextToken") or (found and until(found[-1])):
+        if not page.get(token) or (found and until(found[-1])):
             return tuple(found)
-        asked = parameters | {"NextToken": page["NextToken"]}
+        asked = parameters | {token: page[token]}

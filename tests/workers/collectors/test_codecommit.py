@@ -71,9 +71,9 @@ def test_templates_come_in_pages(session):
     listing(session, "a")
     page = {"approvalRuleTemplateNames": ["t"], "nextToken": "more"}
     session.answer("codecommit", TEMPLATES, page, repositoryName="a")
-    session.answer("codecommit", "get_approval_rule_template", template("t"))
     rest = {"approvalRuleTemplateNames": ["s"]}
     session.answer("codecommit", TEMPLATES, rest, repositoryName="a", nextToken="more")
+    session.answer("codecommit", "get_approval_rule_template", template("t"))
     session.answer("codecommit", "get_approval_rule_template", template("s"))
     (found,) = repositories(session)
     assert [rule.template for rule in found.approval_rules] == ["s", "t"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.access import Permission, require, visible_accounts
 from accounts.models import Account, Organization, OrganizationalUnit
@@ -42,7 +42,8 @@ def accounts_listed(
         by_email = Q(email__icontains=search, pk__in=personal.values("pk"))
         by_name = Q(account_id__contains=search) | Q(name__icontains=search)
         accounts = accounts.filter(by_name | by_email)
-    return accounts.order_by("organization", "ou__path", "name", "pk")
+    at_root_first = F("ou__path").asc(nulls_first=True)
+    return accounts.order_by("organization", at_root_first, "name", "pk")
 
 
 def ous_in_tree(*, user: User | AnonymousUser, organization: Organization) -> list[OuRow]:

@@ -145,6 +145,11 @@ class Account(Identified):
         return self.account_id == self.organization.management_account_id
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+
 class Membership(models.Model):
     """From when to when an account was in an OU of its organization; the open one has no end."""
 
@@ -154,6 +159,8 @@ class Membership(models.Model):
     )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["account", "started_at", "id"]
@@ -173,6 +180,11 @@ class Membership(models.Model):
         return f"{self.account} in {self.ou or 'the root'} from {self.started_at:%Y-%m-%d}"
 
 
+class AccountEventQuerySet(models.QuerySet["AccountEvent"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+
 class AccountEvent(models.Model):
     """Something that happened to an account; rows are only added, and read in order of their id."""
 
@@ -186,6 +198,8 @@ class AccountEvent(models.Model):
     )
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
+
+    objects = AccountEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

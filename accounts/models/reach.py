@@ -52,6 +52,10 @@ class Reach:
         """For rows that belong to an organization as a whole."""
         return ALL_ROWS if self.everything else Q(**{f"{field}__in": self.organizations})
 
+    @property
+    def is_on_whole_organizations(self) -> bool:
+        return self.everything or bool(self.organizations)
+
     def covers_organization(self, organization: Organization) -> bool:
         """As a whole, with all that is in it."""
         return self.everything or organization.pk in self.organizations

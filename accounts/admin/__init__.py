@@ -1,0 +1,3 @@
+from accounts.admin import access, organizations, people
+
+__all__ = ["access", "organizations", "people"]

@@ -1,7 +1,7 @@
 # `make` alone lists what there is.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes
+INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes
 # Two processes suit two cores; more only helps with more cores.
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help

@@ -10,6 +10,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from workers.aws.engine.bodies import refuse_truncated_bodies
 from workers.aws.engine.caller import CallersCredentials
 from workers.aws.engine.door import Door
 from workers.aws.engine.retries import Backoff
@@ -54,6 +55,7 @@ class Clients:
         self.session.get_component("response_parser_factory").set_parser_defaults(
             timestamp_parser=parse_timestamp
         )
+        refuse_truncated_bodies(self.session)
         self.session.register("creating-client-class", self._mix_in, unique_id="cairn-door")
 
     def get(self, service: str, region: str, endpoint_url: str = "") -> Any:

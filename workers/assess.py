@@ -14,18 +14,15 @@ What could not be read is in ``assessment.gaps``; what depends on it has the out
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from findings.catalogue.pillar import Row
-from findings.checks.base import Definition, Registry, Result, Run, built_in, kinds_of, run
+from findings.checks.base import Definition, Result, Run, built_in, kinds_of, run
 from findings.checks.context import Horizon
 from findings.checks.outcomes import Status
-from findings.checks.parameters import ParameterError
 from findings.facts.base import (
     AWS_GLOBAL,
     AWS_ORGANIZATION,
@@ -36,10 +33,17 @@ from findings.facts.base import (
     is_collected_at,
     not_supplied,
 )
-from workers.aws.access import RoleAccess
+from workers.assess_input import (
+    AssessContext,
+    BadInput,
+    chosen_checks,
+    require_parameters,
+    require_regions,
+)
+from workers.aws.access import AccessError, RoleAccess
 from workers.aws.collection import Collection, RegionState, collect
 from workers.aws.engine.clients import Clients
-from workers.aws.errors import reason_of
+from workers.aws.errors import is_aws_error
 from workers.aws.regions import enabled_regions
 from workers.aws.roles import ChainCredentials, refusal
 from workers.aws.sessions import AccountSession
@@ -48,26 +52,11 @@ from workers.collectors.base import collectors
 if TYPE_CHECKING:
     import boto3
 
+__all__ = ["AccessError", "AssessContext", "Assessment", "BadInput", "assess"]
+
 ALL_REGIONS = "all"
 REGIONS_AT_ONCE, KINDS_AT_ONCE = 4, 16
 OUT_OF_SCOPE = (RegionState.DENIED_BY_POLICY, RegionState.OPTED_OUT)
-
-
-class BadInput(ValueError):
-    """What was asked for cannot be done; the message says what to write instead."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssessContext:
-    """What AWS does not know of an account. By default it counts as production."""
-
-    environment: str = "production"
-    name: str = ""
-    ou_path: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    is_management: bool = False
-    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Check id -> parameter -> value, where a check is to use another than its default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +129,7 @@ def assess(
     given = context or AssessContext()
     require_parameters(registry, given)
     account = _enter(session, regions)
-    names = _chosen_regions(session, account, regions)
+    names = _chosen_regions(account, regions)
     shards = _collect(account, names, definitions)
     at = now or datetime.now(UTC)
     results = _evaluate(account.account, shards, definitions, given, at)
@@ -152,61 +141,18 @@ def assess(
     )
 
 
-def chosen_checks(
-    registry: Registry, checks: Sequence[str] | None, rows: Sequence[str] | None
-) -> list[Definition]:
-    """The checks of these ids and rows, all without any; raises BadInput on an unknown one."""
-    for id in checks or ():
-        if id not in registry:
-            raise BadInput(f"there is no check {id!r}{nearest(id, registry)}")
-    known_rows = {row.value: row for row in Row}
-    for row in rows or ():
-        if row.upper() not in known_rows:
-            listed = ", ".join(f"{row.value} ({row.title})" for row in Row)
-            raise BadInput(f"there is no row {row!r}; rows are {listed}")
-    wanted = {known_rows[row.upper()] for row in rows or ()}
-    return [
-        definition
-        for definition in registry.values()
-        if (not checks or definition.id in checks)
-        and (not wanted or definition.check.row in wanted)
-    ]
-
-
-def require_parameters(registry: Registry, given: AssessContext) -> None:
-    """Raise BadInput for a parameter that no check has, or a value that it does not take."""
-    for id, values in given.parameters.items():
-        if id not in registry:
-            raise BadInput(f"context: there is no check {id!r}{nearest(id, registry)}")
-        known = {parameter.name for parameter in registry[id].check.parameters}
-        for name in values:
-            if name not in known:
-                raise BadInput(f"context: {id} has no parameter {name!r}{nearest(name, known)}")
-        try:
-            registry[id].parameters(values)
-        except ParameterError as error:
-            raise BadInput(f"context: {id}: {error}") from error
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the name that was probably meant."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
 def _enter(session: boto3.Session, regions: Sequence[str] | str | None) -> AccountSession:
     """The session's account; raises AccessError without usable credentials."""
-    named = [] if regions is None or isinstance(regions, str) else list(regions)
+    named = _named(regions)
     home = session.region_name or (named[0] if named else "")
     if not home:
         raise BadInput("no region: name regions, or set AWS_REGION or the profile's region")
     require_regions(session, [home, *named])
     profile = session.profile_name if session.profile_name in session.available_profiles else None
-    found = session.get_credentials()
     entered = AccountSession(
         account="",
         access=RoleAccess(home_region=home, partition=session.get_partition_for_region(home)),
-        credentials=ChainCredentials(found),
+        credentials=ChainCredentials(session.get_credentials()),
         clients=Clients(profile=profile),
     )
     place = entered.region(AWS_GLOBAL)
@@ -214,37 +160,24 @@ def _enter(session: boto3.Session, regions: Sequence[str] | str | None) -> Accou
         with place.collecting("identity"):
             identity = place.client("sts").get_caller_identity()
     except Exception as error:
-        if reason_of(error) is None and found is not None:
+        if not is_aws_error(error):
             raise
         raise refusal(error, "the caller's identity") from error
-    return AccountSession(
-        account=identity["Account"],
-        access=entered.access,
-        credentials=entered.credentials,
-        clients=entered.clients,
-    )
+    return replace(entered, account=identity["Account"])
 
 
-def require_regions(session: boto3.Session, names: Iterable[str]) -> None:
-    """Raise BadInput for a region that does not exist."""
-    known = {
-        region
-        for partition in session.get_available_partitions()
-        for region in session.get_available_regions("ec2", partition_name=partition)
-    }
-    for name in names:
-        if name not in known:
-            raise BadInput(f"there is no region {name!r}{nearest(name, known)}")
+def _named(regions: Sequence[str] | str | None) -> list[str]:
+    if regions is None or regions == ALL_REGIONS:
+        return []
+    return [regions] if isinstance(regions, str) else list(dict.fromkeys(regions))
 
 
 def _chosen_regions(
-    session: boto3.Session, account: AccountSession, regions: Sequence[str] | str | None
+    account: AccountSession, regions: Sequence[str] | str | None
 ) -> tuple[str, ...]:
     if regions == ALL_REGIONS:
         return enabled_regions(account)
-    if isinstance(regions, str):
-        return (regions,)
-    return tuple(dict.fromkeys(regions or [account.access.home_region]))
+    return tuple(_named(regions) or [account.access.home_region])
 
 
 def _collect(

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from workers.assess import AssessContext, Assessment, BadInput, assess, nearest
-from workers.aws.access import AccessError
+from workers.assess import AccessError, AssessContext, Assessment, BadInput, assess
+from workers.assess_input import nearest
 
 USAGE_ERROR = 64
 COLOURS = {"pass": "green", "fail": "red", "unknown": "yellow", "not_applicable": "dim"}

@@ -6,8 +6,8 @@ from contextvars import copy_context
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.workers.aws.conftest import Keys
 from tests.workers.aws.scripted import Answer, error
+from tests.workers.aws.worlds import Keys
 from workers.aws.engine.caller import NoCaller
 from workers.aws.engine.door import operation_of
 from workers.aws.operations import OperationNotAllowed

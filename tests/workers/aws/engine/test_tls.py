@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.workers.aws.conftest import Engine
 from tests.workers.aws.scripted import serving
+from tests.workers.aws.worlds import Engine
 from workers.aws.engine import tls
 
 

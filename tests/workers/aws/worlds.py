@@ -1,23 +1,15 @@
-"""Fixtures of the AWS layer: scripted answers, a simulated organization, no waiting."""
+"""Callers, clients that never wait, and a hub in a simulated organization."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from botocore.credentials import Credentials, ReadOnlyCredentials
 
-from simulator.server import serve
 from simulator.world import World
-from tests.workers.aws.scripted import ScriptedAws, serving
 from workers.aws.engine.caller import Caller
 from workers.aws.engine.clients import Clients
 from workers.aws.engine.retries import Backoff
 from workers.aws.sessions import AccountSession, Hub, RoleAccess
-
-EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -54,24 +46,6 @@ class Engine:
         return Caller(**given)
 
 
-@pytest.fixture(scope="session")
-def shared_engine() -> Engine:
-    """One for all tests: botocore takes long to read its models."""
-    return Engine()
-
-
-@pytest.fixture
-def engine(shared_engine: Engine) -> Engine:
-    shared_engine.waits.clear()
-    return shared_engine
-
-
-@pytest.fixture
-def aws() -> Iterator[ScriptedAws]:
-    with serving() as server:
-        yield server
-
-
 @dataclass
 class Simulated:
     """A simulated organization, and a hub in its management account."""
@@ -96,15 +70,3 @@ class Simulated:
 
     def conditioned(self, condition: str) -> str:
         return next(a.id for a in self.world.accounts if a.condition == condition)
-
-
-@pytest.fixture
-def simulated(engine: Engine) -> Iterator[Callable[..., Simulated]]:
-    """Starts a simulator: ``simulated(faults=["throttle%30"])``."""
-    with ExitStack() as stack:
-
-        def start(**parts: Any) -> Simulated:
-            world = World(**({"epoch": EPOCH} | parts))
-            return Simulated(world, stack.enter_context(serve(world)), engine)
-
-        yield start

@@ -4,11 +4,14 @@ from findings.checks.parameters import (
     PRODUCTION,
     Count,
     Days,
+    DaysOfMonth,
     Flag,
+    HoursOfDay,
     Names,
     ParameterError,
     Pattern,
     Percent,
+    Share,
     Text,
 )
 
@@ -20,6 +23,9 @@ from findings.checks.parameters import (
         (Days("max_days", 1), -1),
         (Count("least", 1), True),
         (Percent("share", 1), 101),
+        (Share("rate", 0.5), 1.01),
+        (HoursOfDay("window_hours", 24), 25),
+        (DaysOfMonth("window_days", 14), 31),
         (Flag("strict", True), "yes"),
         (Text("tool", ""), 5),
         (Names("kinds", ()), "one"),
@@ -34,8 +40,17 @@ def test_a_bad_value_is_refused_with_the_name_of_its_parameter(parameter, value)
         parameter.parse(value)
 
 
-def test_the_limits_of_a_percentage_are_taken():
-    assert [Percent("share", 1).parse(value) for value in (0, 100)] == [0, 100]
+@pytest.mark.parametrize(
+    ("parameter", "limits"),
+    [
+        (Percent("share", 1), (0, 100)),
+        (Share("rate", 0.5), (0, 1)),
+        (HoursOfDay("window_hours", 24), (0, 24)),
+        (DaysOfMonth("window_days", 14), (0, 30)),
+    ],
+)
+def test_the_limits_themselves_are_taken(parameter, limits):
+    assert tuple(parameter.parse(value) for value in limits) == limits
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ class Clients:
             timestamp_parser=parse_timestamp
         )
         refuse_truncated_bodies(self.session)
+        refuse_truncated_bodies(self.session)
         self.session.register("creating-client-class", self._mix_in, unique_id="cairn-door")
 
     def get(self, service: str, region: str, endpoint_url: str = "") -> Any:

@@ -14,5 +14,5 @@ def test_a_body_that_ends_early_is_an_error_and_not_an_empty_answer(service, met
     world = World(faults=[f"truncated:{service}"])
     with serve(world) as url:
         region = Simulated(world, url, Engine()).account().region("us-east-1")
-        with pytest.raises(ConnectionClosedError, match="bytes came"):
+        with region.collecting("test"), pytest.raises(ConnectionClosedError, match="bytes came"):
             list(region.items(service, method, key))

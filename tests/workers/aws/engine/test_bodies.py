@@ -8,7 +8,7 @@ from tests.workers.aws.worlds import Engine, Simulated
 
 @pytest.mark.parametrize(
     ("service", "method", "key"),
-    [("logs", "describe_log_groups", "logGroups"), ("xray", "get_groups", "Groups")],
+    [("codebuild", "list_projects", "projects"), ("xray", "get_groups", "Groups")],
 )
 def test_a_body_that_ends_early_is_an_error_and_not_an_empty_answer(service, method, key):
     world = World(faults=[f"truncated:{service}"])

@@ -1,4 +1,4 @@
-"""Which request is being answered, so that the audit log can name it. Pure: no Django."""
+"""Which request is being answered: named by log lines and the audit log. Pure: no Django."""
 
 from contextvars import ContextVar
 

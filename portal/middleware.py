@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from portal.logs import request_id
+from accounts.requests import request_id
 
 # A proxy's own id is kept, so that its log and ours can be read together.
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")

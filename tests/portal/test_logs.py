@@ -1,7 +1,8 @@
 import json
 import logging
 
-from portal.logs import JsonLines, request_id
+from accounts.requests import request_id
+from portal.logs import JsonLines
 
 
 def line(message="done", *arguments, **options):

@@ -33,10 +33,12 @@ def form_of(organization, **changes):
 def test_an_administrator_changes_settings_and_the_log_keeps_it(client, staff, ours):
     actor = staff(Role.ADMINISTRATOR, organization=ours.organization)
     form = form_of(ours.organization, regions='["eu-west-1"]')
-    assert client.post(page(ours.organization), form).status_code == 302
+    answer = client.post(page(ours.organization), form, headers={"X-Request-ID": "request-1"})
+    assert answer.status_code == 302
     assert Organization.objects.get().regions == ["eu-west-1"]
     entry = AuditEntry.objects.first()
     assert (entry.actor, entry.after) == (actor, {"regions": ["eu-west-1"]})
+    assert entry.request_id == "request-1"
 
 
 @pytest.mark.parametrize(

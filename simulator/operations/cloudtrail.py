@@ -43,10 +43,16 @@ def describe_trails(call: Call) -> dict[str, Any]:
 
 
 def _trail(call: Call, name: str) -> dict[str, Any]:
+    """A shadow trail is known by its ARN only."""
     for trail in _visible_trails(call):
-        if name in (trail["TrailARN"], trail["Name"]):
+        if name == trail["TrailARN"] or (name == trail["Name"] and _is_at_home(call, trail)):
             return trail
     raise AwsError("TrailNotFoundException", f"Unknown trail: {name}")
+
+
+def _is_at_home(call: Call, trail: dict[str, Any]) -> bool:
+    place = f":{call.region}:{call.account.id}:"
+    return place in trail["TrailARN"]
 
 
 @operation("cloudtrail", "GetTrailStatus")
@@ -57,5 +63,8 @@ def get_trail_status(call: Call) -> dict[str, Any]:
 
 @operation("cloudtrail", "GetEventSelectors")
 def get_event_selectors(call: Call) -> dict[str, Any]:
+    """For its owner, in its home region."""
     trail = _trail(call, call.parameters["TrailName"])
+    if not _is_at_home(call, trail):
+        raise AwsError("TrailNotFoundException", f"Unknown trail: {trail['TrailARN']}")
     return {"TrailARN": trail["TrailARN"], **trail["_selectors"]}

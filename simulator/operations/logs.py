@@ -1,0 +1,20 @@
+"""Amazon CloudWatch Logs: log groups, in `logs.groups`."""
+
+from typing import Any
+
+from simulator.operations.base import Call, operation
+
+
+@operation("logs", "DescribeLogGroups")
+def describe_log_groups(call: Call) -> dict[str, Any]:
+    prefix = call.parameters.get("logGroupNamePrefix", "")
+    groups = [g for g in call.place.all("logs.groups") if g["logGroupName"].startswith(prefix)]
+    return call.page(
+        sorted(groups, key=lambda group: str(group["logGroupName"])),
+        "logGroups",
+        token_in="nextToken",  # noqa: S106 - the name of a parameter
+        token_out="nextToken",  # noqa: S106 - the name of a parameter
+        size=3,
+        limit_in="limit",
+        bad_token="InvalidParameterException",  # noqa: S106 - the name of an error
+    )

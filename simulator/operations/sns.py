@@ -1,0 +1,23 @@
+"""Amazon SNS: topics, in `sns.topics`, on which `_subscriptions` hang."""
+
+from typing import Any
+
+from simulator.errors import AwsError
+from simulator.operations.base import Call, operation
+
+BAD_TOKEN = "InvalidParameter"  # noqa: S105 - the name of an error
+
+
+@operation("sns", "ListTopics")
+def list_topics(call: Call) -> dict[str, Any]:
+    return call.page(call.place.all("sns.topics"), "Topics", size=2, bad_token=BAD_TOKEN)
+
+
+@operation("sns", "ListSubscriptionsByTopic")
+def list_subscriptions_by_topic(call: Call) -> dict[str, Any]:
+    arn = call.parameters["TopicArn"]
+    topic = call.place.find("sns.topics", TopicArn=arn)
+    if topic is None:
+        raise AwsError("NotFoundException", "Topic does not exist")
+    subscriptions = topic.get("_subscriptions", [])
+    return call.page(subscriptions, "Subscriptions", size=2, bad_token=BAD_TOKEN)

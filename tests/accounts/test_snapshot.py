@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.snapshot import AccountSnapshot, Difference, OrganizationSnapshot, OuSnapshot, diff
@@ -220,18 +220,21 @@ def after(known, seen):
     return replace(known, units=tuple(units.values()), accounts=tuple(found.values()))
 
 
+@settings(deadline=None)
 @given(readings, readings)
 def test_a_reading_applied_twice_changes_nothing_the_second_time(first, second):
     known = after(after(organization(), first), second)
     assert diff(known, second) == Difference()
 
 
+@settings(deadline=None)
 @given(readings, readings)
 def test_nobody_leaves_by_an_incomplete_reading(first, second):
     known = after(organization(), first)
     assert Kind.LEFT not in kinds(diff(known, replace(second, complete=False)))
 
 
+@settings(deadline=None)
 @given(readings, readings)
 def test_nobody_is_ever_forgotten(first, second):
     known = after(organization(), first)

@@ -91,10 +91,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
+        if "Content-Length" not in answer.headers:
+            self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body.encode())
         self.wfile.flush()
+
+    do_HEAD = do_POST
 
     def log_message(self, format: str, *args: object) -> None:
         """Silent."""

@@ -7,6 +7,7 @@ parse as an empty listing: nothing would then be mistaken for "there is none".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import ConnectionClosedError
@@ -18,14 +19,19 @@ def refuse_truncated_bodies(session: Session) -> None:
     session.register("before-parse", _refuse_truncated, unique_id="cairn-bodies")
 
 
-def _refuse_truncated(response_dict: Mapping[str, Any], **_: Any) -> None:
-    headers = response_dict["headers"]
-    announced = str(headers.get("content-length", ""))
-    body = response_dict["body"]
-    if not announced.isdigit() or headers.get("content-encoding") or not isinstance(body, bytes):
+def _refuse_truncated(**event: Any) -> None:
+    response = event["response_dict"]
+    announced = str(response["headers"].get("content-length", ""))
+    body = response["body"]
+    if not announced.isdigit() or not isinstance(body, bytes) or _has_no_body(event):
         return
-    if len(body) < int(announced) and response_dict["status_code"] != NOT_MODIFIED:
+    if len(body) < int(announced):
         raise ConnectionClosedError(endpoint_url=f"{len(body)} of {announced} bytes came")
 
 
-NOT_MODIFIED = 304
+def _has_no_body(event: Mapping[str, Any]) -> bool:
+    """Whether the announced length is that of something else than the body."""
+    response = event["response_dict"]
+    is_head = event["operation_model"].http.get("method") == "HEAD"
+    is_packed = bool(response["headers"].get("content-encoding"))
+    return is_head or is_packed or response["status_code"] == HTTPStatus.NOT_MODIFIED

@@ -37,6 +37,8 @@ class Outcome:
     status: Status | None
     facts_at: datetime
     is_listing_complete: bool = True
+    is_doubted: bool = False
+    """It is the last that was known; what was collected since does not tell."""
     message: str = ""
     parts: tuple[Part, ...] = ()
     version: int = 1
@@ -100,7 +102,9 @@ def _of_open(held: Held, seen: Outcome) -> Decision:
         return Decision(Move.CLOSE, "resource_gone")
     if held.told != seen.told:
         return Decision(Move.CHANGE)
-    return Decision(Move.CONFIRM) if held.is_unverified else NOTHING
+    if held.is_unverified == seen.is_doubted:
+        return NOTHING
+    return Decision(Move.DOUBT if seen.is_doubted else Move.CONFIRM)
 
 
 def _of_closed(held: Held, seen: Outcome) -> Decision:

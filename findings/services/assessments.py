@@ -21,8 +21,8 @@ from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Place, Scope, Shar
 from findings.models import CheckSet, Evaluation, RegionState, Scan
 from findings.services.check_sets import check_set_digest, check_set_store
 from findings.services.contexts import Overrides, account_context, context_digest, overrides_of
-from findings.services.current import CurrentEvidence, current_evidence
-from findings.services.finding_writer import Judgement
+from findings.services.current import CurrentEvidence, current_evidence, superseded_evidence
+from findings.services.finding_writer import Judgement, Sight
 from findings.services.findings import findings_apply
 from findings.services.openings import Background, place_label
 from findings.services.places import place_lock
@@ -114,6 +114,9 @@ def stage_assess(*, subject: Subject, occasion: Occasion) -> bool:
     return _Assessment(subject, occasion, current, definitions).take_place()
 
 
+_At = tuple[Definition, Place]
+
+
 class _Assessment:
     """One evaluation: what is due, what it says, and what is written of it."""
 
@@ -140,17 +143,27 @@ class _Assessment:
 
     def take_place(self) -> bool:
         key = self._key()
-        due = self._due(key)
+        late = self._late()
+        due = self.definitions if late else self._due(key)
         if due:
             stable, volatile = Horizon(self.occasion.now), Horizon(self.occasion.now)
             results = [
-                *self._run([d for d in due if not d.reads_volatile], stable),
-                *self._run([d for d in due if d.reads_volatile], volatile),
+                *self._run(self.current, [d for d in due if not d.reads_volatile], stable),
+                *self._run(self.current, [d for d in due if d.reads_volatile], volatile),
             ]
-            self._write(due, results)
+            self._write(due, results, late)
             self._remember(key, due, results, stable.valid_until, volatile.valid_until)
         self._reject_claims()
         return bool(due)
+
+    def _late(self) -> CurrentEvidence | None:
+        """What the scan found where a newer one was committed before it."""
+        sources = {r.shard for found in self.current.references.values() for r in found.values()}
+        scan = self.occasion.scan
+        if scan is None or sources <= self.occasion.fresh.keys():
+            return None
+        shards = scan.shards.filter(**self.subject.states)
+        return superseded_evidence(self.current, shards)
 
     def _key(self) -> str:
         parts = (
@@ -176,41 +189,58 @@ class _Assessment:
             if (is_volatile_due if definition.reads_volatile else is_stable_due)
         ]
 
-    def _run(self, definitions: list[Definition], horizon: Horizon) -> list[Result]:
+    def _run(
+        self, current: CurrentEvidence, definitions: list[Definition], horizon: Horizon
+    ) -> list[Result]:
         if not definitions:
             return []
-        evidence = self.current.load(definitions, self.occasion.fresh)
+        evidence = current.load(definitions, self.occasion.fresh)
         given = Run(
             accounts={a.account_id: account_context(a) for a in self.subject.accounts},
             horizon=horizon,
             overrides=self.overrides,
         )
-        return list(run(definitions, evidence, self.current.places, given))
+        return list(run(definitions, evidence, current.places, given))
 
     def _home(self, check: str, place: Place) -> Home:
         return Home(self.pks[place.account], place.region, check)
 
-    def _write(self, due: list[Definition], results: list[Result]) -> None:
+    def _write(
+        self, due: list[Definition], results: list[Result], late: CurrentEvidence | None
+    ) -> None:
         at = {
             self._home(definition.id, place): (definition, place)
             for definition in due
             for place in homes(definition, self.current.places)
         }
-        told = [(self._home(r.check, Place(r.account, r.region)), r) for r in results]
+        seen = self._sight(self.current, at, results)
         evaluated = {home: definition for home, (definition, _) in at.items()}
-        statuses_apply(homes=evaluated, results=told, now=self.occasion.now)
+        statuses_apply(homes=evaluated, results=seen.results, now=self.occasion.now)
         findings_apply(
             Judgement(
                 organization_id=self.subject.organization.pk,
                 scan=self.occasion.scan,
                 now=self.occasion.now,
                 homes=evaluated,
-                facts_at={h: self.current.oldest(d, place) for h, (d, place) in at.items()},
-                results=told,
+                seen=seen,
+                earlier=self._sight_of_late(late, at, due) if late else None,
                 shards=self._shards(),
                 background=self._background(),
             )
         )
+
+    def _sight(
+        self, current: CurrentEvidence, at: Mapping[Home, _At], results: list[Result]
+    ) -> Sight:
+        return Sight(
+            results=[(self._home(r.check, Place(r.account, r.region)), r) for r in results],
+            facts_at={home: current.oldest(d, place) for home, (d, place) in at.items()},
+        )
+
+    def _sight_of_late(
+        self, late: CurrentEvidence, at: Mapping[Home, _At], due: list[Definition]
+    ) -> Sight:
+        return self._sight(late, at, self._run(late, due, Horizon(self.occasion.now)))
 
     def _shards(self) -> dict[tuple[int, str], int]:
         """The newest shard behind the evidence of each place."""

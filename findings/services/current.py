@@ -163,6 +163,36 @@ def current_evidence(states: QuerySet[RegionState]) -> CurrentEvidence:
     )
 
 
+def superseded_evidence(
+    current: CurrentEvidence, shards: QuerySet[Shard]
+) -> CurrentEvidence | None:
+    """The evidence as these shards found it, where by now a newer one stands; None if nowhere.
+
+    What was committed late may know what the newer could not collect.
+    """
+    rows = shards.exclude(manifest=None).values_list("account__account_id", "region", "id")
+    own = {Place(account, region): pk for account, region, pk in rows}
+    behind = {
+        place: pk
+        for place, pk in own.items()
+        if any(ref.shard != pk for ref in current.references.get(place, {}).values())
+    }
+    stored = _shards(set(behind.values()))
+    late = {
+        place: {
+            kind: ref
+            for kind, ref in _references(pk, stored[pk]).items()
+            if kind in current.references[place] and ref.at < current.references[place][kind].at
+        }
+        for place, pk in behind.items()
+    }
+    if not any(late.values()):
+        return None
+    return CurrentEvidence(
+        {place: {**found, **late.get(place, {})} for place, found in current.references.items()}
+    )
+
+
 def evidence_of_shards(shards: QuerySet[Shard], homes: Iterable[Place] = ()) -> CurrentEvidence:
     """The evidence that certain shards collected, whatever came later.
 
@@ -171,14 +201,7 @@ def evidence_of_shards(shards: QuerySet[Shard], homes: Iterable[Place] = ()) -> 
     rows = shards.exclude(manifest=None).values_list("id", "account__account_id", "region")
     places = {pk: Place(account, region) for pk, account, region in rows}
     stored = _shards(set(places))
-    found = {
-        place: {
-            kind: Reference(pk, stored[pk].at, entry)
-            for kind, entry in stored[pk].entries.items()
-            if kind in KINDS
-        }
-        for pk, place in places.items()
-    }
+    found = {place: _references(pk, stored[pk]) for pk, place in places.items()}
     entered = {place.account for place in found}
     empty: dict[Place, dict[str, Reference]] = {p: {} for p in homes if p.account in entered}
     return CurrentEvidence({**empty, **found})
@@ -188,6 +211,11 @@ def evidence_of_shards(shards: QuerySet[Shard], homes: Iterable[Place] = ()) -> 
 class _Stored:
     at: datetime
     entries: Mapping[str, Entry]
+
+
+def _references(shard: int, stored: _Stored) -> dict[str, Reference]:
+    found = stored.entries.items()
+    return {kind: Reference(shard, stored.at, entry) for kind, entry in found if kind in KINDS}
 
 
 def _shards(ids: set[int]) -> dict[int, _Stored]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import models
 
 from findings.checks.base import Definition, Result
+from findings.checks.outcomes import Status
 from findings.fingerprints import fingerprint
 from findings.lifecycle import Decision, Move, Outcome, told_parts
 from findings.models import CloseCause, Episode, Finding, FindingEvent, OpenCause, Scan, Workflow
@@ -52,6 +53,14 @@ class Thing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sight:
+    """Results of checks over certain evidence, and how old the oldest of it is at each place."""
+
+    results: Sequence[tuple[Home, Result]]
+    facts_at: Mapping[Home, datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judgement:
     """What one evaluation said, and of what."""
 
@@ -60,8 +69,9 @@ class Judgement:
     now: datetime
     homes: Mapping[Home, Definition]
     """Every place at which each check was evaluated, also those without a result."""
-    facts_at: Mapping[Home, datetime]
-    results: Sequence[tuple[Home, Result]]
+    seen: Sight
+    earlier: Sight | None
+    """What a scan that is committed late had seen before; it counts where ``seen`` is unknown."""
     shards: Mapping[tuple[int, str], int]
     """Pk of the account and region -> the shard whose evidence it was."""
     background: Background
@@ -113,7 +123,8 @@ class FindingWriter:
         """What the machine saw; a thing that is gone keeps the words of when it was there."""
         finding.evidence_status = seen.evidence_status
         finding.facts_at = seen.facts_at
-        finding.unverified_since = None
+        in_doubt = seen.is_doubted and seen.status is Status.FAIL
+        finding.unverified_since = self._of.now if in_doubt else None
         finding.changed_at = self._of.now
         finding.shard_id = self._of.shards.get((finding.account_id, finding.region))
         if seen.status is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
 
 from django.db.models import Q
 
@@ -14,6 +14,7 @@ from findings.models import Episode, EvidenceStatus, Finding
 from findings.services.finding_writer import (
     FindingWriter,
     Judgement,
+    Sight,
     Thing,
     fingerprint_of,
     thing_of,
@@ -23,64 +24,64 @@ from findings.services.statuses import Home
 
 def findings_apply(judgement: Judgement) -> None:
     """Bring findings to what an evaluation says; nothing is written where nothing changed."""
-    outcomes = _outcomes(judgement)
-    incomplete = {
-        home for home, result in judgement.results if _is_listing_gap(home, result, judgement)
-    }
-    findings = _held_findings(judgement, outcomes)
+    now = _View(judgement.homes, judgement.seen)
+    before = _View(judgement.homes, judgement.earlier) if judgement.earlier else None
+    findings = _held_findings(judgement, [now, *([before] if before else [])])
     writer = FindingWriter(judgement)
-    for thing, (finding, held) in findings.items():
-        seen = outcomes.get(thing) or _absent(thing.home, incomplete, judgement)
+    for thing in {**findings, **now.outcomes, **(before.outcomes if before else {})}:
+        finding, held = findings.get(thing, (None, None))
+        seen = now.of(thing)
+        if seen.is_unknown and before:
+            seen = replace(before.of(thing), is_doubted=True)
         writer.take(thing, finding, decide(held, seen), seen)
-    for thing, seen in outcomes.items():
-        if thing not in findings:
-            writer.take(thing, None, decide(None, seen), seen)
     writer.write()
 
 
-def _outcomes(judgement: Judgement) -> dict[Thing, Outcome]:
-    """One outcome a thing; of two with one key the worse counts."""
-    order = [Status.NOT_APPLICABLE, Status.PASS, Status.UNKNOWN, Status.FAIL]
-    found: dict[Thing, Outcome] = {}
-    for home, result in judgement.results:
-        if _is_listing_gap(home, result, judgement):
-            continue
+class _View:
+    """The outcomes that results give, thing by thing."""
+
+    def __init__(self, homes: Mapping[Home, Definition], sight: Sight) -> None:
+        self._homes, self._facts_at = homes, sight.facts_at
+        self._incomplete: set[Home] = set()
+        self.outcomes: dict[Thing, Outcome] = {}
+        for home, result in sight.results:
+            self._take(home, result)
+
+    def of(self, thing: Thing) -> Outcome:
+        """What was seen of a thing; where it was not listed, that."""
+        home = thing.home
+        return self.outcomes.get(thing) or Outcome(
+            status=None,
+            facts_at=self._facts_at[home],
+            is_listing_complete=home not in self._incomplete,
+        )
+
+    def _take(self, home: Home, result: Result) -> None:
+        """One outcome a thing; of two with one key the worse counts."""
+        definition = self._homes[home]
+        of_resources = definition.check.resource is not None
+        if of_resources and result.status is Status.UNKNOWN and not result.resource:
+            self._incomplete.add(home)
+            return
         thing = Thing(home, result.resource)
-        outcome = _outcome(result, judgement.homes[home], judgement.facts_at[home])
-        other = found.get(thing)
-        if other is None or order.index(result.status) > order.index(other.status or Status.PASS):
-            found[thing] = outcome
-    return found
+        known = self.outcomes.get(thing)
+        if known is None or _badness(result.status) > _badness(known.status):
+            self.outcomes[thing] = Outcome(
+                status=result.status,
+                facts_at=self._facts_at[home],
+                message=result.message,
+                parts=result.parts,
+                version=definition.check.version,
+                severity=definition.check.severity.value,
+            )
 
 
-def _outcome(result: Result, definition: Definition, facts_at: datetime) -> Outcome:
-    return Outcome(
-        status=result.status,
-        facts_at=facts_at,
-        message=result.message,
-        parts=result.parts,
-        version=definition.check.version,
-        severity=definition.check.severity.value,
-    )
+def _badness(status: Status | None) -> int:
+    order = [None, Status.NOT_APPLICABLE, Status.PASS, Status.UNKNOWN, Status.FAIL]
+    return order.index(status)
 
 
-def _is_listing_gap(home: Home, result: Result, judgement: Judgement) -> bool:
-    """Whether a result says that the listing of a check's resources is not complete."""
-    of_resources = judgement.homes[home].check.resource is not None
-    return of_resources and result.status is Status.UNKNOWN and not result.resource
-
-
-def _absent(home: Home, incomplete: set[Home], judgement: Judgement) -> Outcome:
-    return Outcome(
-        status=None,
-        facts_at=judgement.facts_at[home],
-        is_listing_complete=home not in incomplete,
-    )
-
-
-def _held_findings(
-    judgement: Judgement, outcomes: Mapping[Thing, Outcome]
-) -> dict[Thing, tuple[Finding, Held]]:
+def _held_findings(judgement: Judgement, views: list[_View]) -> dict[Thing, tuple[Finding, Held]]:
     """The findings that an evaluation may move: open, out of scope, or failing again."""
     at_homes = Finding.objects.filter(
         account__in={home.account for home in judgement.homes},
@@ -91,7 +92,8 @@ def _held_findings(
     found = {thing_of(finding): finding for finding in current}
     failing = [
         fingerprint_of(thing, judgement)
-        for thing, outcome in outcomes.items()
+        for view in views
+        for thing, outcome in view.outcomes.items()
         if outcome.status is Status.FAIL and thing not in found
     ]
     for start in range(0, len(failing), 500):

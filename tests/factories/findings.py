@@ -1,0 +1,147 @@
+import datetime as dt
+import hashlib
+
+import factory
+from factory.django import DjangoModelFactory
+
+from findings.models import (
+    CheckSet,
+    CheckStatus,
+    Episode,
+    Finding,
+    ParameterOverride,
+    RegionState,
+    Scan,
+    ScanAccount,
+    Schedule,
+    Shard,
+)
+from tests.factories.accounts import AccountFactory, OrganizationFactory
+
+NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+
+
+class CheckSetFactory(DjangoModelFactory):
+    class Meta:
+        model = CheckSet
+
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
+    body = factory.LazyFunction(dict)
+    created_at = NOW
+
+
+class ScanFactory(DjangoModelFactory):
+    """A full scan that has ended well."""
+
+    class Meta:
+        model = Scan
+
+    organization = factory.SubFactory(OrganizationFactory)
+    kind = Scan.Kind.FULL
+    trigger = Scan.Trigger.PERSON
+    check_set = factory.SubFactory(CheckSetFactory)
+    state = Scan.State.FINISHED
+    requested_at = NOW
+    started_at = NOW
+    finished_at = NOW
+
+
+class ScanAccountFactory(DjangoModelFactory):
+    class Meta:
+        model = ScanAccount
+
+    scan = factory.SubFactory(ScanFactory)
+    account = factory.SubFactory(
+        AccountFactory, organization=factory.SelfAttribute("..scan.organization")
+    )
+    position = factory.Sequence(lambda n: n)
+    state = ScanAccount.State.ENDED
+
+
+class ShardFactory(DjangoModelFactory):
+    class Meta:
+        model = Shard
+
+    scan = factory.SubFactory(ScanFactory)
+    account = factory.SubFactory(
+        AccountFactory, organization=factory.SelfAttribute("..scan.organization")
+    )
+    region = "eu-west-1"
+    state = Shard.State.COLLECTED
+    collected_from = NOW
+    collected_at = NOW
+
+
+class RegionStateFactory(DjangoModelFactory):
+    class Meta:
+        model = RegionState
+
+    account = factory.SubFactory(AccountFactory)
+    region = "eu-west-1"
+    since = NOW
+
+
+class FindingFactory(DjangoModelFactory):
+    """An open finding without an episode; add :class:`EpisodeFactory` where it matters."""
+
+    class Meta:
+        model = Finding
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    fingerprint = factory.Sequence(lambda n: f"v1:{hashlib.sha256(str(n).encode()).hexdigest()}")
+    region = "eu-west-1"
+    check_id = "cloudtrail_multi_region_logging"
+    check_version = 1
+    resource = factory.Sequence(lambda n: f"resource-{n}")
+    row = "O2"
+    severity = "high"
+    severity_rank = 1
+    evidence_status = "fail"
+    message = "it is not as it should be"
+    opened_at = NOW
+    changed_at = NOW
+    facts_at = NOW
+
+
+class EpisodeFactory(DjangoModelFactory):
+    class Meta:
+        model = Episode
+
+    finding = factory.SubFactory(FindingFactory)
+    number = 1
+    opened_at = NOW
+    open_cause = "first_collected"
+    clock_starts_at = NOW
+
+
+class CheckStatusFactory(DjangoModelFactory):
+    class Meta:
+        model = CheckStatus
+
+    account = factory.SubFactory(AccountFactory)
+    region = "eu-west-1"
+    check_id = factory.Sequence(lambda n: f"check_{n}")
+    row = "O2"
+    changed_at = NOW
+
+
+class ParameterOverrideFactory(DjangoModelFactory):
+    class Meta:
+        model = ParameterOverride
+
+    organization = factory.SubFactory(OrganizationFactory)
+    check_id = "box_is_sealed"
+    parameter = "days"
+    value = 30
+    set_at = NOW
+
+
+class ScheduleFactory(DjangoModelFactory):
+    class Meta:
+        model = Schedule
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda n: f"schedule {n}")
+    cron = "0 3 * * *"
+    next_run_at = NOW

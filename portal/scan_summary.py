@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from findings.catalogue.pillar import Row, Severity
-from findings.checks.base import Status, built_in, of_rows
+from findings.checks.base import built_in, of_rows
+from findings.checks.outcomes import Status
 from findings.models import Scan
 
 

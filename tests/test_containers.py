@@ -9,9 +9,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from dotenv import dotenv_values
 
 from portal import settings as portal_settings
 from portal.celery import OTHER_QUEUES, SCAN_QUEUES
+from simulator.world import World
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"migrate", "web", "scan-worker", "worker", "beat"}
@@ -37,8 +39,16 @@ def test_the_schema_refuses_what_is_wrong(schema):
 
 
 def test_the_services_are_those_of_the_architecture(compose):
-    assert set(compose["services"]) == OURS | {"postgres", "redis", "simulator"}
-    assert [n for n, s in compose["services"].items() if "profiles" in s] == ["simulator"]
+    assert set(compose["services"]) == OURS | {"postgres", "redis", "simulator", "demo"}
+    in_demo = {name for name, it in compose["services"].items() if it.get("profiles") == ["demo"]}
+    assert in_demo == {"simulator", "demo"}
+
+
+def test_the_key_of_the_demo_is_one_that_the_simulator_understands():
+    found = dotenv_values(ROOT / "deploy/demo.env")
+    credentials = World().credentials
+    assert found["AWS_ACCESS_KEY_ID"] == credentials.access_key_id
+    assert found["AWS_SECRET_ACCESS_KEY"] == credentials.secret_access_key
 
 
 def test_what_a_service_waits_for_exists_and_can_tell_its_health(compose):

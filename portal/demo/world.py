@@ -3,6 +3,7 @@
 import http.client
 import json
 from dataclasses import dataclass, fields
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +27,15 @@ class World:
         }
 
 
-def read_world(port: int) -> World:
-    """Asks the simulator at this port of this machine. Raises OSError."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", "/_simulator/health")
-    told = json.load(connection.getresponse())
-    connection.close()
-    told["regions"] = tuple(told["regions"])
-    return World(**{field.name: told[field.name] for field in fields(World)})
+def read_world(url: str) -> World:
+    """Asks the simulator at this address. Raises OSError, also when something else answers."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    try:
+        connection.request("GET", "/_simulator/health")
+        told = json.load(connection.getresponse())
+        told["regions"] = tuple(told["regions"])
+        return World(**{field.name: told[field.name] for field in fields(World)})
+    except (ValueError, KeyError, TypeError, http.client.HTTPException) as error:
+        raise OSError(f"{url} is not the address of a simulator.") from error
+    finally:
+        connection.close()

@@ -49,16 +49,21 @@ class Command(BaseCommand):
         add("--regions", type=int, default=3)
         add("--fault", action="append", default=[], metavar="SPEC", help="may be repeated")
         add("--port", type=int, default=8000, help="of the portal; any other if taken")
+        add("--attach", action="store_true", help="use the simulator and workers that run already")
         add("--stop-with-parent", action="store_true", help="end when make ends")
         add("--prepared", type=Path, help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["prepared"] != settings.HOME:
+        if not options["attach"] and options["prepared"] != settings.HOME:
             begin_apart(settings.HOME)
         console = Console(file=sys.stderr if options["json"] else sys.stdout, highlight=False)
         try:
-            with stopped_by_signals(), occupied(settings.HOME):
-                self._run(console, options)
+            with stopped_by_signals():
+                if options["attach"]:
+                    self._attach(console, as_json=options["json"])
+                    return
+                with occupied(settings.HOME):
+                    self._run(console, options)
         except (Occupied, PortTaken):
             # Another was faster between our choice and its use: choose again.
             begin_apart(settings.HOME.parent)
@@ -90,6 +95,12 @@ class Command(BaseCommand):
                 greet(console, address(listener), password)
                 supervisor.wait()
 
+    def _attach(self, console: Console, *, as_json: bool) -> None:
+        world = read_world(simulator_url())
+        show_password(console, scenario.demo_user())
+        scan = scenario.demo_scan(scenario.demo_organization(world), console)
+        self._tell(console, scan, as_json=as_json)
+
     def _tell(self, console: Console, scan: Scan, *, as_json: bool) -> None:
         console.print(truth(User.objects.get(username=scenario.USER)), soft_wrap=True)
         if as_json:
@@ -118,7 +129,8 @@ def begin_apart(homes: Path) -> None:
 
 def start_world(supervisor: Supervisor, options: dict[str, Any]) -> World:
     """Starts broker and simulator; from here on this process has the simulator's credentials."""
-    port = int(settings.AWS_ENDPOINT_URL.rpartition(":")[2])
+    url = simulator_url()
+    port = int(url.rpartition(":")[2])
     remembered = settings.HOME / "epoch"
     arguments = [f"--{name}={options[name]}" for name in ("day", "accounts", "regions")]
     arguments += [f"--fault={spec}" for spec in options["fault"]]
@@ -132,13 +144,23 @@ def start_world(supervisor: Supervisor, options: dict[str, Any]) -> World:
         if free_port(port) != port:
             raise PortTaken from error
         raise
-    world = read_world(port)
+    world = read_world(url)
     # A later day of the same world, with --keep, counts from the same moment.
     remembered.write_text(world.epoch, encoding="utf-8")
     os.environ.update(world.credentials)
     return world
 
 
+def simulator_url() -> str:
+    if not settings.AWS_ENDPOINT_URL:
+        raise CommandError("Set CAIRN_AWS_ENDPOINT_URL to the address of a simulator.")
+    return str(settings.AWS_ENDPOINT_URL)
+
+
 def greet(console: Console, url: str, password: str) -> None:
     console.print(f"Cairn is at {url}")
+    show_password(console, password)
+
+
+def show_password(console: Console, password: str) -> None:
     console.print(f"Sign in as {scenario.USER} with the password {password}", markup=False)

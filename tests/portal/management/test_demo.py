@@ -4,21 +4,24 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from portal.demo.world import read_world
+from portal.ports import free_port
+from portal.processes import simulator
+from portal.supervisor import Supervisor
+from tests.portal.management.conftest import ROOT
 
 
 @pytest.fixture
 def demo(short_path):
     def run(*arguments, **variables):
-        inherited = {"PATH": os.environ["PATH"], "CAIRN_HOME": str(short_path)}
+        fixed = {"PATH": os.environ["PATH"], "CAIRN_HOME": str(short_path), "CAIRN_ENV_FILE": ""}
         return subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), "demo", "--once", "--json", *arguments],
             cwd=short_path,
-            env={**inherited, "CAIRN_ENV_FILE": "", **variables},
+            env=fixed | variables,
             capture_output=True,
             text=True,
         )
@@ -57,6 +60,20 @@ def test_a_real_database_broker_and_credentials_stay_untouched(demo, short_path)
     )
     assert ended.returncode == 0, ended.stderr
     assert not (short_path / "real.sqlite3").exists()
+
+
+def test_a_demo_can_use_processes_that_run_already(demo, start_up, await_address, short_path):
+    """As the containers of the profile `demo` do."""
+    port = free_port(0)
+    url = f"http://127.0.0.1:{port}"
+    with Supervisor(short_path / "logs", lambda _: None) as supervisor:
+        supervisor.start([simulator(port, ["--accounts=2", "--regions=1"])])
+        variables = {"CAIRN_AWS_ENDPOINT_URL": url, **read_world(url).credentials}
+        _, output = start_up(**variables)
+        await_address(output)
+        ended = demo("--attach", CAIRN_HOME=str(short_path / "home"), **variables)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["accounts"] == 2
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError
+
 from findings.checks.base import Definition, Result, Run, built_in, kinds_of, run
 from findings.checks.context import Horizon
 from findings.checks.outcomes import Status
@@ -52,7 +55,7 @@ from workers.collectors.base import collectors
 if TYPE_CHECKING:
     import boto3
 
-__all__ = ["AccessError", "AssessContext", "Assessment", "BadInput", "assess"]
+__all__ = ["AccessError", "AssessContext", "Assessment", "BadInput", "assess", "default_session"]
 
 ALL_REGIONS = "all"
 REGIONS_AT_ONCE, KINDS_AT_ONCE = 4, 16
@@ -141,6 +144,23 @@ def assess(
     )
 
 
+def default_session() -> boto3.Session:
+    """A session of the environment, the profile, or the machine; raises BadInput."""
+    import boto3
+
+    try:
+        return boto3.Session()
+    except BotoCoreError as error:
+        raise BadInput(f"the AWS configuration is wrong: {error}") from error
+
+
+def _credentials_of(session: boto3.Session) -> Credentials | None:
+    try:
+        return session.get_credentials()
+    except BotoCoreError as error:
+        raise refusal(error, "the caller's identity") from error
+
+
 def _enter(session: boto3.Session, regions: Sequence[str] | str | None) -> AccountSession:
     """The session's account; raises AccessError without usable credentials."""
     named = _named(regions)
@@ -152,7 +172,7 @@ def _enter(session: boto3.Session, regions: Sequence[str] | str | None) -> Accou
     entered = AccountSession(
         account="",
         access=RoleAccess(home_region=home, partition=session.get_partition_for_region(home)),
-        credentials=ChainCredentials(session.get_credentials()),
+        credentials=ChainCredentials(_credentials_of(session)),
         clients=Clients(profile=profile),
     )
     place = entered.region(AWS_GLOBAL)

@@ -11,7 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from findings.checks.base import built_in
 from simulator.credentials import user_credentials
-from workers.assess import AssessContext, BadInput, assess
+from workers.assess import AssessContext, BadInput, assess, default_session
 from workers.assess_input import chosen_checks, nearest
 from workers.aws.access import AccessError, Health
 
@@ -205,6 +205,18 @@ def test_credentials_that_aws_refuses_are_told(simulated, monkeypatch):
     session = boto3.Session("AKIDOFNOBODY", "secret", region_name="us-east-1")
     with pytest.raises(AccessError, match="refuses the hub's credentials"):
         assess(session)
+
+
+def test_a_profile_that_is_not_there_is_told(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(BadInput, match="nobody"):
+        default_session()
+
+
+def test_half_a_key_is_told(monkeypatch):
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(AccessError, match="AWS_SECRET_ACCESS_KEY"):
+        assess(default_session(), regions=["us-east-1"])
 
 
 def test_a_name_far_from_all_others_gets_no_hint():

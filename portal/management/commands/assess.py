@@ -9,14 +9,12 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any, cast
 
-import boto3
-from botocore.exceptions import BotoCoreError
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from workers.assess import AccessError, AssessContext, Assessment, BadInput, assess
+from workers.assess import AccessError, AssessContext, Assessment, BadInput, assess, default_session
 from workers.assess_input import nearest
 
 USAGE_ERROR = 64
@@ -55,7 +53,7 @@ Without it the account counts as production."""
         try:
             context = _context_from(options["context"]) if options["context"] else None
             assessment = assess(
-                boto3.Session(),
+                default_session(),
                 regions=_names(options["regions"]),
                 checks=_names(options["checks"]),
                 rows=_names(options["rows"]),
@@ -65,8 +63,6 @@ Without it the account counts as production."""
             raise CommandError(str(error), returncode=USAGE_ERROR) from error
         except AccessError as error:
             raise CommandError(error.message, returncode=2) from error
-        except BotoCoreError as error:
-            raise CommandError(f"AWS configuration: {error}", returncode=USAGE_ERROR) from error
         if context is None:
             self.stderr.write(AS_PRODUCTION)
         if options["format"] == "json":

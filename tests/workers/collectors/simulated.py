@@ -13,9 +13,17 @@ from accounts.environments import (
 )
 from findings.checks.base import Result, Run, built_in, kinds_of, run
 from findings.checks.context import Horizon
-from findings.facts.base import AWS_GLOBAL, AccountContext, Evidence, Place, Scope, is_collected_at
+from findings.facts.base import (
+    AWS_GLOBAL,
+    AWS_ORGANIZATION,
+    AccountContext,
+    Evidence,
+    Place,
+    Scope,
+    is_collected_at,
+)
 from simulator.answers import Subject
-from simulator.organization import SimAccount
+from simulator.organization import MANAGEMENT_ID, SimAccount
 from simulator.world import World
 from workers.aws.collection import collect
 from workers.aws.sessions import AccountSession, Hub, RoleAccess
@@ -38,19 +46,30 @@ class Scanner:
             found = pool.map(lambda account: self._judge_account(account, definitions), accounts)
             return {subject: result for results in found for subject, result in results.items()}
 
+    def judge_everywhere(self, checks: Iterable[str]) -> dict[Subject, Result]:
+        """The results of checks of any scope over all that can be collected at once."""
+        definitions = [built_in()[check] for check in checks]
+        kinds = kinds_of(definitions)
+        accounts = [account for account in self.world.accounts if self.world.is_reachable(account)]
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda account: self.collect(account, kinds), accounts))
+        shards = {place: facts for evidence in found for place, facts in evidence.shards.items()}
+        management = self.world.organization.accounts[MANAGEMENT_ID]
+        wide = [kind for kind, fact in kinds.items() if fact.scope is Scope.ORGANIZATION]
+        session = self._session(management).region(AWS_ORGANIZATION)
+        shards[Place(MANAGEMENT_ID, AWS_ORGANIZATION)] = collect(session, wide).facts
+        given = Run(
+            accounts={account.id: context_of(account) for account in accounts},
+            horizon=Horizon(self.world.clock()),
+        )
+        return {
+            Subject(result.check, result.account, result.region, result.resource): result
+            for result in run(definitions, Evidence(shards), list(shards), given)
+        }
+
     def collect(self, account: SimAccount, kinds: dict) -> Evidence:
         """All facts of the given kinds in an account's collected regions."""
-        keys = self.world.credentials
-        hub = Hub(credentials=Credentials(keys.access_key_id, keys.secret_access_key))
-        access = RoleAccess(external_id=self.world.external_id, endpoint_url=self.url)
-        entered = hub.account(account.id, access)
-        session = AccountSession(
-            account=entered.account,
-            access=entered.access,
-            credentials=entered.credentials,
-            clients=entered.clients,
-            clock=self.world.clock,
-        )
+        session = self._session(account)
         regions = [r for r in self.world.regions if self.world.is_collected(account, r)]
         places = [Place(account.id, region) for region in (AWS_GLOBAL, *regions)]
         shards = {}
@@ -58,6 +77,19 @@ class Scanner:
             here = [kind for kind, fact in kinds.items() if is_collected_at(fact, place)]
             shards[place] = collect(session.region(place.region), here).facts
         return Evidence(shards)
+
+    def _session(self, account: SimAccount) -> AccountSession:
+        keys = self.world.credentials
+        hub = Hub(credentials=Credentials(keys.access_key_id, keys.secret_access_key))
+        access = RoleAccess(external_id=self.world.external_id, endpoint_url=self.url)
+        entered = hub.account(account.id, access)
+        return AccountSession(
+            account=entered.account,
+            access=entered.access,
+            credentials=entered.credentials,
+            clients=entered.clients,
+            clock=self.world.clock,
+        )
 
     def _judge_account(self, account, definitions) -> dict[Subject, Result]:
         evidence = self.collect(account, kinds_of(definitions))

@@ -30,6 +30,8 @@ def share_context(client: Any) -> bool:
             return False
         settings["ssl_context"] = context
         http._setup_ssl_cert = _require_certificates
+    except OSError:
+        return False  # there is no such bundle: botocore says so at the first call
     except (AttributeError, TypeError) as moved:
         _warn_once(str(moved))
         return False

@@ -2,7 +2,7 @@ import datetime as dt
 import ssl
 
 import pytest
-from botocore.exceptions import SSLError
+from botocore.exceptions import BotoCoreError, SSLError
 from botocore.httpsession import URLLib3Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -105,3 +105,10 @@ def test_a_botocore_that_has_changed_gives_plain_clients(monkeypatch, caplog):
     client = Engine().clients.get("sts", "eu-west-1")
     assert not tls.share_context(client)
     assert "TLS contexts are not shared" in caplog.text
+
+
+def test_a_bundle_that_is_not_there_is_told_at_the_call(monkeypatch, serve_as):
+    with serve_as("localhost") as aws:
+        monkeypatch.setenv("AWS_CA_BUNDLE", "/there/is/no/bundle.pem")
+        with pytest.raises(BotoCoreError, match="No such file"):
+            who(Engine(), "eu-west-1", aws.url)

@@ -1,0 +1,114 @@
+"""AWS CloudFormation: stacks and what belongs to one.
+
+A record of `cloudformation.stacks` is what DescribeStacks answers. On it hang `_template` (its
+text), `_drifts`, `_events` (newest first) and `_change_sets`, whose records hold `_changes`. An
+`_abridged` stack is listed without what AWS has been seen to leave out of its listings. Stacks of
+status DELETE_COMPLETE are known to ListStacks, and else by their id only.
+"""
+
+from typing import Any
+
+from simulator.errors import AwsError
+from simulator.operations.base import Call, operation
+
+STACKS = "cloudformation.stacks"
+LEFT_OUT = ("EnableTerminationProtection", "ParentId", "RootId", "DriftInformation")
+SUMMARY = (
+    "StackId",
+    "StackName",
+    "CreationTime",
+    "LastUpdatedTime",
+    "DeletionTime",
+    "StackStatus",
+    "StackStatusReason",
+    "ParentId",
+    "RootId",
+    "DriftInformation",
+)
+Record = dict[str, Any]
+_TOKENS: Record = {"bad_token": "ValidationError"}
+
+
+def _is_deleted(stack: Record) -> bool:
+    return bool(stack["StackStatus"] == "DELETE_COMPLETE")
+
+
+def _stack(call: Call) -> Record:
+    """By id, or by name while it is not deleted."""
+    wanted = call.parameters["StackName"]
+    for stack in call.place.all(STACKS):
+        if wanted == stack["StackId"] or (wanted == stack["StackName"] and not _is_deleted(stack)):
+            return stack
+    raise AwsError("ValidationError", f"Stack with id {wanted} does not exist")
+
+
+@operation("cloudformation", "DescribeStacks")
+def describe_stacks(call: Call) -> dict[str, Any]:
+    if call.parameters.get("StackName"):
+        return {"Stacks": [_stack(call)]}
+    listed = [_listed(stack) for stack in call.place.all(STACKS) if not _is_deleted(stack)]
+    return call.page(listed, "Stacks", size=3, **_TOKENS)
+
+
+def _listed(stack: Record) -> Record:
+    left_out = LEFT_OUT if stack.get("_abridged") else ()
+    return {name: value for name, value in stack.items() if name not in left_out}
+
+
+@operation("cloudformation", "ListStacks")
+def list_stacks(call: Call) -> dict[str, Any]:
+    wanted = call.parameters.get("StackStatusFilter")
+    summaries = [
+        {name: stack.get(name) for name in SUMMARY}
+        for stack in call.place.all(STACKS)
+        if not wanted or stack["StackStatus"] in wanted
+    ]
+    return call.page(summaries, "StackSummaries", size=4, **_TOKENS)
+
+
+@operation("cloudformation", "GetTemplate")
+def get_template(call: Call) -> dict[str, Any]:
+    stack = _stack(call)
+    if "_template" not in stack:
+        raise AwsError("ValidationError", f"Template for {stack['StackName']} does not exist")
+    return {"TemplateBody": stack["_template"], "StagesAvailable": ["Original", "Processed"]}
+
+
+@operation("cloudformation", "DescribeStackResourceDrifts")
+def describe_stack_resource_drifts(call: Call) -> dict[str, Any]:
+    wanted = call.parameters.get("StackResourceDriftStatusFilters")
+    stack = _stack(call)
+    drifts = [
+        {"StackId": stack["StackId"], **drift}
+        for drift in stack.get("_drifts", [])
+        if not wanted or drift["StackResourceDriftStatus"] in wanted
+    ]
+    return call.page(drifts, "StackResourceDrifts", size=2, **_TOKENS)
+
+
+@operation("cloudformation", "DescribeStackEvents")
+def describe_stack_events(call: Call) -> dict[str, Any]:
+    events = _stack(call).get("_events", [])
+    return call.page(events, "StackEvents", size=5, **_TOKENS)
+
+
+@operation("cloudformation", "ListChangeSets")
+def list_change_sets(call: Call) -> dict[str, Any]:
+    found = _stack(call).get("_change_sets", [])
+    return call.page(found, "Summaries", size=2, **_TOKENS)
+
+
+@operation("cloudformation", "DescribeChangeSet")
+def describe_change_set(call: Call) -> dict[str, Any]:
+    """By id only."""
+    wanted = call.parameters["ChangeSetName"]
+    for stack in call.place.all(STACKS):
+        found: Record
+        for found in stack.get("_change_sets", []):
+            if wanted == found["ChangeSetId"]:
+                changes = [
+                    {"Type": "Resource", "ResourceChange": change} for change in found["_changes"]
+                ]
+                page = call.page(changes, "Changes", size=2, **_TOKENS)
+                return found | page
+    raise AwsError("ChangeSetNotFoundException", f"ChangeSet [{wanted}] does not exist", 404)

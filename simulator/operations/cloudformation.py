@@ -35,7 +35,7 @@ def _is_deleted(stack: Record) -> bool:
 
 def _stack(call: Call) -> Record:
     """By id, or by name while it is not deleted."""
-    wanted = call.parameters["StackName"]
+    wanted = call.parameters.get("StackName", "")
     for stack in call.place.all(STACKS):
         if wanted == stack["StackId"] or (wanted == stack["StackName"] and not _is_deleted(stack)):
             return stack

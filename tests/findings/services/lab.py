@@ -13,7 +13,7 @@ from types import MappingProxyType
 from accounts.models import Account, Organization
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.checks.base import At, Check, Definition
-from findings.checks.outcomes import all_of, any_of, not_applicable, outcome, part
+from findings.checks.outcomes import all_of, any_of, every, not_applicable, outcome, part
 from findings.checks.parameters import Days
 from findings.facts.base import (
     AWS_GLOBAL,
@@ -92,6 +92,10 @@ def account_has_shelf_for_boxes(facts, context):
     )
 
 
+def account_boxes_are_sealed(facts, context):
+    return every(facts.of(Box), lambda box: outcome(box.is_sealed))
+
+
 def box_label_is_on_sign(box, facts, context):
     if not box.label:
         return not_applicable("no label")
@@ -116,6 +120,7 @@ DEFINITIONS = (
     define(box_is_looked_at, resource=Box, row=Row.MONITORING, severity=Severity.CRITICAL),
     define(region_has_box, scope=Scope.REGION, needs=(Box,)),
     define(account_has_shelf_for_boxes, scope=Scope.ACCOUNT, needs=(Shelf, Box)),
+    define(account_boxes_are_sealed, scope=Scope.ACCOUNT, needs=(Box,)),
     define(box_label_is_on_sign, resource=Box, needs=(At(Scope.ORGANIZATION, Sign),)),
 )
 ALL = MappingProxyType({definition.id: definition for definition in DEFINITIONS})
@@ -259,7 +264,7 @@ STABLE = MappingProxyType(
     {
         definition.id: definition
         for definition in (
-            define(crate_is_new, resource=Crate, parameters=(Days("days", 30),)),
+            define(crate_is_new, resource=Crate, row=Row.CHANGE, parameters=(Days("days", 30),)),
             define(crate_is_not_in_production, resource=Crate),
             define(shelf_is_labelled, scope=Scope.ACCOUNT, needs=(Shelf,)),
         )

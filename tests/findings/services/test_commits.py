@@ -22,6 +22,7 @@ from findings.models import (
 )
 from findings.services.commits import refused
 from findings.services.current import current_evidence
+from findings.services.scan_end import account_assess, account_collected
 from findings.services.shards import LEASE
 from tests.findings.services.lab import (
     NOW,
@@ -169,16 +170,22 @@ def boxes_of(found):
     return boxes(*(box(n, denied() if v is None else v) for n, v in found.items()))
 
 
+def end_account(lab, scan):
+    member = scan.scan_accounts.get(account=lab.account)
+    assert account_collected(scan_account_id=member.pk, now=lab.now)
+    account_assess(scan_account_id=member.pk, registry=lab.registry, now=lab.now)
+
+
 def state_after(order, before, slow, quick):
     """What is known after two scans that overlapped were committed in this order."""
-    lab = Lab(registry=only("box_is_sealed", "region_has_box"))
+    lab = Lab(registry=only("box_is_sealed", "region_has_box", "account_boxes_are_sealed"))
     lab.scan(facts=boxes_of(before))
     first = lab.harvest(claimed(lab.wait(days=1)), boxes_of(slow))
     lab.wait(seconds=LEASE.total_seconds())
     second = lab.harvest(claimed(lab, regions=[REGION]), boxes_of(quick))
-    harvests = (first, second)
-    for number in order:
-        lab.commit(harvests[number])
+    for harvest in [(first, second)[number] for number in order]:
+        lab.commit(harvest)
+        end_account(lab, Shard.objects.get(pk=harvest.shard).scan)
     fields = ("check_id", "region", "passed", "failed", "unknown", "gaps")
     return {
         "findings": sorted(open_findings()),

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Max
 from kombu import Connection
 from kombu.exceptions import ChannelError, OperationalError
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from findings.models import Scan, Shard
 from portal.celery import OTHER_QUEUES, SCAN_QUEUES
 
 BROKER_SECONDS = 2
@@ -44,6 +46,23 @@ class Work(Collector):
     """What waits and what runs."""
 
     def collect(self) -> Iterator[Metric]:
+        yield from self._messages()
+        yield from self._scans()
+
+    def _scans(self) -> Iterator[Metric]:
+        waiting = Shard.objects.filter(scan__in=Scan.objects.live()).open().count()
+        yield GaugeMetricFamily(
+            "cairn_open_shards", "Shards of scans under way that are not ended.", value=waiting
+        )
+        ended = Scan.objects.aggregate(last=Max("finished_at"))["last"]
+        if ended is not None:
+            yield GaugeMetricFamily(
+                "cairn_last_scan_end_timestamp_seconds",
+                "When a scan last ended, in seconds since 1970.",
+                value=ended.timestamp(),
+            )
+
+    def _messages(self) -> Iterator[Metric]:
         queues = GaugeMetricFamily(
             "cairn_queue_messages", "Messages that wait for a worker.", labels=["queue"]
         )

@@ -219,6 +219,12 @@ def test_half_a_key_is_told(monkeypatch):
         assess(default_session(), regions=["us-east-1"])
 
 
+def test_an_endpoint_that_is_no_address_is_told(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost")
+    with pytest.raises(AccessError, match="give an address such as"):
+        assess(default_session(), regions=["us-east-1"])
+
+
 def test_a_name_far_from_all_others_gets_no_hint():
     assert nearest("zzz", ["us-east-1"]) == ""
 

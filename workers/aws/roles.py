@@ -89,8 +89,8 @@ class Assumption:
     def __call__(self) -> dict[str, Any]:
         """STS's Credentials; raises AccessError."""
         access = self.access
-        sts = self.clients.get("sts", access.home_region, access.endpoint_url)
         try:
+            sts = self.clients.get("sts", access.home_region, access.endpoint_url)
             with self.hub.calling():
                 made: dict[str, Any] = sts.assume_role(**self._parameters())["Credentials"]
         except (ClientError, BotoCoreError) as error:

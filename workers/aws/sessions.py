@@ -12,6 +12,7 @@ from typing import Any
 
 import botocore.session
 from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError
 
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Gap, GapReason
 from workers.aws.access import AccessError, Health, RoleAccess
@@ -158,14 +159,19 @@ class Hub:
 
     @property
     def caller(self) -> Caller:
-        """The hub itself; its calls are those of ``hub_operations.csv`` only."""
+        """The hub itself, for the calls of ``hub_operations.csv`` only; raises AccessError."""
         with self._lock:
             if self._caller is None:
-                found = self._given or botocore.session.Session().get_credentials()
                 self._caller = Caller(
-                    account="hub", credentials=ChainCredentials(found), allowed=hub_operations()
+                    account="hub", credentials=self._credentials(), allowed=hub_operations()
                 )
             return self._caller
+
+    def _credentials(self) -> ChainCredentials:
+        try:
+            return ChainCredentials(self._given or botocore.session.Session().get_credentials())
+        except BotoCoreError as error:
+            raise refusal(error, "the hub's own credentials") from error
 
     def account(self, account_id: str, access: RoleAccess) -> AccountSession:
         """Enter an account by its role; raises AccessError."""

@@ -33,6 +33,7 @@ class Answer:
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     breaks_off: bool = False
+    is_silent: bool = False
 
 
 def error(code: str, status: int = 400, message: str = "no", **headers: str) -> Answer:
@@ -53,6 +54,7 @@ class ScriptedAws(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[Asked] = []
         self.connections = 0
+        self.closing = threading.Event()
         self.script: list[Answer] = []
         self.otherwise: Callable[[Asked], Answer] = identity
         self.scheme = "https" if context else "http"
@@ -85,7 +87,9 @@ class _Handler(BaseHTTPRequestHandler):
         asked = Asked(*(signed.groups() if signed else ("", "", "")), operation, parameters)
         self.server.asked.append(asked)
         answer = self.server.script.pop(0) if self.server.script else self.server.otherwise(asked)
-        if answer.breaks_off:
+        if answer.is_silent:
+            self.server.closing.wait()
+        if answer.breaks_off or answer.is_silent:
             self.close_connection = True
             return
         self.send_response(answer.status)
@@ -111,6 +115,7 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[ScriptedAws]:
     try:
         yield server
     finally:
+        server.closing.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -163,3 +163,18 @@ def test_the_hub_does_not_lend_its_credentials(simulated):
     world = simulated()
     with pytest.raises(NoCaller):
         world.engine.clients.get("sts", "us-east-1", world.url).get_caller_identity()
+
+
+def test_a_profile_that_is_not_there_is_told(engine, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(AccessError, match="nobody") as refused:
+        Hub(clients=engine.clients).account("111111111111", RoleAccess())
+    assert refused.value.health is Health.NO_CREDENTIALS
+
+
+def test_an_endpoint_that_is_no_address_is_told(engine):
+    access = RoleAccess(endpoint_url="http://127.0.0.1:1")
+    hub = Hub(credentials=Credentials("AKIDHUB", "secret"), clients=engine.clients)
+    with pytest.raises(AccessError, match="did not answer") as refused:
+        hub.account("111111111111", access)
+    assert refused.value.health is Health.UNREACHABLE

@@ -25,6 +25,8 @@ CHECKS = (
     "codepipeline_production_gate",
     "codepipeline_execution_healthy",
     "xray_service_fault_rate_within_budget",
+    "cloudwatch_alarm_flapping_bounded",
+    "cloudwatch_alarm_reviewed",
     "cloudwatch_business_kpi_published",
 )
 READING_THE_GRAPH = {

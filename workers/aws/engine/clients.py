@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from workers.aws.engine.bodies import refuse_truncated_bodies
 from workers.aws.engine.caller import CallersCredentials
@@ -28,6 +29,12 @@ CONFIG = Config(  # type: ignore[call-arg]  # the stubs do not know user_agent_a
     retries={"mode": "standard", "total_max_attempts": 1},
     user_agent_appid="cairn",
 )
+
+
+class BadEndpoint(BotoCoreError):
+    """An endpoint that is no address."""
+
+    fmt = "{problem}; give an address such as http://127.0.0.1:5000 (AWS_ENDPOINT_URL)"
 
 
 class CallersProvider:
@@ -74,12 +81,12 @@ class Clients:
         return found
 
     def _make(self, service: str, region: str, endpoint_url: str) -> Any:
-        client = self.session.create_client(
-            service,
-            region_name=region,
-            endpoint_url=endpoint_url or None,
-            config=CONFIG,
-        )
+        try:
+            client = self.session.create_client(
+                service, region_name=region, endpoint_url=endpoint_url or None, config=CONFIG
+            )
+        except ValueError as error:
+            raise BadEndpoint(problem=error) from error
         share_context(client)
         return client
 

@@ -4,12 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from tests.workers.aws.scripted import Answer, error
-from tests.workers.aws.worlds import Keys
+from tests.workers.aws.worlds import Engine, Keys
+from workers.aws.engine import clients
 from workers.aws.engine.caller import NoCaller
 from workers.aws.engine.door import operation_of
+from workers.aws.engine.stalls import Stalled
 from workers.aws.operations import OperationNotAllowed
 
 
@@ -183,3 +186,24 @@ def test_one_throttled_account_does_not_slow_another(engine, sts, aws):
     with other.calling():
         who(sts)
     assert engine.waits == []
+
+
+def test_a_region_that_never_answers_is_asked_four_times_and_then_no_more(aws, monkeypatch):
+    monkeypatch.setattr(clients, "CONFIG", clients.CONFIG.merge(Config(read_timeout=0.05)))
+    engine, calls = Engine(), []
+    aws.otherwise = lambda _asked: Answer(is_silent=True)
+    allowed = {"sts:GetCallerIdentity", "xray:GetGroups", "sns:ListTopics"}
+    with engine.caller(allowed=allowed, record=calls.append).calling():
+        for service, method, error in (
+            ("sts", "get_caller_identity", ReadTimeoutError),
+            ("sns", "list_topics", ReadTimeoutError),
+            ("xray", "get_groups", Stalled),
+        ):
+            client = engine.clients.get(service, "eu-west-1", aws.url)
+            with pytest.raises(error):
+                getattr(client, method)()
+    assert [(call.operation, call.retries, call.code) for call in calls] == [
+        ("sts:GetCallerIdentity", 1, "ReadTimeoutError"),
+        ("sns:ListTopics", 1, "ReadTimeoutError"),
+    ]
+    assert len(aws.asked) == 4

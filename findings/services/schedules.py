@@ -70,12 +70,15 @@ def schedule_delete(*, actor: User | None, schedule: Schedule, now: datetime) ->
 def schedules_run(*, now: datetime, registry: Registry | None = None) -> list[Scan]:
     """Start what is due. A doubled tick starts nothing twice."""
     due = Schedule.objects.filter(is_active=True, next_run_at__lte=now)
-    started = [_run(s, now, registry) for s in due.select_related("organization", "last_scan")]
+    started = [
+        schedule_run(s, now, registry) for s in due.select_related("organization", "last_scan")
+    ]
     return [scan for scan in started if scan]
 
 
 @transaction.atomic
-def _run(schedule: Schedule, now: datetime, registry: Registry | None) -> Scan | None:
+def schedule_run(schedule: Schedule, now: datetime, registry: Registry | None) -> Scan | None:
+    """Start a due schedule, unless another tick has claimed this time of it."""
     due_at = schedule.next_run_at
     claimed = Schedule.objects.filter(pk=schedule.pk, next_run_at=due_at).update(
         next_run_at=_next_run(schedule, now), last_run_at=now

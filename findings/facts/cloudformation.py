@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from findings.facts.base import Fact, Record, Scope
 from findings.facts.secrets import SecretHit
@@ -173,13 +173,18 @@ class StackHistory(
     Fact,
     kind="cloudformation.stack_history",
     identity=("region",),
-    volatile=("known_from", "operations"),
+    volatile=("known_from", "known_until", "operations"),
 ):
-    """The finished operations on a region's root stacks since ``known_from``, oldest first."""
+    """The operations on a region's root stacks that ended in the time given, oldest first."""
 
     region: str
     known_from: datetime
+    known_until: datetime
     operations: tuple[StackOperation, ...]
+
+    @property
+    def known_for(self) -> timedelta:
+        return self.known_until - self.known_from
 
 
 class StackSet(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from findings.facts.base import Fact, Record
 
@@ -44,13 +44,18 @@ class AutomationHistory(
     Fact,
     kind="ssm.automation_history",
     identity=("region",),
-    volatile=("known_from", "executions"),
+    volatile=("known_from", "known_until", "executions"),
 ):
-    """The automations that a region still knows: all since ``known_from``, oldest first."""
+    """The automations that a region still knows, oldest first: all of the time that is given."""
 
     region: str
     known_from: datetime
+    known_until: datetime
     executions: tuple[AutomationExecution, ...]
+
+    @property
+    def known_for(self) -> timedelta:
+        return self.known_until - self.known_from
 
 
 class ManagedNode(Fact, kind="ssm.managed_node", identity=("id",), volatile=("ping_status",)):

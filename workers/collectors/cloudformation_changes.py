@@ -120,11 +120,15 @@ def _pending_change(change_set: str, raw: Response) -> PendingChange:
 )
 def stack_histories(session: Session) -> Iterator[StackHistory]:
     """One fact per region; events are read of stacks that changed in its time, deleted ones too."""
-    since = session.now - HISTORY
+    now = session.now
+    since = now - HISTORY
     summaries = session.items("cloudformation", "list_stacks", "StackSummaries")
     changed = [raw for raw in summaries if _may_have_operations(raw, since)]
     yield StackHistory(
-        region=session.region, known_from=since, operations=_operations(session, changed, since)
+        region=session.region,
+        known_from=since,
+        known_until=now,
+        operations=_operations(session, changed, since),
     )
 
 

@@ -80,10 +80,10 @@ def automation_histories(session: Session) -> Iterator[AutomationHistory]:
     listed = tuple(
         session.items("ssm", "describe_automation_executions", "AutomationExecutionMetadataList")
     )
-    yield parse_automation_history(session.region, listed, session.now - HISTORY)
+    yield parse_automation_history(session.region, listed, session.now)
 
 
-def parse_automation_history(region: str, listed: Items, since: datetime) -> AutomationHistory:
+def parse_automation_history(region: str, listed: Items, now: datetime) -> AutomationHistory:
     """All is known since a finished automation that is still listed began: AWS forgets by age."""
     executions = sorted(
         (_execution(raw) for raw in listed if raw.get("ExecutionStartTime")),
@@ -91,7 +91,10 @@ def parse_automation_history(region: str, listed: Items, since: datetime) -> Aut
     )
     finished = [execution.started_at for execution in executions if execution.ended_at]
     return AutomationHistory(
-        region=region, known_from=min([since, *finished]), executions=tuple(executions)
+        region=region,
+        known_from=min([now - HISTORY, *finished]),
+        known_until=now,
+        executions=tuple(executions),
     )
 
 

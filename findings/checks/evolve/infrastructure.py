@@ -70,17 +70,14 @@ def cloudformation_update_success_rate(facts: Facts, context: Context) -> Outcom
     ]
     succeeded = sum(operation.succeeded for operation in ended)
     if len(ended) < context.min_operations:
-        if not all(_reaches_back(history, context) for history in histories):
+        window = timedelta(days=context.window_days)
+        if any(history.known_for < window for history in histories):
             return unknown(FORGOTTEN)
         return not_applicable(f"{len(ended)} operations ended")
     return outcome(
         succeeded * 100 >= context.min_percent * len(ended),
         f"{succeeded} of {len(ended)} operations succeeded, expected {context.min_percent:g} %",
     )
-
-
-def _reaches_back(history: StackHistory, context: Context) -> bool:
-    return context.is_due_within(history.known_from + timedelta(days=context.window_days), days=0)
 
 
 @Check(

@@ -97,7 +97,8 @@ def ssm_runbook_rehearsed_recently(document: Document, facts: Facts, context: Co
         return rehearsed
     if any(_has_failed(history, document) for history in histories):
         return failed("every execution that AWS still knows failed")
-    if all(_reaches_back(history, context) for history in histories):
+    period = timedelta(days=context.max_age_days)
+    if all(history.known_for >= period for history in histories):
         return failed(f"no successful execution in {context.max_age_days:g} days")
     return unknown(FORGOTTEN)
 
@@ -121,11 +122,6 @@ def _ran(execution: AutomationExecution, document: Document) -> bool:
     """Other accounts run a shared document by its ARN."""
     name = document.name
     return execution.document == name or execution.document.endswith(f":document/{name}")
-
-
-def _reaches_back(history: AutomationHistory, context: Context) -> bool:
-    """AWS forgets executions: whether it still knew them all when the period began."""
-    return context.is_due_within(history.known_from + timedelta(days=context.max_age_days), days=0)
 
 
 @Check(

@@ -42,7 +42,10 @@ def execution(status="Success", started_at=None, name="restore-orders", **fields
 
 def automation_history(*executions, known_from=None, region=REGION):
     return AutomationHistory(
-        region=region, known_from=known_from or ago(days=30), executions=executions
+        region=region,
+        known_from=known_from or ago(days=30),
+        known_until=ago(),
+        executions=executions,
     )
 
 

@@ -112,12 +112,26 @@ class _Shard:
     disabled: set[str] = field(default_factory=set)
 
     def collect(self, kinds: list[str], pool: Executor | None) -> dict[str, FactsOrGap]:
-        if pool is None:
-            return {kind: self._collect_kind(kind) for kind in kinds}
-        running = {
-            kind: pool.submit(copy_context().run, self._collect_kind, kind) for kind in kinds
-        }
-        return {kind: future.result() for kind, future in running.items()}
+        """One kind after another until the region has answered, then side by side in the pool."""
+        waiting = self._in_turn(kinds)
+        found: dict[str, FactsOrGap] = {}
+        while waiting:
+            kind = waiting.pop(0)
+            found[kind] = self._collect_kind(kind)
+            if pool is not None and not _is_about_region(found[kind]):
+                break
+        if pool is not None:
+            running = {
+                kind: pool.submit(copy_context().run, self._collect_kind, kind) for kind in waiting
+            }
+            found |= {kind: future.result() for kind, future in running.items()}
+        return found
+
+    def _in_turn(self, kinds: list[str]) -> list[str]:
+        """One kind of each service first, those that need few operations before others."""
+        by_size = sorted(kinds, key=lambda kind: (len(self.known[kind].operations), kind))
+        first = {_service(self.known[kind].operations[0]): kind for kind in reversed(by_size)}
+        return sorted(by_size, key=lambda kind: kind not in first.values())
 
     def collect_again(
         self, kinds: list[str], before: Mapping[str, FactsOrGap], pool: Executor | None
@@ -197,6 +211,12 @@ class _Shard:
         if reasons == {GapReason.REGION_DISABLED}:
             return RegionState.OPTED_OUT
         return RegionState.UNREACHABLE if reasons <= set(GONE) else RegionState.ENABLED
+
+
+def _is_about_region(found: FactsOrGap) -> bool:
+    """Whether an answer may be that of the whole region, and not of one service."""
+    about = (GapReason.DENIED_BY_POLICY, GapReason.REGION_DISABLED, *GONE)
+    return isinstance(found, Gap) and found.reason in about
 
 
 def _service(operation: str) -> str:

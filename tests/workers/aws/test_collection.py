@@ -154,6 +154,15 @@ def fail(_session):
     raise AssertionError("this is not to be collected")
 
 
+def test_a_denied_region_is_left_as_soon_when_kinds_are_collected_side_by_side(region):
+    session = region(faults=["scp_denied"])
+    known = TRAILS | TAGS | GROUPS | ALARMS | collector("zz", fail, "zz:DescribeThings", "zz:Get")
+    with ThreadPoolExecutor(8) as pool:
+        found = collect(session, list(known), known, pool=pool)
+    assert found.region_state is RegionState.DENIED_BY_POLICY
+    assert len(found.calls) == 4
+
+
 def test_services_that_are_denied_in_a_working_region_are_gaps(region):
     session = region(faults=["scp_denied:cloudtrail", "scp_denied:xray", "scp_denied:tag*"])
     found = collect(session, ["groups", "trails", "identity"], TRAILS | GROUPS | IDENTITY)

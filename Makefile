@@ -36,7 +36,7 @@ format: .venv/.installed-dev ## put the source into its format
 lock: .venv/.installed-dev ## choose the versions anew and write the hashed requirements
 	@for name in base dev; do \
 		$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --python-version 3.11 \
-			--no-emit-index-url --no-emit-find-links --no-header --emit-build-options=false \
+			--no-emit-index-url --no-emit-find-links --no-header \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 

@@ -29,13 +29,14 @@ def _visible_trails(call: Call) -> list[dict[str, Any]]:
 
 @operation("cloudtrail", "DescribeTrails")
 def describe_trails(call: Call) -> dict[str, Any]:
-    """Shadow trails: a multi-region trail is listed in every region, with its home region."""
+    """Shadow trails: those of all regions from other regions, the organization's from members."""
     wanted = call.parameters.get("trailNameList") or []
     shadows = call.parameters.get("includeShadowTrails", True)
     trails = [
         trail
         for trail in _visible_trails(call)
-        if trail["HomeRegion"] == call.region or (shadows and trail["IsMultiRegionTrail"])
+        if _is_at_home(call, trail)
+        or (shadows and (trail["IsMultiRegionTrail"] or trail["HomeRegion"] == call.region))
     ]
     if wanted:
         trails = [t for t in trails if t["Name"] in wanted or t["TrailARN"] in wanted]

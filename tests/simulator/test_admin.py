@@ -30,10 +30,10 @@ def test_the_day_may_be_changed_at_run_time(default):
 
 def test_moving_the_clock_moves_only_what_moves(default):
     client = default.member("cloudtrail", MEMBER)
-    (before,) = client.describe_trails()["trailList"]
+    before = client.describe_trails()["trailList"]
     default.post("now", now="2027-01-01T00:00:00+00:00")
     assert default.world.clock().year == 2027
-    assert client.describe_trails()["trailList"] == [before]
+    assert client.describe_trails()["trailList"] == before != []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""Trails, their status and their selectors."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from findings.facts.base import GapReason
+from findings.facts.cloudtrail import READ, WRITE
+from tests.workers.collectors.stubbed import NOW, StubbedSession
+from workers.collectors.cloudtrail import parse_trail, trails
+
+HOME = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/audit"
+OTHER_REGION = HOME.replace("eu-west-1", "us-east-1")
+ORGANIZATION = HOME.replace("111111111111", "222222222222")
+
+
+@pytest.fixture
+def session():
+    session = StubbedSession()
+    yield session
+    session.assert_all_asked()
+
+
+def raw(arn=HOME, **fields):
+    region = arn.split(":")[3]
+    return {"TrailARN": arn, "Name": "audit", "HomeRegion": region, **fields}
+
+
+def listing(session, *arns):
+    listed = [raw(arn) for arn in arns]
+    session.answer("cloudtrail", "describe_trails", {"trailList": listed})
+
+
+def test_the_selectors_of_a_trail_are_asked_at_its_home(session):
+    listing(session, HOME)
+    session.answer("cloudtrail", "get_trail_status", {"IsLogging": True}, Name=HOME)
+    selectors = {"EventSelectors": [{"ReadWriteType": "ReadOnly"}]}
+    session.answer("cloudtrail", "get_event_selectors", selectors, TrailName=HOME)
+    (trail,) = trails(session)
+    assert (trail.is_shadow, trail.is_logging) == (False, True)
+    assert trail.management_events.kinds == {READ}
+
+
+@pytest.mark.parametrize("arn", [OTHER_REGION, ORGANIZATION])
+def test_of_a_shadow_only_the_status_is_asked_by_its_arn(session, arn):
+    listing(session, arn)
+    session.answer("cloudtrail", "get_trail_status", {"IsLogging": True}, Name=arn)
+    (trail,) = trails(session)
+    assert trail.is_shadow
+    assert trail.gaps["selectors"].reason is GapReason.NOT_SUPPLIED
+    assert trail.gaps.keys() == {"selectors", "advanced_selectors"}
+
+
+def test_a_denied_status_costs_what_the_status_tells_and_nothing_else(session):
+    listing(session, HOME)
+    session.refuse("cloudtrail", "get_trail_status", "AccessDeniedException")
+    session.answer("cloudtrail", "get_event_selectors", {})
+    (trail,) = trails(session)
+    assert trail.gaps.keys() == {
+        "is_logging",
+        "started_at",
+        "stopped_at",
+        "delivery_error",
+        "digest_error",
+        "logs_error",
+        "notification_error",
+        "delivered_at",
+        "digest_delivered_at",
+        "logs_delivered_at",
+        "notified_at",
+    }
+
+
+def test_denied_selectors_are_a_gap(session):
+    listing(session, HOME)
+    session.answer("cloudtrail", "get_trail_status", {"IsLogging": True})
+    session.refuse("cloudtrail", "get_event_selectors", "AccessDeniedException")
+    (trail,) = trails(session)
+    assert trail.gaps["advanced_selectors"].reason is GapReason.ACCESS_DENIED
+
+
+def test_a_trail_that_was_deleted_meanwhile_is_left_out(session):
+    listing(session, HOME)
+    session.refuse("cloudtrail", "get_trail_status", "TrailNotFoundException")
+    assert list(trails(session)) == []
+
+
+def test_what_a_trail_does_not_say_is_off_or_absent():
+    trail = parse_trail(raw(), {}, {}, is_shadow=False)
+    assert not trail.is_multi_region
+    assert not trail.is_organization
+    assert not trail.includes_global_events
+    assert not trail.validates_files
+    assert not trail.is_logging
+    assert (trail.delivery_error, trail.delivered_at, trail.key_id) == (None, None, None)
+
+
+def test_a_trail_without_selectors_takes_all_management_events():
+    trail = parse_trail(raw(), {}, {"EventSelectors": []}, is_shadow=False)
+    assert trail.management_events.kinds == {READ, WRITE}
+
+
+def test_an_empty_error_is_none():
+    status = {"LatestDeliveryError": "", "LatestDigestDeliveryError": "NoSuchBucket"}
+    trail = parse_trail(raw(), status, {}, is_shadow=False)
+    assert (trail.delivery_error, trail.digest_error) == (None, "NoSuchBucket")
+
+
+def test_what_a_trail_says_is_kept():
+    settings = raw(
+        ORGANIZATION,
+        IsMultiRegionTrail=True,
+        IsOrganizationTrail=True,
+        IncludeGlobalServiceEvents=True,
+        LogFileValidationEnabled=True,
+        S3BucketName="logs",
+        KmsKeyId="key",
+        CloudWatchLogsLogGroupArn="group",
+        SnsTopicARN="topic",
+        HasInsightSelectors=True,
+    )
+    stopped = datetime(2026, 1, 2, tzinfo=UTC)
+    status = {"IsLogging": True, "StopLoggingTime": stopped, "LatestDeliveryTime": NOW}
+    trail = parse_trail(settings, status, {}, is_shadow=True)
+    assert (trail.owner, trail.home_region, trail.name) == ("222222222222", "eu-west-1", "audit")
+    assert trail.is_multi_region
+    assert trail.is_organization
+    assert trail.includes_global_events
+    assert trail.validates_files
+    assert trail.has_insight_selectors
+    assert (trail.bucket, trail.key_id) == ("logs", "key")
+    assert (trail.log_group_arn, trail.topic_arn) == ("group", "topic")
+    assert (trail.stopped_at, trail.delivered_at) == (stopped, NOW)
+
+
+def test_selectors_of_both_sorts_are_kept():
+    selectors = {
+        "EventSelectors": [
+            {
+                "IncludeManagementEvents": False,
+                "ExcludeManagementEventSources": ["kms.amazonaws.com"],
+                "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}],
+            }
+        ],
+        "AdvancedEventSelectors": [
+            {
+                "FieldSelectors": [
+                    {"Field": "eventCategory", "Equals": ["Management"]},
+                    {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]},
+                ]
+            }
+        ],
+    }
+    trail = parse_trail(raw(), {}, selectors, is_shadow=False)
+    (basic,) = trail.selectors
+    assert (basic.read_write, basic.includes_management_events) == ("All", False)
+    assert basic.excluded_sources == ("kms.amazonaws.com",)
+    assert basic.data_resource_types == ("AWS::S3::Object",)
+    category, source = trail.advanced_selectors[0].fields
+    assert (category.field, category.equals) == ("eventCategory", ("Management",))
+    assert source.not_equals == ("kms.amazonaws.com",)

@@ -1,0 +1,55 @@
+"""The organization, and who administers services for it."""
+
+import pytest
+
+from tests.workers.collectors.stubbed import StubbedSession
+from workers.collectors.organizations import (
+    ADMINISTERED,
+    delegated_administrators,
+    organizations,
+    parse_organization,
+)
+
+NOT_IN_USE = "AWSOrganizationsNotInUseException"
+
+
+@pytest.fixture
+def session():
+    session = StubbedSession()
+    yield session
+    session.assert_all_asked()
+
+
+def test_the_organization_is_read(session):
+    found = {"Id": "o-a1b2c3d4e5", "MasterAccountId": "111111111111", "FeatureSet": "ALL"}
+    session.answer("organizations", "describe_organization", {"Organization": found})
+    (organization,) = organizations(session)
+    assert (organization.key, organization.management_account) == ("o-a1b2c3d4e5", "111111111111")
+    assert organization.has_all_features
+
+
+def test_an_organization_for_billing_alone_has_not_all_features():
+    raw = {"Id": "o-1", "MasterAccountId": "1", "FeatureSet": "CONSOLIDATED_BILLING"}
+    assert not parse_organization(raw).has_all_features
+
+
+def test_an_account_without_an_organization_has_none(session):
+    session.refuse("organizations", "describe_organization", NOT_IN_USE)
+    assert list(organizations(session)) == []
+
+
+def test_the_administrators_of_each_service_are_asked(session):
+    for service in ADMINISTERED:
+        session.answer(
+            "organizations",
+            "list_delegated_administrators",
+            {"DelegatedAdministrators": [{"Id": "222222222222"}]},
+            ServicePrincipal=service,
+        )
+    found = {(fact.service, fact.account) for fact in delegated_administrators(session)}
+    assert found == {(service, "222222222222") for service in ADMINISTERED}
+
+
+def test_without_an_organization_nobody_administers_anything(session):
+    session.refuse("organizations", "list_delegated_administrators", NOT_IN_USE)
+    assert list(delegated_administrators(session)) == []

@@ -1,0 +1,58 @@
+"""Topics and whether anybody listens."""
+
+import pytest
+
+from findings.facts.base import GapReason
+from tests.workers.collectors.stubbed import StubbedSession
+from workers.collectors.sns import parse_topic, topics
+
+ARN = "arn:aws:sns:eu-west-1:111111111111:on-call"
+
+
+@pytest.fixture
+def session():
+    session = StubbedSession()
+    session.answer("sns", "list_topics", {"Topics": [{"TopicArn": ARN}]})
+    yield session
+    session.assert_all_asked()
+
+
+def subscription(arn, protocol="email"):
+    return {"SubscriptionArn": arn, "Protocol": protocol, "Endpoint": "me@example.com"}
+
+
+def page(session, *subscriptions, token=None, **asked):
+    answer = {"Subscriptions": list(subscriptions)} | ({"NextToken": token} if token else {})
+    session.answer("sns", "list_subscriptions_by_topic", answer, TopicArn=ARN, **asked)
+
+
+def test_all_pages_of_subscriptions_are_read(session):
+    page(session, subscription("PendingConfirmation"), token="t")
+    page(session, subscription(f"{ARN}:1", "sqs"), NextToken="t")
+    (topic,) = topics(session)
+    assert {(s.protocol, s.is_confirmed) for s in topic.subscriptions} == {
+        ("email", False),
+        ("sqs", True),
+    }
+
+
+def test_denied_subscriptions_cost_only_themselves(session):
+    session.refuse("sns", "list_subscriptions_by_topic", "AccessDeniedException")
+    (topic,) = topics(session)
+    assert topic.gaps["subscriptions"].reason is GapReason.ACCESS_DENIED
+
+
+def test_a_topic_that_was_deleted_meanwhile_is_left_out(session):
+    session.refuse("sns", "list_subscriptions_by_topic", "NotFound")
+    assert list(topics(session)) == []
+
+
+@pytest.mark.parametrize("arn", ["PendingConfirmation", "Deleted"])
+def test_what_AWS_writes_in_place_of_an_arn_is_not_confirmed(arn):
+    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(arn)]})
+    assert [s.is_confirmed for s in topic.subscriptions] == [False]
+
+
+def test_who_is_subscribed_is_not_kept():
+    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(f"{ARN}:1")]})
+    assert "example.com" not in repr(topic)

@@ -35,9 +35,11 @@ class Selection:
     rows: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, value: Mapping[str, Any]) -> Selection:
+    def parse(cls, value: Any) -> Selection:
         """From JSON or a form. Raises :class:`SelectionError`."""
         names = [field.name for field in fields(cls)]
+        if not isinstance(value, Mapping):
+            raise SelectionError(f"A selection is an object of {', '.join(names)}, not {value!r}.")
         if unknown := sorted(set(value) - set(names)):
             raise SelectionError(f"A selection has {', '.join(names)}, not {', '.join(unknown)}.")
         selection = cls(**{name: _texts(name, value.get(name)) for name in names})

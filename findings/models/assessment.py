@@ -99,7 +99,11 @@ class CheckStatus(models.Model):
 
 class ParameterOverrideQuerySet(models.QuerySet["ParameterOverride"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(organization__in=Organization.objects.visible_to(user))
+        """Those of accounts and OUs that the person sees, and those of the whole organization."""
+        of_account = Q(account__in=Account.objects.visible_to(user))
+        of_ou = Q(ou__in=OrganizationalUnit.objects.visible_to(user))
+        of_all = Q(ou=None, account=None, organization__in=Organization.objects.visible_to(user))
+        return self.filter(of_account | of_ou | of_all)
 
 
 class ParameterOverride(Identified):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Account, Organization
 from accounts.models.base import Identified
+from accounts.models.reach import reach_of
 from findings.models.evidence import CheckSet, Manifest, RegionState
 
 if TYPE_CHECKING:
@@ -27,8 +28,13 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         return self.exclude(state__in=Scan.LIVE)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Scans that looked at an account, or of an organization, that the person may see."""
-        return self.filter(organization__in=Organization.objects.visible_to(user))
+        """Scans of an organization that the person sees as a whole, or of an account of theirs."""
+        reach = reach_of(user)
+        if reach.everything:
+            return self.all()
+        seen = ScanAccount.objects.filter(scan=OuterRef("pk")).visible_to(user)
+        own = Q(requested_by=user.pk, requested_by__isnull=False)
+        return self.filter(reach.on_whole_organizations("organization") | Q(Exists(seen)) | own)
 
 
 class Scan(Identified):

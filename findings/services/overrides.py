@@ -38,7 +38,7 @@ def override_set(
     """Give a parameter another value than its default. Raises :class:`ParameterError`."""
     scope: Target = account or ou or organization
     require(actor, Permission.ADMINISTER, on=scope)
-    _refuse(registry or built_in(), check, parameter, value)
+    refuse_value(registry or built_in(), check, parameter, value)
     override = ParameterOverride.objects.select_for_update().filter(
         organization=organization, ou=ou, account=account, check_id=check, parameter=parameter
     ).first() or ParameterOverride(
@@ -62,7 +62,8 @@ def override_remove(*, actor: User | None, override: ParameterOverride, now: dat
     override.delete()
 
 
-def _refuse(registry: Registry, check: str, name: str, value: Any) -> None:
+def refuse_value(registry: Registry, check: str, name: str, value: Any) -> None:
+    """Raise :class:`ParameterError` unless the check has the parameter and it takes the value."""
     if check not in registry:
         raise ParameterError(f"There is no check {check!r}.")
     found = parameter_of(registry, check, name)

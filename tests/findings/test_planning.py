@@ -101,6 +101,7 @@ def test_rows_choose_checks():
         ({"rows": ["X9"]}, "'X9' is not a row of the catalogue: P1, P2"),
         ({"accounts": "123456789012"}, "accounts takes a list of texts"),
         ({"rows": [1]}, "rows takes a list of texts"),
+        ([1], "A selection is an object of ous, accounts, regions, rows"),
         ({"rows": 5}, "rows takes a list of texts"),
         ({"region": []}, "A selection has ous, accounts, regions, rows, not region"),
     ],

@@ -1,0 +1,181 @@
+"""The admin of findings: history is read only, settings go through services, all within grants."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import AuditEntry
+from accounts.roles import Role
+from findings.models import Alert, ParameterOverride, Schedule
+from tests.factories.accounts import AccountFactory, UserFactory, person_with
+from tests.factories.findings import ParameterOverrideFactory, ScheduleFactory
+from tests.findings.services.lab import NOW, Lab, box, only
+
+pytestmark = pytest.mark.django_db
+
+MODELS = list(apps.get_app_config("findings").get_models())
+SETTINGS = {"schedule", "parameteroverride"}
+SHARED = {"evidenceblob", "manifest", "checkset", "eventsequence"}
+
+
+@pytest.fixture
+def lab():
+    """A scanned organization with a row of every model."""
+    lab = Lab(registry=only("box_is_sealed"))
+    lab.scan(box(is_sealed=False))
+    ScheduleFactory(organization=lab.organization)
+    ParameterOverrideFactory(organization=lab.organization)
+    Alert.objects.create(
+        organization=lab.organization,
+        kind="schedule_missed",
+        subject="x",
+        message="m",
+        raised_at=NOW,
+    )
+    return lab
+
+
+@pytest.fixture
+def sign_in(client, lab):
+    def as_role(role, **scope):
+        person = person_with(role, **(scope or {"organization": lab.organization}))
+        person.is_staff = True
+        person.save()
+        client.force_login(person)
+        return person
+
+    return as_role
+
+
+def name_of(model):
+    return model._meta.model_name
+
+
+def page(model, kind="changelist", *arguments):
+    return reverse(f"admin:findings_{name_of(model)}_{kind}", args=arguments)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_every_model_has_a_list_and_a_page_for_a_superuser(client, lab, model):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    row = model._default_manager.first()
+    assert row is not None
+    listed = client.get(page(model))
+    assert listed.context["cl"].result_count >= 1
+    assert client.get(page(model, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_nobody_changes_what_is_history(client, lab, model):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    page_admin = admin.site._registry[model]
+    may = name_of(model) in SETTINGS
+    assert (client.get(page(model, "add")).status_code == 200) == may
+    row = model._default_manager.first()
+    assert (client.post(page(model, "delete", row.pk), {"post": "yes"}).status_code == 302) == may
+    assert page_admin.actions is None
+
+
+@pytest.mark.parametrize("model", MODELS, ids=name_of)
+def test_a_member_of_staff_of_another_organization_sees_nothing(client, sign_in, lab, model):
+    elsewhere = AccountFactory().organization
+    sign_in(Role.ADMINISTRATOR, organization=elsewhere)
+    assert client.get(page(model)).context["cl"].result_count == 0
+    row = model._default_manager.first()
+    assert client.get(page(model, "change", row.pk)).status_code == 302
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if name_of(m) not in SHARED], ids=name_of)
+def test_a_viewer_sees_the_rows_of_the_own_organization(client, sign_in, model):
+    sign_in(Role.VIEWER)
+    assert client.get(page(model)).context["cl"].result_count >= 1
+
+
+def test_evidence_itself_is_not_shown(client, lab):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    for name in ("evidenceblob", "manifest", "observation", "calllog"):
+        model = apps.get_model("findings", name)
+        form = client.get(page(model, "change", model._default_manager.first().pk))
+        assert "body" not in str(form.context["adminform"].fieldsets)
+
+
+def test_an_administrator_sets_a_schedule(client, sign_in, lab):
+    actor = sign_in(Role.ADMINISTRATOR)
+    form = {
+        "organization": lab.organization.pk,
+        "name": "nightly",
+        "cron": "0 3 * * *",
+        "time_zone": "UTC",
+        "jitter_minutes": 0,
+        "selection": "{}",
+        "is_active": "on",
+    }
+    assert client.post(page(Schedule, "add"), form).status_code == 302
+    assert Schedule.objects.get(name="nightly").next_run_at is not None
+    assert AuditEntry.objects.get(action="schedule.create").actor == actor
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"cron": "61 * * * *"}, "Give five fields"),
+        ({"time_zone": "Mars"}, "is not a time zone"),
+        ({"selection": '{"rows": ["X9"]}'}, "is not a row of the catalogue"),
+        ({"selection": "[1]"}, "A selection is an object"),
+    ],
+)
+def test_a_wrong_schedule_is_told_beside_its_field(client, sign_in, lab, changes, said):
+    sign_in(Role.ADMINISTRATOR)
+    form = {
+        "organization": lab.organization.pk,
+        "name": "nightly",
+        "cron": "0 3 * * *",
+        "time_zone": "UTC",
+        "jitter_minutes": 0,
+        "selection": "{}",
+        **changes,
+    }
+    answer = client.post(page(Schedule, "add"), form)
+    assert answer.status_code == 200
+    assert said in str(answer.context["adminform"].form.errors)
+
+
+def override_form(lab, **changes):
+    return {
+        "organization": lab.organization.pk,
+        "check_id": "cloudwatch_log_group_retention_set",
+        "parameter": "max_days",
+        "value": json.dumps(90),
+        "reason": "our rule",
+        **changes,
+    }
+
+
+def test_an_administrator_overrides_a_parameter(client, sign_in, lab):
+    actor = sign_in(Role.ADMINISTRATOR)
+    assert client.post(page(ParameterOverride, "add"), override_form(lab)).status_code == 302
+    made = ParameterOverride.objects.get(parameter="max_days")
+    assert (made.value, made.set_by) == (90, actor)
+    changed = {"value": "120", "reason": "another rule"}
+    client.post(page(ParameterOverride, "change", made.pk), changed)
+    made.refresh_from_db()
+    assert made.value == 120
+    assert AuditEntry.objects.filter(action="override.set").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"check_id": "no_such_check"}, "There is no check"),
+        ({"parameter": "weeks"}, "has no parameter"),
+        ({"value": '"ten"'}, "takes a number of days"),
+    ],
+)
+def test_a_wrong_override_is_told(client, sign_in, lab, changes, said):
+    sign_in(Role.ADMINISTRATOR)
+    answer = client.post(page(ParameterOverride, "add"), override_form(lab, **changes))
+    assert answer.status_code == 200
+    assert said in str(answer.context["adminform"].form.errors)

@@ -34,12 +34,16 @@ class StubbedSession:
         self.client(service)
         self._stubbers[service].add_response(method, response, expected or None)
 
-    def refuse(self, service, method, code):
+    def refuse(self, service, method, code, message=""):
         self.client(service)
-        self._stubbers[service].add_client_error(method, code)
+        self._stubbers[service].add_client_error(method, code, message)
 
     def items(self, service, method, key, **parameters):
-        pages = self.client(service).get_paginator(method).paginate(**parameters)
+        client = self.client(service)
+        if client.can_paginate(method):
+            pages = client.get_paginator(method).paginate(**parameters)
+        else:
+            pages = [getattr(client, method)(**parameters)]
         return iter([item for page in pages for item in page.get(key, ())])
 
     def detail(self, method, **parameters):

@@ -1,0 +1,140 @@
+"""Templates."""
+
+import json
+
+import pytest
+
+from findings.facts.base import Gap, GapReason
+from tests.workers.collectors.stubbed import NOW, StubbedSession
+from workers.collectors.cloudformation_templates import parse_template, templates
+
+YAML = """
+AWSTemplateFormatVersion: 2010-09-09
+Metadata:
+  Version: 1.10
+  AWS::CloudFormation::Interface: {Version: 3}
+Resources:
+  Data:
+    Type: AWS::S3::Bucket
+    DeletionPolicy: Retain
+    Properties:
+      BucketName: !Sub "${AWS::StackName}-data"
+      Tags: [!If [IsBig, !Ref Tag, !GetAtt Other.Arn]]
+  Reader:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBClusterIdentifier: !Ref Cluster}
+"""
+ASKED = {"StackName": "arn:shop", "TemplateStage": "Processed"}
+
+
+def parsed(body):
+    return parse_template("shop", {"TemplateBody": body})
+
+
+def template(**resources):
+    return {"Resources": resources}
+
+
+def session_with(status="CREATE_COMPLETE"):
+    session = StubbedSession()
+    stack = {
+        "StackId": "arn:shop",
+        "StackName": "shop",
+        "CreationTime": NOW,
+        "StackStatus": status,
+    }
+    session.answer("cloudformation", "describe_stacks", {"Stacks": [stack]})
+    return session
+
+
+def test_yaml_with_short_functions_is_read():
+    found = parsed(YAML)
+    data, reader = found.resources
+    assert (data.logical_id, data.type) == ("Data", "AWS::S3::Bucket")
+    assert (data.deletion_policy, data.update_replace_policy) == ("Retain", None)
+    assert (data.on_deletion, data.on_replacement) == ("Retain", "Delete")
+    assert (data.is_cluster_member, reader.is_cluster_member) == (False, True)
+    assert found.metadata == {"Version": "1.10"}
+    assert found.size == len(YAML)
+
+
+@pytest.mark.parametrize(
+    ("type_", "policy"),
+    [
+        ("AWS::RDS::DBInstance", "Snapshot"),
+        ("AWS::RDS::DBCluster", "Snapshot"),
+        ("AWS::S3::Bucket", "Delete"),
+    ],
+)
+def test_databases_get_a_snapshot_where_no_policy_is_declared(type_, policy):
+    (resource,) = parsed(template(Data={"Type": type_})).resources
+    assert (resource.on_deletion, resource.on_replacement) == (policy, "Delete")
+
+
+def test_json_comes_read_by_botocore():
+    session = session_with()
+    body = json.dumps(template(Code={"Type": "T", "Properties": {"Runtime": "python3.12"}}))
+    session.answer("cloudformation", "get_template", {"TemplateBody": body}, **ASKED)
+    (found,) = templates(session)
+    assert [r.runtime for r in found.resources] == ["python3.12"]
+    assert found.size == len(body.replace(" ", ""))
+
+
+@pytest.mark.parametrize(
+    "body", ["", "- a", "{: broken", {"Resources": []}, None, {"Outputs": {}}, "just text"]
+)
+def test_what_cannot_be_read_is_a_gap_and_never_an_empty_template(body):
+    gap = parsed(body).gaps["resources"]
+    assert (gap.reason, gap.code) == (GapReason.FAILED, "UnreadableTemplate")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"Type": "T", "DeletionPolicy": {"Ref": "Policy"}},
+        {"Type": "T", "UpdateReplacePolicy": {"Fn::If": ["a", "b", "c"]}},
+        ["Fn::ForEach", [], {}],
+    ],
+)
+def test_functions_where_a_processed_template_has_none_are_a_gap(resource):
+    assert parsed(template(Data=resource)).gaps["resources"].code == "UnprocessedTemplate"
+
+
+def test_metadata_keeps_short_versions_and_no_secrets():
+    metadata = {
+        "Commit": "0a1b2c3",
+        "Build": {"Number": 7, "Url": "https://example.com"},
+        "Author": "somebody@example.com",
+        "BuildToken": "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        "ReleaseNotes": "x" * 300,
+    }
+    found = parsed(template() | {"Metadata": metadata})
+    assert found.metadata == {
+        "Commit": "0a1b2c3",
+        "Build.Number": "7",
+        "Build.Url": "https://example.com",
+    }
+
+
+def test_a_refused_template_leaves_the_others_known():
+    session = session_with()
+    session.refuse("cloudformation", "get_template", "AccessDeniedException")
+    (found,) = templates(session)
+    assert found.stack == "shop"
+    assert set(found.gaps) == {"size", "metadata", "resources"}
+
+
+def test_a_stack_that_is_gone_meanwhile_has_no_template():
+    session = session_with()
+    message = "Stack with id arn:shop does not exist"
+    session.refuse("cloudformation", "get_template", "ValidationError", message)
+    assert list(templates(session)) == []
+
+
+def test_a_stack_in_review_has_no_template_yet():
+    assert list(templates(session_with("REVIEW_IN_PROGRESS"))) == []
+
+
+def test_a_gap_stands_for_all_of_a_template():
+    gap = Gap(kind="x", reason=GapReason.THROTTLED)
+    assert set(parse_template("shop", gap).gaps.values()) == {gap}

@@ -1,3 +1,3 @@
-from accounts.admin import access, organizations, people
+from accounts.admin import access, organizations, people, tokens
 
-__all__ = ["access", "organizations", "people"]
+__all__ = ["access", "organizations", "people", "tokens"]

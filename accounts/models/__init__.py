@@ -9,6 +9,7 @@ from accounts.models.base import Identified, uuid7
 from accounts.models.grant import Grant
 from accounts.models.organization import Organization, OrganizationalUnit, Partition
 from accounts.models.team import OwnershipRule, Team
+from accounts.models.token import ApiToken
 from accounts.states import AccountEventKind, AccountState, RoleHealth
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "AccountEventKind",
     "AccountSource",
     "AccountState",
+    "ApiToken",
     "AuditEntry",
     "Grant",
     "Identified",

@@ -36,7 +36,7 @@ def calling(kind, service, method, **parameters):
     def function(session):
         yield Thing(kind, getattr(session.client(service), method)(**parameters) and None)
 
-    return collector(kind, function)
+    return collector(kind, function, f"{service}:{method}")
 
 
 TRAILS = calling("trails", "cloudtrail", "describe_trails")
@@ -156,7 +156,7 @@ def fail(_session):
 
 def test_a_denied_region_is_left_as_soon_when_kinds_are_collected_side_by_side(region):
     session = region(faults=["scp_denied"])
-    known = TRAILS | TAGS | GROUPS | ALARMS | collector("zz", fail, "zz:DescribeThings", "zz:Get")
+    known = TRAILS | TAGS | GROUPS | collector("zz", fail, "xray:GetGroups", "xray:Get")
     with ThreadPoolExecutor(8) as pool:
         found = collect(session, list(known), known, pool=pool)
     assert found.region_state is RegionState.DENIED_BY_POLICY

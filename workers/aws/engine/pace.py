@@ -39,6 +39,7 @@ SHARE = 0.5
 BURST_SECONDS = 4
 SLOWEST_PER_SECOND = 0.5
 SLOWER, FASTER = 0.7, 0.05
+SLOWED_FOR_SECONDS = 1.0
 
 
 class Pace:
@@ -50,6 +51,7 @@ class Pace:
         self._clock = clock
         self._burst = self._tokens = per_second * BURST_SECONDS
         self._at = clock()
+        self._slowed_at = self._at - SLOWED_FOR_SECONDS
         self._lock = threading.Lock()
 
     def reserve(self) -> float:
@@ -60,9 +62,12 @@ class Pace:
             return max(0.0, -self._tokens / self.per_second)
 
     def throttled(self) -> None:
-        """AWS said that this was too fast."""
+        """AWS said that this was too fast. Calls that were under way together count once."""
         with self._lock:
             self._refill()
+            if self._at < self._slowed_at + SLOWED_FOR_SECONDS:
+                return
+            self._slowed_at = self._at
             self.per_second = max(SLOWEST_PER_SECOND, self.per_second * SLOWER)
             self._tokens = min(self._tokens, 0.0)
 

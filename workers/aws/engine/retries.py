@@ -139,7 +139,7 @@ class Backoff:
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
     """
 
-    first: float = 0.3
+    first: float = 0.2
     longest: float = 15.0
     longest_asked: float = 60.0
     jitter: Callable[[float, float], float] = random.uniform

@@ -44,9 +44,19 @@ def test_throttling_slows_down_and_answers_speed_up_again_slowly(clock):
 
 def test_it_never_stands_still(clock):
     pace = Pace(10, clock)
-    for _ in range(100):
+    for clock.now in range(100):
         pace.throttled()
     assert pace.per_second == 0.5
+
+
+def test_calls_that_are_throttled_together_slow_it_down_once(clock):
+    pace = Pace(10, clock)
+    for _ in range(5):
+        pace.throttled()
+    assert pace.per_second == pytest.approx(7)
+    clock.now = 1.0
+    pace.throttled()
+    assert pace.per_second == pytest.approx(4.9)
 
 
 def test_a_rate_is_half_of_what_is_published():

@@ -88,13 +88,15 @@ def _sorted(actions: Iterable[str] | None) -> tuple[str, ...]:
 
 def _metrics(raw: Response) -> Iterator[AlarmMetric]:
     if raw.get("MetricName"):
-        yield _metric(raw["Namespace"], raw["MetricName"], raw.get("Dimensions", ()), None)
+        namespace, dimensions = raw.get("Namespace", ""), raw.get("Dimensions", ())
+        yield _metric(namespace, raw["MetricName"], dimensions, None)
     for query in raw.get("Metrics", ()):
         if "MetricStat" in query:
             metric = query["MetricStat"]["Metric"]
             dimensions = metric.get("Dimensions", ())
             account = query.get("AccountId")
-            yield _metric(metric.get("Namespace", ""), metric["MetricName"], dimensions, account)
+            namespace, name = metric.get("Namespace", ""), metric.get("MetricName", "")
+            yield _metric(namespace, name, dimensions, account)
 
 
 def _metric(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from botocore.exceptions import ClientError
+
 from findings.facts.organizations import DelegatedAdministrator, Organization
 from workers.collectors.base import Collector, Response, Session
 
@@ -42,6 +44,18 @@ def delegated_administrators(session: Session) -> Iterator[DelegatedAdministrato
                 yield parse_delegated_administrator(raw, service)
         except client.exceptions.AWSOrganizationsNotInUseException:
             return
+        except client.exceptions.InvalidInputException as error:
+            if not _is_unrecognized(error):
+                raise
+
+
+def _is_unrecognized(error: ClientError) -> bool:
+    """Whether Organizations does not know the service here: then nobody administers it.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListDelegatedAdministrators.html
+    """
+    reason = error.response.get("Reason", "")
+    return reason == "UNRECOGNIZED_SERVICE_PRINCIPAL" or "unrecognized service" in str(error)
 
 
 def parse_delegated_administrator(raw: Response, service: str) -> DelegatedAdministrator:

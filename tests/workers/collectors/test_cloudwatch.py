@@ -51,6 +51,11 @@ def test_what_an_alarm_does_not_say_is_absent():
     assert (alarm.suppressor, alarm.actions_suppressed_by) == (None, None)
 
 
+def test_a_metric_without_a_namespace_is_kept_as_it_is_told():
+    (metric,) = parse_alarm(MINIMAL | {"MetricName": "5XX"}, "metric").metrics
+    assert (metric.namespace, metric.name) == ("", "5XX")
+
+
 def test_what_an_alarm_says_is_kept():
     alarm = parse_alarm(
         MINIMAL

@@ -1,6 +1,7 @@
 """The organization, and who administers services for it."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.workers.collectors.stubbed import StubbedSession
 from workers.collectors.organizations import (
@@ -10,6 +11,7 @@ from workers.collectors.organizations import (
     parse_organization,
 )
 
+LISTING = ("organizations", "list_delegated_administrators")
 NOT_IN_USE = "AWSOrganizationsNotInUseException"
 
 
@@ -53,3 +55,16 @@ def test_the_administrators_of_each_service_are_asked(session):
 def test_without_an_organization_nobody_administers_anything(session):
     session.refuse("organizations", "list_delegated_administrators", NOT_IN_USE)
     assert list(delegated_administrators(session)) == []
+
+
+def test_a_service_that_organizations_does_not_know_is_administered_by_nobody(session):
+    told = "You specified an unrecognized service principal."
+    for _ in ADMINISTERED:
+        session.refuse(*LISTING, "InvalidInputException", told)
+    assert list(delegated_administrators(session)) == []
+
+
+def test_another_invalid_input_is_no_empty_list(session):
+    session.refuse(*LISTING, "InvalidInputException")
+    with pytest.raises(ClientError):
+        list(delegated_administrators(session))

@@ -7,7 +7,7 @@ finding holds change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ class Move(StrEnum):
     OPEN = "open"
     RETURN = "return"
     CHANGE = "change"
+    REFRESH = "refresh"
     CONFIRM = "confirm"
     CLOSE = "close"
     DOUBT = "doubt"
@@ -43,6 +44,8 @@ class Outcome:
     parts: tuple[Part, ...] = ()
     version: int = 1
     severity: str = ""
+    is_moving: bool = False
+    """Its words may hold figures that move by themselves: others are no news."""
 
     @property
     def is_unknown(self) -> bool:
@@ -56,7 +59,12 @@ class Outcome:
     @property
     def told(self) -> tuple[object, ...]:
         """Everything that a finding repeats of it."""
-        return (self.message, told_parts(self.parts), self.version, self.severity)
+        return (self.message, told_parts(self.parts))
+
+    @property
+    def stance(self) -> tuple[object, ...]:
+        """What of it is more than words."""
+        return stance_of(told_parts(self.parts), self.version, self.severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,7 @@ class Held:
     is_unverified: bool = False
     close_cause: str = ""
     told: tuple[object, ...] = ()
+    stance: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +109,10 @@ def _of_open(held: Held, seen: Outcome) -> Decision:
         return Decision(Move.CLOSE, "out_of_scope")
     if seen.status is None:
         return Decision(Move.CLOSE, "resource_gone")
-    if held.told != seen.told:
+    if held.stance != seen.stance or (held.told != seen.told and not seen.is_moving):
         return Decision(Move.CHANGE)
+    if held.told != seen.told:
+        return Decision(Move.REFRESH)
     if held.is_unverified == seen.is_doubted:
         return NOTHING
     return Decision(Move.DOUBT if seen.is_doubted else Move.CONFIRM)
@@ -119,6 +130,13 @@ def _of_closed(held: Held, seen: Outcome) -> Decision:
     if held.close_cause == "account_left":
         return Decision(Move.OPEN, "scope_changed")
     return Decision(Move.OPEN, "new_resource")
+
+
+def stance_of(
+    parts: Sequence[Mapping[str, str]], version: int, severity: str
+) -> tuple[object, ...]:
+    """Which parts hold, and by which check, without a word of explanation."""
+    return ([(part["name"], part["status"]) for part in parts], version, severity)
 
 
 def told_parts(parts: Sequence[Part]) -> list[dict[str, str]]:

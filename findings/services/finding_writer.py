@@ -108,6 +108,8 @@ class FindingWriter:
     def _move_known(self, finding: Finding, decision: Decision, seen: Outcome) -> None:
         before = {"message": finding.message, "severity": finding.severity}
         self._record(finding, seen)
+        if decision.move not in (Move.CONFIRM, Move.REFRESH):
+            finding.changed_at = self._of.now
         if decision.move is Move.CLOSE:
             finding.is_open = False
             self._closing.append((finding, decision.cause))
@@ -125,7 +127,6 @@ class FindingWriter:
         finding.facts_at = seen.facts_at
         in_doubt = seen.is_doubted and seen.status is Status.FAIL
         finding.unverified_since = self._of.now if in_doubt else None
-        finding.changed_at = self._of.now
         finding.shard_id = self._of.shards.get((finding.account_id, finding.region))
         if seen.status is not None:
             finding.message = seen.message
@@ -158,7 +159,7 @@ class FindingWriter:
     def _open(self, finding: Finding, cause: OpenCause, seen: Outcome) -> None:
         self._record(finding, seen)
         finding.is_open = True
-        finding.opened_at = self._of.now
+        finding.opened_at = finding.changed_at = self._of.now
         self._opening.append((finding, cause))
         if finding.pk is not None:
             self._saved.append(finding)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from findings.checks.base import Definition, Result
 from findings.checks.outcomes import Status
-from findings.lifecycle import Held, Outcome, decide
+from findings.lifecycle import Held, Outcome, decide, stance_of
 from findings.models import Episode, EvidenceStatus, Finding
 from findings.services.finding_writer import (
     FindingWriter,
@@ -73,6 +73,7 @@ class _View:
                 parts=result.parts,
                 version=definition.check.version,
                 severity=definition.check.severity.value,
+                is_moving=definition.reads_volatile,
             )
 
 
@@ -117,5 +118,6 @@ def held_of(finding: Finding, close_cause: str = "") -> Held:
         facts_at=finding.facts_at,
         is_unverified=finding.unverified_since is not None,
         close_cause=close_cause,
-        told=(finding.message, finding.parts, finding.check_version, finding.severity),
+        told=(finding.message, finding.parts),
+        stance=stance_of(finding.parts, finding.check_version, finding.severity),
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from accounts.access import require
-from accounts.models import Account, Organization, OrganizationalUnit
+from accounts.access import Denied, can, require
+from accounts.models import Account, Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record
 from accounts.states import AccountState
@@ -18,13 +18,13 @@ from findings.checks.base import Registry, built_in
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION
 from findings.models import Scan, ScanAccount, Shard
 from findings.planning import AccountPlan, Selection, SelectionError, Target, plan
-from findings.services.assessments import scanned_accounts
 from findings.services.check_sets import check_set_digest, check_set_store
 from findings.services.contexts import versions_of
 from findings.services.nudges import nudge_on_commit
 from findings.services.places import places_ensure
 from findings.services.scan_end import scan_end
 from findings.services.scope import scope_apply
+from findings.services.selections import accounts_selected
 from findings.services.shards import PATIENCE, scan_definitions
 
 START = "workers.tasks.scans.start_scans"
@@ -48,7 +48,7 @@ def scan_request(
 
     Raises :class:`ScanRefused`, :class:`SelectionError`, and Denied from ``accounts.access``.
     """
-    targets = _selected_accounts(organization, selection)
+    targets = accounts_selected(organization=organization, selection=selection, actor=actor)
     _require(actor, organization, selection, targets)
     if not targets:
         raise ScanRefused(
@@ -77,10 +77,31 @@ def _require(
     targets: Iterable[Account],
 ) -> None:
     """A selection of accounts or OUs needs the permission on these alone."""
+    if can(actor, Permission.CONTRIBUTE, on=organization):
+        return
     if not selection.accounts and not selection.ous:
         require(actor, Permission.CONTRIBUTE, on=organization)
-    for account in targets if selection.accounts or selection.ous else ():
-        require(actor, Permission.CONTRIBUTE, on=account)
+    if not all(can(actor, Permission.CONTRIBUTE, on=account) for account in targets):
+        raise Denied(
+            "You may not contribute on every account of this selection. Select fewer, or ask an"
+            " administrator for a grant."
+        )
+
+
+def scan_may_be_changed(*, actor: User | AnonymousUser | None, scan: Scan) -> bool:
+    """By who contributes to the organization, or to every account of the scan."""
+    if can(actor, Permission.CONTRIBUTE, on=scan.organization):
+        return True
+    members = Account.objects.filter(scan_accounts__scan=scan)
+    if actor is None or not members.exists():
+        return scan.requested_by == actor
+    permitted = members.visible_to(actor, Permission.CONTRIBUTE)
+    return not members.exclude(pk__in=permitted).exists()
+
+
+def _require_change(actor: User | None, scan: Scan) -> None:
+    if not scan_may_be_changed(actor=actor, scan=scan):
+        require(actor, Permission.CONTRIBUTE, on=scan.organization)
 
 
 def _queue(scan: Scan, registry: Registry) -> Scan:
@@ -104,7 +125,7 @@ def scan_retry(
     *, actor: User | None, scan: Scan, now: datetime, registry: Registry | None = None
 ) -> Scan:
     """Queue a targeted scan of what an ended scan did not collect. Raises :class:`ScanRefused`."""
-    require(actor, Permission.CONTRIBUTE, on=scan.organization)
+    _require_change(actor, scan)
     if scan.is_live:
         raise ScanRefused("The scan is under way; what fails can be retried when it has ended.")
     if not _uncollected(scan).exists() and not _unvisited(scan).exists():
@@ -128,7 +149,7 @@ def scan_retry(
 @transaction.atomic
 def scan_cancel(*, actor: User | None, scan: Scan, now: datetime) -> Scan:
     """End a scan as it stands; what is being collected just now is thrown away."""
-    require(actor, Permission.CONTRIBUTE, on=scan.organization)
+    _require_change(actor, scan)
     locked = Scan.objects.select_for_update().get(pk=scan.pk)
     if not locked.is_live:
         raise ScanRefused("The scan has ended already.")
@@ -166,7 +187,9 @@ def scan_start(*, scan_id: int, registry: Registry, now: datetime) -> list[int]:
     scan = Scan.objects.select_related("organization", "retry_of").get(pk=scan_id)
     scope_apply(organization=scan.organization, registry=registry, now=now)
     try:
-        selected = _selected_accounts(scan.organization, Selection.parse(scan.selection))
+        selected = accounts_selected(
+            organization=scan.organization, selection=Selection.parse(scan.selection), actor=None
+        )
     except SelectionError as error:
         scan_end(scan=scan, state=Scan.State.FAILED, error=str(error), now=now)
         return []
@@ -282,45 +305,3 @@ def _inactive(scan: Scan, position: int) -> list[ScanAccount]:
         )
         for number, account in enumerate(members.exclude(state=AccountState.ACTIVE))
     ]
-
-
-def _selected_accounts(organization: Organization, selection: Selection) -> list[Account]:
-    """The accounts of a selection that can be scanned. Raises :class:`SelectionError`."""
-    accounts = list(scanned_accounts(organization))
-    if selection.accounts:
-        _refuse_unknown_accounts(organization, selection, accounts)
-        accounts = [a for a in accounts if a.account_id in selection.accounts]
-    if selection.ous:
-        lineages = tuple(_lineage(organization, name) for name in selection.ous)
-        accounts = [a for a in accounts if a.ou and a.ou.lineage.startswith(lineages)]
-    if organization.regions and (
-        strange := set(selection.regions) - {*organization.regions, AWS_GLOBAL, AWS_ORGANIZATION}
-    ):
-        raise SelectionError(
-            f"{', '.join(sorted(strange))} is not scanned in {organization}; its regions are"
-            f" {', '.join(organization.regions)}."
-        )
-    return accounts
-
-
-def _refuse_unknown_accounts(
-    organization: Organization, selection: Selection, accounts: Iterable[Account]
-) -> None:
-    found = {account.account_id for account in accounts}
-    for account_id in selection.accounts:
-        if account_id in found:
-            continue
-        known = organization.accounts.filter(account_id=account_id).first()
-        if known is None:
-            raise SelectionError(f"{account_id} is not an account of {organization}.")
-        why = f"excluded ({known.excluded_reason})" if known.excluded else known.state.lower()
-        raise SelectionError(f"{account_id} is not scanned: it is {why}.")
-
-
-def _lineage(organization: Organization, name: str) -> str:
-    present = OrganizationalUnit.objects.filter(organization=organization).present()
-    ou = present.filter(aws_id=name).first() or present.filter(path=name).first()
-    if ou is None:
-        paths = ", ".join(present.order_by("path").values_list("path", flat=True)) or "none"
-        raise SelectionError(f"{name!r} is not an OU of {organization}; there are: {paths}.")
-    return ou.lineage

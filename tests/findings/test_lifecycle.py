@@ -22,8 +22,14 @@ def seen(status, **more):
 
 
 def held(is_open=True, evidence_status="fail", **more):
-    told = seen(Status.FAIL).told
-    given = {"is_open": is_open, "evidence_status": evidence_status, "facts_at": NOW, "told": told}
+    known = seen(Status.FAIL)
+    given = {
+        "is_open": is_open,
+        "evidence_status": evidence_status,
+        "facts_at": NOW,
+        "told": known.told,
+        "stance": known.stance,
+    }
     return Held(**(given | more))
 
 
@@ -53,6 +59,8 @@ HELD = st.builds(
         (seen(Status.FAIL, parts=(Part("a", Status.FAIL),)), Decision(Move.CHANGE)),
         (seen(Status.FAIL, severity="low"), Decision(Move.CHANGE)),
         (seen(Status.FAIL, version=2), Decision(Move.CHANGE)),
+        (seen(Status.FAIL, message="1 %", is_moving=True), Decision(Move.REFRESH)),
+        (seen(Status.FAIL, version=2, is_moving=True), Decision(Move.CHANGE)),
         (seen(Status.PASS), Decision(Move.CLOSE, "verified")),
         (seen(Status.NOT_APPLICABLE), Decision(Move.CLOSE, "out_of_scope")),
         (seen(None), Decision(Move.CLOSE, "resource_gone")),

@@ -9,6 +9,8 @@ from tests.findings.services.lab import (
     NOW,
     OTHER_REGION,
     REGION,
+    STABLE,
+    Crate,
     Lab,
     box,
     denied,
@@ -190,14 +192,24 @@ def test_a_finding_of_another_region_is_another_finding():
 
 
 def test_a_message_that_changed_is_an_event_with_both_texts():
-    lab = Lab(registry=only("box_is_new"))
-    lab.scan(box(made_at=NOW - dt.timedelta(days=40)))
-    lab.wait(days=1).scan(box(made_at=NOW - dt.timedelta(days=50)))
+    lab = Lab(registry={"crate_is_new": STABLE["crate_is_new"]})
+    for days in (40, 50):
+        crate = Crate(name="a", made_at=NOW - dt.timedelta(days=days))
+        lab.wait(days=1).scan(facts={"lab.crate": (crate,)})
     event = FindingEvent.objects.get(kind="changed")
     assert (event.before["message"], event.after["message"]) == (
         "made 2026-01-21",
         "made 2026-01-11",
     )
+
+
+def test_words_of_what_moves_by_itself_are_kept_fresh_without_an_event():
+    lab = Lab(registry=only("box_is_new"))
+    for days in (40, 50):
+        lab.wait(days=1).scan(box(made_at=NOW - dt.timedelta(days=days)))
+    assert finding("box_is_new").message == "made 2026-01-11"
+    assert finding("box_is_new").changed_at == NOW + dt.timedelta(days=1)
+    assert FindingEvent.objects.count() == 1
 
 
 def test_the_same_scan_again_writes_neither_finding_nor_event(lab):

@@ -26,6 +26,11 @@ REGIONS_WITHOUT_IAM_TYPES = frozenset(
 )
 
 
+# What these services create is what people declared: conformance packs, and rules that the
+# organization deploys. Rules of any other service are its own.
+DECLARED_BY_PEOPLE = ("config-conforms.amazonaws.com", "config-multiaccountsetup.amazonaws.com")
+
+
 class Recorder(
     Fact,
     kind="config.recorder",
@@ -112,7 +117,7 @@ class ConfigRule(
         "was_evaluated",
     ),
 ):
-    """A Config rule and its last evaluations; ``created_by`` is a service, None for own rules.
+    """A Config rule and its last evaluations; ``created_by`` is a service, None for plain rules.
 
     ``period`` is how often Config starts the rule by itself, None where only changes do or AWS does
     not say. ``evaluated_at`` is the last success, ``failed_at`` the last failure to invoke or
@@ -133,6 +138,10 @@ class ConfigRule(
     failed_at: datetime | None
     error_code: str | None
     was_evaluated: bool | None
+
+    @property
+    def is_of_service(self) -> bool:
+        return self.created_by is not None and self.created_by not in DECLARED_BY_PEOPLE
 
 
 class Aggregator(Fact, kind="config.aggregator", identity=("arn",)):

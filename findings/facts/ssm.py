@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 
 from findings.facts.base import Fact, Record
 
+# Names that only AWS may give, such as those of Quick Setup.
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-creating-content.html
+RESERVED_PREFIXES = ("amazon", "amzn", "aws")
+
 PUBLIC_SHARING = "/ssm/documents/console/public-sharing-permission"
 
 
@@ -27,6 +31,11 @@ class Document(Fact, kind="ssm.document", identity=("name",)):
     created_at: datetime | None
     tags: dict[str, str]
     shared_with: tuple[str, ...]
+
+    @property
+    def is_runbook(self) -> bool:
+        """Whether it is an Automation document that people wrote."""
+        return self.type == "Automation" and not self.name.lower().startswith(RESERVED_PREFIXES)
 
 
 class AutomationExecution(Record):

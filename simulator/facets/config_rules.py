@@ -117,8 +117,10 @@ def late(place: Place) -> None:
 
 @rules.variant("of_services", characters={"exemplary": 1, "locked_down": 1})
 def of_services(place: Place) -> None:
-    """Those of services may fail: they are their business."""
-    _put_rules(place)
+    """Those of services may fail: they are their business. Those of packs are the customer's."""
+    _put_rules(place, ENOUGH - 2)
+    _put_rule(place, "pack-1-conformance", CreatedBy="config-conforms.amazonaws.com")
+    _put_rule(place, "organization-1", CreatedBy="config-multiaccountsetup.amazonaws.com")
     error = {"LastErrorCode": "Throttling", "LastFailedInvocationTime": place.ago(hours=1)}
     _put_rule(place, "securityhub-1", error, CreatedBy="securityhub.amazonaws.com")
     _expect(place, "pass")

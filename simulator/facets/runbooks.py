@@ -71,7 +71,11 @@ def _put_rehearsed(place: Place, name: str, days: int, then: str = "unknown") ->
 def _expect_runbooks(place: Place) -> None:
     """Stacks are put before runbooks, by the names of their facets."""
     stacks = [s for s in place.all("cloudformation.stacks") if "DeletionTime" not in s]
-    documents = [d for d in place.all("ssm.documents") if d["DocumentType"] == "Automation"]
+    documents = [
+        document
+        for document in place.all("ssm.documents")
+        if document["DocumentType"] == "Automation" and not document["Name"].startswith("AWS")
+    ]
     own = [d for d in documents if d["Owner"] == place.account.id]
     if not stacks and not place.all("ssm.nodes"):
         place.expect(EXISTS, "not_applicable")
@@ -140,6 +144,7 @@ def not_to_be_rehearsed(place: Place) -> None:
 @runbooks.variant("shared_by_another_account", characters={"ordinary": 1, "new": 1})
 def shared_by_another_account(place: Place) -> None:
     _put_foreign(place, "restart", "Automation")
+    _put_document(place, "AWSQuickSetup-Patching", "not_applicable")
     _expect_runbooks(place)
 
 

@@ -38,8 +38,12 @@ def stacks(session: Session) -> Iterator[Stack]:
 
 def is_gone(error: ClientError) -> bool:
     """Whether AWS says that the stack was deleted after it was listed."""
-    told = error.response["Error"]
-    return told.get("Code") == "ValidationError" and "does not exist" in told.get("Message", "")
+    return is_invalid(error) and "does not exist" in error.response["Error"].get("Message", "")
+
+
+def is_invalid(error: ClientError) -> bool:
+    """Whether it is the one code that CloudFormation has for most of what it does not do."""
+    return error.response["Error"].get("Code") == "ValidationError"
 
 
 def _described(session: Session, listed: Response) -> tuple[Response, Gap | None]:

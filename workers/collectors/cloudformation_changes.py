@@ -16,7 +16,7 @@ from findings.facts.cloudformation import (
     StackHistory,
     StackOperation,
 )
-from workers.collectors.base import Collector, Response, Session
+from workers.collectors.base import Collector, Response, Session, unread
 from workers.collectors.cloudformation import is_gone
 from workers.collectors.paging import Items, detail_items
 
@@ -27,6 +27,9 @@ MOST_STACKS = 500
 STACK_TYPE = "AWS::CloudFormation::Stack"
 STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 ENDS = ("_COMPLETE", "_FAILED")
+
+Pending = list[tuple[str, Response]]
+"""Changes, each with the name of its change set."""
 
 
 @Collector(
@@ -46,24 +49,39 @@ def change_sets(session: Session) -> Iterator[ChangeSets]:
         pages = listing.paginate(StackName=stack["StackId"])
         try:
             listed = session.detail(pages.build_full_result)
-            yield parse_change_sets(stack["StackName"], listed, _pending(session, listed))
         except ClientError as error:
-            if not is_gone(error):
-                raise
+            if is_gone(error):
+                continue
+            raise
+        yield _found(session, stack["StackName"], listed)
 
 
-def _pending(session: Session, listed: Response | Gap) -> list[tuple[str, Response]] | Gap:
-    """The changes of the change sets that can be executed, with the name of each."""
+def _found(session: Session, stack: str, listed: Response | Gap) -> ChangeSets:
     if isinstance(listed, Gap):
-        return listed
-    found: list[tuple[str, Response]] = []
-    for raw in listed["Summaries"]:
-        if raw.get("ExecutionStatus") == "AVAILABLE" and not raw.get("ParentChangeSetId"):
-            changes = _changes(session, raw["ChangeSetId"])
-            if isinstance(changes, Gap):
-                return changes
-            found += [(raw["ChangeSetName"], change) for change in changes]
-    return found
+        return unread(ChangeSets, listed, stack=stack)
+    own = (raw for raw in listed["Summaries"] if not raw.get("ParentChangeSetId"))
+    told = [(raw, _pending(session, raw)) for raw in own]
+    known = [(raw, changes) for raw, changes in told if changes is not None]
+    pending: Pending | Gap = []
+    for _, changes in known:
+        if isinstance(changes, Gap):
+            pending = changes
+            break
+        pending = [*pending, *changes]
+    return parse_change_sets(stack, [raw for raw, _ in known], pending)
+
+
+def _pending(session: Session, raw: Response) -> Pending | Gap | None:
+    """What a change set would do if it can be executed; None if it is gone meanwhile."""
+    if raw.get("ExecutionStatus") != "AVAILABLE":
+        return []
+    try:
+        changes = _changes(session, raw["ChangeSetId"])
+    except session.client("cloudformation").exceptions.ChangeSetNotFoundException:
+        return None
+    if isinstance(changes, Gap):
+        return changes
+    return [(raw["ChangeSetName"], change) for change in changes]
 
 
 def _changes(session: Session, change_set: str) -> list[Response] | Gap:
@@ -81,17 +99,15 @@ def _changes(session: Session, change_set: str) -> list[Response] | Gap:
     return found
 
 
-def parse_change_sets(
-    stack: str, listed: Response | Gap, pending: Iterable[tuple[str, Response]] | Gap
-) -> ChangeSets:
-    known: Any = listed
-    if not isinstance(listed, Gap):
-        own = [raw for raw in listed["Summaries"] if not raw.get("ParentChangeSetId")]
-        known = tuple(sorted(map(_change_set, own), key=lambda found: found.name))
+def parse_change_sets(stack: str, known: Iterable[Response], pending: Pending | Gap) -> ChangeSets:
     changes: Any = pending
     if not isinstance(pending, Gap):
         changes = tuple(_pending_change(name, raw) for name, raw in pending)
-    return ChangeSets(stack=stack, change_sets=known, pending_changes=changes)
+    return ChangeSets(
+        stack=stack,
+        change_sets=tuple(sorted(map(_change_set, known), key=lambda found: found.name)),
+        pending_changes=changes,
+    )
 
 
 def _change_set(raw: Response) -> ChangeSet:
@@ -146,13 +162,18 @@ def _operations(session: Session, stacks: list[Response], since: datetime) -> An
         return Gap(kind=StackHistory.kind, reason=GapReason.CAPPED, operation=operation)
     found: list[StackOperation] = []
     for stack in stacks:
-        events = detail_items(
-            session,
-            client.describe_stack_events,
-            "StackEvents",
-            until=lambda event: event["Timestamp"] < since - LONGEST_OPERATION,
-            StackName=stack["StackId"],
-        )
+        try:
+            events = detail_items(
+                session,
+                client.describe_stack_events,
+                "StackEvents",
+                until=lambda event: event["Timestamp"] < since - LONGEST_OPERATION,
+                StackName=stack["StackId"],
+            )
+        except ClientError as error:
+            if is_gone(error):
+                continue
+            raise
         if isinstance(events, Gap):
             return events
         found += parse_operations(stack["StackName"], events, since)

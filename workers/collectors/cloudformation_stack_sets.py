@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from findings.facts.base import Gap
 from findings.facts.cloudformation import StackSet
 from workers.collectors.base import Collector, Response, Session, pick, tags_of
+from workers.collectors.cloudformation import is_invalid
 
 
 @Collector(
@@ -18,16 +22,30 @@ from workers.collectors.base import Collector, Response, Session, pick, tags_of
     ),
 )
 def stack_sets(session: Session) -> Iterator[StackSet]:
-    client = session.client("cloudformation")
+    found: dict[str, StackSet] = {}
     for role in _roles(session):
-        listing = {"Status": "ACTIVE", "CallAs": role}
-        for raw in session.items("cloudformation", "list_stack_sets", "Summaries", **listing):
-            name = raw["StackSetName"]
-            try:
-                response = session.detail(client.describe_stack_set, StackSetName=name, CallAs=role)
-            except client.exceptions.StackSetNotFoundException:
-                continue  # it was deleted after it was listed
-            yield parse_stack_set(raw, response)
+        found |= {stack_set.name: stack_set for stack_set in _seen_as(session, role)}
+    yield from found.values()
+
+
+def _seen_as(session: Session, role: str) -> Iterator[StackSet]:
+    client = session.client("cloudformation")
+    listing = {"Status": "ACTIVE", "CallAs": role}
+    try:
+        listed = list(session.items("cloudformation", "list_stack_sets", "Summaries", **listing))
+    except ClientError as error:
+        if not is_invalid(error):
+            raise
+        # So it refuses an account that is no delegated administrator of stack sets.
+        refused: Any = {"Error": {**error.response["Error"], "Code": "AccessDenied"}}
+        raise ClientError(refused, "ListStackSets") from error
+    for raw in listed:
+        name = raw["StackSetName"]
+        try:
+            response = session.detail(client.describe_stack_set, StackSetName=name, CallAs=role)
+        except client.exceptions.StackSetNotFoundException:
+            continue  # it was deleted after it was listed
+        yield parse_stack_set(raw, response)
 
 
 def _roles(session: Session) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from findings.facts.base import Gap, GapReason
 from findings.facts.cloudformation import Template, TemplateResource
 from findings.facts.secrets import secret_in
 from workers.collectors.base import Collector, Response, Session
-from workers.collectors.cloudformation import is_gone
+from workers.collectors.cloudformation import is_gone, is_invalid
 
 WITHOUT_TEMPLATE = ("REVIEW_IN_PROGRESS",)
 """Statuses of stacks of which nothing was ever deployed."""
@@ -57,7 +57,9 @@ def templates(session: Session) -> Iterator[Template]:
         except ClientError as error:
             if is_gone(error):
                 continue
-            raise
+            if not is_invalid(error):
+                raise
+            response = _failed("ValidationError")
         yield parse_template(stack["StackName"], response)
 
 
@@ -75,10 +77,12 @@ def parse_template(stack: str, response: Response | Gap) -> Template:
             resources=tuple(_resources(document)),
         )
     except _UnreadableTemplate as error:
-        operation = "cloudformation:GetTemplate"
-        code = str(error)
-        gap = Gap(kind=Template.kind, reason=GapReason.FAILED, operation=operation, code=code)
-        return _untold(stack, gap)
+        return _untold(stack, _failed(str(error)))
+
+
+def _failed(code: str) -> Gap:
+    operation = "cloudformation:GetTemplate"
+    return Gap(kind=Template.kind, reason=GapReason.FAILED, operation=operation, code=code)
 
 
 def _compact(body: Any) -> str:

@@ -20,7 +20,8 @@ from workers.collectors.base import Collector, Response, Session, pick
 def recorders(session: Session) -> Iterator[Recorder]:
     client = session.client("config")
     found = session.items("config", "describe_configuration_recorders", "ConfigurationRecorders")
-    listed = list(found)
+    # One with a connector records another provider's cloud.
+    listed = [raw for raw in found if not raw.get("connectorArn")]
     if listed:
         told = session.detail(client.describe_configuration_recorder_status)
         for raw in listed:

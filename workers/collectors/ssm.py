@@ -27,6 +27,14 @@ NOT_TOLD = Gap(
     kind=ServiceSetting.kind, reason=GapReason.NOT_SUPPLIED, operation="ssm:GetServiceSetting"
 )
 
+NOT_HERE = Gap(
+    kind=ServiceSetting.kind,
+    reason=GapReason.SERVICE_NOT_AVAILABLE,
+    operation="ssm:GetServiceSetting",
+    code="ServiceSettingNotFound",
+)
+"""Not every region knows every setting."""
+
 
 @Collector(fact=Document, operations=("ssm:ListDocuments", "ssm:DescribeDocumentPermission"))
 def documents(session: Session) -> Iterator[Document]:
@@ -128,9 +136,11 @@ def parse_managed_node(raw: Response) -> ManagedNode:
 def service_settings(session: Session) -> Iterator[ServiceSetting]:
     client = session.client("ssm")
     for setting in SETTINGS:
-        yield parse_service_setting(
-            setting, session.detail(client.get_service_setting, SettingId=setting)
-        )
+        try:
+            response = session.detail(client.get_service_setting, SettingId=setting)
+        except client.exceptions.ServiceSettingNotFound:
+            response = NOT_HERE
+        yield parse_service_setting(setting, response)
 
 
 def parse_service_setting(setting: str, response: Response | Gap) -> ServiceSetting:

@@ -130,7 +130,7 @@ def config_rules_evaluating(facts: Facts, context: Context) -> Outcome:
     rules = [
         rule
         for rule in facts.of(ConfigRule)
-        if rule.state != "DELETING" and (context.include_service_rules or not rule.created_by)
+        if rule.state != "DELETING" and (context.include_service_rules or not rule.is_of_service)
     ]
     expected = f"{len(rules)} rules, expected at least {context.min_rules}"
     return all_of(

@@ -55,7 +55,7 @@ FORGOTTEN = Gap(
 def ssm_runbook_exists(facts: Facts, context: Context) -> Outcome:
     if not _has_workloads(facts):
         return not_applicable("no stacks and no managed nodes")
-    runbooks = [document for document in facts.of(Document) if document.type == "Automation"]
+    runbooks = [document for document in facts.of(Document) if document.is_runbook]
     own = sum(document.is_own for document in runbooks)
     found = f"{own} runbooks of its own, expected at least {context.min_runbooks}"
     return any_of(
@@ -84,7 +84,7 @@ def _has_workloads(facts: Facts) -> bool:
     " same document, and correct it until the execution succeeds.",
 )
 def ssm_runbook_rehearsed_recently(document: Document, facts: Facts, context: Context) -> Outcome:
-    if not document.is_own or document.type != "Automation":
+    if not document.is_own or not document.is_runbook:
         return not_applicable("not a runbook of this account")
     if document.tags.get("Lifecycle", "").lower() == "deprecated":
         return not_applicable("deprecated")

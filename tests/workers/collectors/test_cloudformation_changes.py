@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+from botocore.exceptions import ClientError
+
 from findings.facts.base import GapReason
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors import cloudformation_changes
@@ -123,6 +126,32 @@ def test_a_stack_that_is_gone_meanwhile_has_no_change_sets():
     message = f"Stack [{ID}] does not exist"
     session.refuse(CLOUDFORMATION, "list_change_sets", "ValidationError", message)
     assert list(change_sets(session)) == []
+
+
+def test_a_change_set_that_is_executed_meanwhile_is_left_out():
+    session = session_with(summary(), summary("later", "OBSOLETE"))
+    session.refuse(CLOUDFORMATION, "describe_change_set", "ChangeSetNotFound")
+    (found,) = change_sets(session)
+    assert [c.name for c in found.change_sets] == ["later"]
+    assert found.pending_changes == ()
+
+
+def test_one_refused_change_set_leaves_the_changes_of_all_unknown():
+    session = session_with(summary("a"), summary("b"), summary("c"))
+    describe(session, "a", change("Data"))
+    session.refuse(CLOUDFORMATION, "describe_change_set", "AccessDeniedException")
+    describe(session, "c", change("Data"))
+    (found,) = change_sets(session)
+    assert [c.name for c in found.change_sets] == ["a", "b", "c"]
+    assert list(found.gaps) == ["pending_changes"]
+
+
+def test_any_other_error_is_not_hidden():
+    session = StubbedSession()
+    session.answer(CLOUDFORMATION, "describe_stacks", {"Stacks": [stack()]})
+    session.refuse(CLOUDFORMATION, "list_change_sets", "InternalFailure")
+    with pytest.raises(ClientError):
+        list(change_sets(session))
 
 
 def events(*told):
@@ -278,6 +307,14 @@ def test_a_refused_history_is_not_known():
     session.refuse(CLOUDFORMATION, "describe_stack_events", "AccessDeniedException")
     (history,) = stack_histories(session)
     assert history.gaps["operations"].reason is GapReason.ACCESS_DENIED
+
+
+def test_a_stack_that_is_forgotten_meanwhile_has_no_operations():
+    session = summaries(stack(LastUpdatedTime=NOW))
+    message = f"Stack [{ID}] does not exist"
+    session.refuse(CLOUDFORMATION, "describe_stack_events", "ValidationError", message)
+    (history,) = stack_histories(session)
+    assert history.operations == ()
 
 
 def test_too_many_changed_stacks_are_not_known(monkeypatch):

@@ -1,5 +1,8 @@
 """Stack sets."""
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.cloudformation_stack_sets import parse_stack_set, stack_sets
 
@@ -96,3 +99,19 @@ def test_a_stack_set_that_is_gone_meanwhile_is_left_out():
     session.answer("cloudformation", "list_stack_sets", {"Summaries": [MINIMAL]})
     session.refuse("cloudformation", "describe_stack_set", "StackSetNotFoundException")
     assert list(stack_sets(session)) == []
+
+
+def test_an_account_that_is_no_administrator_is_refused_and_not_told_of_nothing():
+    session = session_in(ORGANIZATION | {"MasterAccountId": "222222222222"})
+    listed(session, "SELF")
+    message = "Account used is not a delegated administrator"
+    session.refuse("cloudformation", "list_stack_sets", "ValidationError", message)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        list(stack_sets(session))
+
+
+def test_any_other_error_is_not_hidden():
+    session = session_in()
+    session.refuse("cloudformation", "list_stack_sets", "Throttling")
+    with pytest.raises(ClientError, match="Throttling"):
+        list(stack_sets(session))

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from findings.facts.base import Gap, GapReason
 from tests.workers.collectors.stubbed import NOW, StubbedSession
@@ -129,6 +130,20 @@ def test_a_stack_that_is_gone_meanwhile_has_no_template():
     message = "Stack with id arn:shop does not exist"
     session.refuse("cloudformation", "get_template", "ValidationError", message)
     assert list(templates(session)) == []
+
+
+def test_a_template_that_aws_does_not_give_is_a_gap():
+    session = session_with()
+    session.refuse("cloudformation", "get_template", "ValidationError", "Stage is not available")
+    (found,) = templates(session)
+    assert found.gaps["resources"].code == "ValidationError"
+
+
+def test_any_other_error_is_not_hidden():
+    session = session_with()
+    session.refuse("cloudformation", "get_template", "InternalFailure")
+    with pytest.raises(ClientError):
+        list(templates(session))
 
 
 def test_a_stack_in_review_has_no_template_yet():

@@ -107,6 +107,15 @@ def test_a_recorder_without_a_state_is_not_known_to_stand_still():
     assert recorder.gaps["is_recording"].reason is GapReason.NOT_SUPPLIED
 
 
+def test_a_recorder_of_another_cloud_is_left_out():
+    session = StubbedSession()
+    other = {"name": "azure", "connectorArn": "arn:aws:config:eu-west-1:1:connector/a"}
+    session.answer(
+        "config", "describe_configuration_recorders", {"ConfigurationRecorders": [other]}
+    )
+    assert list(recorders(session)) == []
+
+
 def test_no_state_is_asked_for_where_there_is_nothing():
     session = StubbedSession()
     session.answer("config", "describe_configuration_recorders", {"ConfigurationRecorders": []})

@@ -148,3 +148,10 @@ def test_a_refused_setting_is_not_known():
     session.refuse("ssm", "get_service_setting", "AccessDeniedException")
     (found,) = service_settings(session)
     assert found.gaps["value"].reason is GapReason.ACCESS_DENIED
+
+
+def test_a_setting_that_a_region_does_not_have_is_not_known():
+    session = StubbedSession()
+    session.refuse("ssm", "get_service_setting", "ServiceSettingNotFound")
+    (found,) = service_settings(session)
+    assert found.gaps["value"].reason is GapReason.SERVICE_NOT_AVAILABLE

@@ -143,6 +143,17 @@ TABLE = {
         Case("a rule being deleted is left out", PASS, with_rules(rule(state="DELETING"))),
         Case("and does not count", FAIL, with_rules(rule(state="DELETING"), more=9)),
         Case("a service's rule does not count", FAIL, with_rules(rule(created_by="x"), more=9)),
+        *(
+            Case(
+                f"a rule of {creator} is the customer's",
+                PASS,
+                with_rules(rule(created_by=creator), more=9),
+            )
+            for creator in (
+                "config-conforms.amazonaws.com",
+                "config-multiaccountsetup.amazonaws.com",
+            )
+        ),
         Case(
             "unless it should",
             PASS,

@@ -63,6 +63,7 @@ TABLE = {
         Case("nodes without runbook", FAIL, [node()]),
         Case("a shared command", FAIL, [stack(), shared_document(type="Command")]),
         Case("commands", FAIL, [stack(), *runbooks(2), document(type="Command")]),
+        Case("one of AWS", FAIL, [stack(), *runbooks(2), document("AWSQuickSetup-Patching")]),
         Case("no workload", NOT_APPLICABLE, runbooks(3)),
         Case("stacks were denied", UNKNOWN, runbooks(3), gaps=[denied(stack())]),
         Case("nodes were denied", UNKNOWN, runbooks(3), gaps=[denied(node())]),
@@ -169,6 +170,7 @@ TABLE = {
             [document(tags={"Lifecycle": "active"}), automation_history(execution("Failed"))],
         ),
         Case("a command", NOT_APPLICABLE, [document(type="Command")]),
+        Case("of AWS", NOT_APPLICABLE, [document("AWSQuickSetup-Patching")]),
         Case("of another account", NOT_APPLICABLE, [shared_document()]),
     ],
     "ssm_document_not_public": [

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from accounts.access import Denied, can, require
+from accounts.access import Denied, can, reach_of, require
 from accounts.models import Account, Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record
@@ -77,11 +77,11 @@ def _require(
     targets: Iterable[Account],
 ) -> None:
     """A selection of accounts or OUs needs the permission on these alone."""
-    if can(actor, Permission.CONTRIBUTE, on=organization):
-        return
-    if not selection.accounts and not selection.ous:
+    if actor is None or not (selection.accounts or selection.ous):
         require(actor, Permission.CONTRIBUTE, on=organization)
-    if not all(can(actor, Permission.CONTRIBUTE, on=account) for account in targets):
+        return
+    reach = reach_of(actor, Permission.CONTRIBUTE)
+    if not all(reach.covers_account(account) for account in targets):
         raise Denied(
             "You may not contribute on every account of this selection. Select fewer, or ask an"
             " administrator for a grant."

@@ -20,7 +20,13 @@ from findings.services.scans import (
     scan_start,
     scans_to_start,
 )
-from tests.factories.accounts import AccountFactory, OrganizationFactory, OuFactory, person_with
+from tests.factories.accounts import (
+    AccountFactory,
+    OrganizationFactory,
+    OuFactory,
+    TeamFactory,
+    person_with,
+)
 from tests.findings.services.lab import (
     OTHER_REGION,
     REGION,
@@ -123,8 +129,42 @@ def test_a_selection_limits_accounts_regions_and_rows():
 )
 def test_a_selection_of_what_is_not_there_says_what_is(lab, selection, sentence):
     OuFactory(organization=lab.organization, name="Prod")
+    person = person_with(Role.CONTRIBUTOR, organization=lab.organization)
     with pytest.raises(SelectionError, match=sentence):
-        lab.request(**selection)
+        request(lab, person, **selection)
+
+
+def test_a_selection_tells_a_person_nothing_of_what_is_hidden_from_them(lab):
+    own = OuFactory(organization=lab.organization, name="Own")
+    hidden = OuFactory(organization=lab.organization, name="Secret")
+    account = AccountFactory(
+        organization=lab.organization, ou=hidden, excluded=True, excluded_reason="secret too"
+    )
+    person = person_with(Role.CONTRIBUTOR, organization=lab.organization, ou=own)
+    refusals = []
+    for selection in (
+        {"ous": ["Nowhere"]},
+        {"ous": ["Secret"]},
+        {"accounts": [account.account_id]},
+    ):
+        with pytest.raises(SelectionError) as refused:
+            request(lab, person, **selection)
+        refusals.append(str(refused.value))
+    assert "there are: Own." in refusals[0]
+    assert refusals[1] == refusals[0].replace("Nowhere", "Secret")
+    assert "not an account of" in refusals[2]
+    assert "secret too" not in refusals[2]
+
+
+def test_an_ou_shared_with_others_is_refused_without_naming_their_accounts(lab):
+    team = TeamFactory(organization=lab.organization)
+    ou = OuFactory(organization=lab.organization, name="Shared")
+    AccountFactory(organization=lab.organization, ou=ou, owner_team=team)
+    AccountFactory(organization=lab.organization, ou=ou, name="hidden")
+    person = person_with(Role.CONTRIBUTOR, organization=lab.organization, accounts_of=team)
+    with pytest.raises(Denied) as refused:
+        request(lab, person, ous=["Shared"])
+    assert "hidden" not in str(refused.value)
 
 
 def test_an_excluded_account_cannot_be_selected(lab):
@@ -147,9 +187,30 @@ def test_who_may_contribute_to_one_account_may_scan_that_account_only(lab):
     account = AccountFactory(organization=lab.organization, ou=ou)
     person = person_with(Role.CONTRIBUTOR, organization=lab.organization, ou=ou)
     assert request(lab, person, accounts=(account.account_id,)).requested_by == person
-    for selection in ({}, {"accounts": (lab.account.account_id,)}, {"regions": (REGION,)}):
+    for selection in ({}, {"regions": (REGION,)}):
         with pytest.raises(Denied):
             request(lab, person, **selection)
+    with pytest.raises(SelectionError):
+        request(lab, person, accounts=(lab.account.account_id,))
+
+
+def test_who_may_scan_an_account_may_cancel_that_scan_and_no_wider_one(lab):
+    ou = OuFactory(organization=lab.organization, name="Prod")
+    account = AccountFactory(organization=lab.organization, ou=ou)
+    person = person_with(Role.CONTRIBUTOR, organization=lab.organization, ou=ou)
+    narrow = lab.start(accounts=[account.account_id])
+    scan_cancel(actor=person, scan=narrow, now=lab.now)
+    assert narrow.state == Scan.State.CANCELLED
+    with pytest.raises(Denied):
+        scan_cancel(actor=person, scan=lab.start(), now=lab.now)
+
+
+def test_a_queued_scan_may_be_cancelled_by_who_asked_for_it(lab):
+    ou = OuFactory(organization=lab.organization, name="Prod")
+    account = AccountFactory(organization=lab.organization, ou=ou)
+    person = person_with(Role.CONTRIBUTOR, organization=lab.organization, ou=ou)
+    scan = request(lab, person, accounts=(account.account_id,))
+    assert scan_cancel(actor=person, scan=scan, now=lab.now).state == Scan.State.CANCELLED
 
 
 def test_what_a_person_asks_for_is_in_the_audit_log(lab):

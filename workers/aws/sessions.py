@@ -20,6 +20,7 @@ from workers.aws.engine.caller import Caller, CredentialSource
 from workers.aws.engine.calls import Call
 from workers.aws.engine.clients import Clients, process_clients
 from workers.aws.engine.pace import Paces
+from workers.aws.engine.stalls import Stalls
 from workers.aws.errors import gap_of, is_aws_error
 from workers.aws.listings import Listings
 from workers.aws.operations import hub_operations, scanner_operations
@@ -68,6 +69,7 @@ class RegionSession:
             credentials=owner.credentials,
             allowed=owner.allowed,
             paces=owner.paces,
+            stalls=Stalls(self._called_region, owner.clients.suspects),
             record=self.calls.append,
         )
 
@@ -95,9 +97,13 @@ class RegionSession:
 
     def client(self, service: str) -> Any:
         """The client of a service; those of account and organization are in the home region."""
+        endpoint_url = self._owner.access.endpoint_url
+        return self._owner.clients.get(service, self._called_region, endpoint_url)
+
+    @property
+    def _called_region(self) -> str:
         pseudo = self.region in (AWS_GLOBAL, AWS_ORGANIZATION)
-        region = self.home_region if pseudo else self.region
-        return self._owner.clients.get(service, region, self._owner.access.endpoint_url)
+        return self.home_region if pseudo else self.region
 
     def items(self, service: str, method: str, key: str, **parameters: Any) -> Iterator[Any]:
         """The items under a key (``A.B`` for one inside another) of all pages of a listing.

@@ -196,7 +196,7 @@ def test_a_region_that_does_not_answer_is_left_and_unreachable(region):
     def silent(service):
         def function(session):
             asked.append(service)
-            session.caller.stalls.refuse(service, session.region)
+            session.caller.stalls.refuse(service)
             session.caller.stalls.timed_out(service)
             raise Stalled(service=service, region=session.region)
             yield

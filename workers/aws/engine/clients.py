@@ -15,6 +15,7 @@ from workers.aws.engine.bodies import refuse_truncated_bodies
 from workers.aws.engine.caller import CallersCredentials
 from workers.aws.engine.door import Door
 from workers.aws.engine.retries import Backoff
+from workers.aws.engine.stalls import Suspects
 from workers.aws.engine.timestamps import parse_timestamp
 from workers.aws.engine.tls import share_context
 
@@ -55,6 +56,7 @@ class Clients:
 
     def __init__(self, *, profile: str | None = None, backoff: Backoff | None = None) -> None:
         self._lock = threading.Lock()
+        self.suspects = Suspects()
         self._made: dict[tuple[str, str, str], Any] = {}
         self._backoff = backoff or Backoff()
         self.session = botocore.session.Session(profile=profile)

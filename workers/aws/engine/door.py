@@ -77,7 +77,7 @@ class Passage:
 
     def attempt(self, send: Callable[[], Response]) -> Response:
         """Send until it is answered or there is no use in trying again."""
-        self.caller.stalls.refuse(self.service, self.region)
+        self.caller.stalls.refuse(self.service)
         at, started = datetime.now(UTC), time.perf_counter()
         while True:
             if owed := self.pace.reserve():
@@ -115,6 +115,8 @@ class Passage:
         return True
 
     def _allowance(self, trouble: Trouble) -> int:
+        if trouble is Trouble.TIMED_OUT:
+            return self.caller.stalls.patience
         spent = trouble is Trouble.THROTTLED and self.pace.is_exhausted
         return ATTEMPTS_WHEN_EXHAUSTED if spent else ATTEMPTS[trouble]
 

@@ -74,7 +74,6 @@ ATTEMPTS = {
     Trouble.THROTTLED: 8,
     Trouble.BROKEN: 5,
     Trouble.UNREACHABLE: 4,
-    Trouble.TIMED_OUT: 2,
 }
 ATTEMPTS_WHEN_EXHAUSTED = 2
 """Of calls to a service that was given up as throttled, until it answers again."""

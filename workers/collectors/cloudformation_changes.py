@@ -62,13 +62,9 @@ def _found(session: Session, stack: str, listed: Response | Gap) -> ChangeSets:
     own = (raw for raw in listed["Summaries"] if not raw.get("ParentChangeSetId"))
     told = [(raw, _pending(session, raw)) for raw in own]
     known = [(raw, changes) for raw, changes in told if changes is not None]
-    pending: Pending | Gap = []
-    for _, changes in known:
-        if isinstance(changes, Gap):
-            pending = changes
-            break
-        pending = [*pending, *changes]
-    return parse_change_sets(stack, [raw for raw, _ in known], pending)
+    refused = next((changes for _, changes in known if isinstance(changes, Gap)), None)
+    pending = [c for _, changes in known if not isinstance(changes, Gap) for c in changes]
+    return parse_change_sets(stack, [raw for raw, _ in known], refused or pending)
 
 
 def _pending(session: Session, raw: Response) -> Pending | Gap | None:

@@ -10,6 +10,7 @@ from typing import TypeVar, overload
 from findings.facts.base import Gap, Listing, NotCollected
 
 T = TypeVar("T")
+NONE = "there is none"
 
 
 class Status(StrEnum):
@@ -89,16 +90,22 @@ def all_of(*parts: Part, message: str = "") -> Outcome:
 def any_of(*parts: Part, message: str = "") -> Outcome: ...
 @overload
 def any_of(
-    items: Iterable[T], test: Callable[[T], bool | Outcome], /, *, message: str = ""
+    items: Iterable[T],
+    test: Callable[[T], bool | Outcome],
+    /,
+    *,
+    message: str = "",
+    none: str = NONE,
 ) -> Outcome: ...
-def any_of(*arguments, message: str = "") -> Outcome:  # type: ignore[no-untyped-def]  # overloaded above
+def any_of(*arguments, message: str = "", none: str = NONE) -> Outcome:  # type: ignore[no-untyped-def]  # overloaded above
     """Passes if one passes, else unknown if one is unknown, else fails.
 
     Over a listing, the parts reported are those of the item that comes nearest to passing, and a
-    gap in the listing counts as an item of unknown outcome. Over nothing at all it fails.
+    gap in the listing counts as an item of unknown outcome. Over nothing at all it fails, with the
+    message ``none``.
     """
     if len(arguments) == 2 and not isinstance(arguments[0], Part):
-        return _any_item(*arguments, message=message)
+        return _any_item(*arguments, message=message, none=none)
     return _combine(arguments, decisive=Status.PASS, otherwise=Status.FAIL, message=message)
 
 
@@ -162,7 +169,9 @@ def _explain(status: Status, parts: tuple[Part, ...]) -> str:
     return f"{words.get(status, 'does not apply')}: {'; '.join(sorted(told))}"
 
 
-def _any_item(items: Iterable[T], test: Callable[[T], bool | Outcome], *, message: str) -> Outcome:
+def _any_item(
+    items: Iterable[T], test: Callable[[T], bool | Outcome], *, message: str, none: str
+) -> Outcome:
     outcomes, gaps = _judge_items(items, test)
     nearest = max(outcomes, key=_nearness, default=None)
     if nearest is not None and nearest.status is Status.PASS:
@@ -177,7 +186,7 @@ def _any_item(items: Iterable[T], test: Callable[[T], bool | Outcome], *, messag
             tuple(missing),
         )
     if nearest is None:
-        return failed(message or "there is none")
+        return failed(message or none)
     return Outcome(Status.FAIL, message or nearest.message, nearest.parts)
 
 

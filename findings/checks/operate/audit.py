@@ -45,7 +45,8 @@ def cloudtrail_organization_trail_logging(facts: Facts, context: Context) -> Out
     if not facts.of(Organization):
         return not_applicable("there is no organization")
     # The management account owns every organization trail, also those of an administrator.
-    return any_of(facts.of(Trail, Scope.ACCOUNT), _records_organization)
+    trails = facts.of(Trail, Scope.ACCOUNT)
+    return any_of(trails, _records_organization, none="the management account has no trail")
 
 
 def _records_organization(trail: Trail) -> Outcome:
@@ -71,7 +72,8 @@ def _records_organization(trail: Trail) -> Outcome:
     " organization counts for every member account.",
 )
 def cloudtrail_multi_region_logging(facts: Facts, context: Context) -> Outcome:
-    return any_of(facts.of(Trail), _covers_every_region)
+    none = "neither the account nor its organization has a trail"
+    return any_of(facts.of(Trail), _covers_every_region, none=none)
 
 
 def _covers_every_region(trail: Trail) -> Outcome:

@@ -259,6 +259,7 @@ def _is_seen_by_administrator(facts: Facts, context: Context) -> Outcome:
             part("administers Health", lambda: found.service == HEALTH),
             part("rule there", lambda: _routes_health(found.account, facts, context)),
         ),
+        none="no account administers Health for the organization",
     )
 
 
@@ -279,11 +280,12 @@ def _has_health_rule(place: Place, facts: Facts) -> Outcome:
             part("aws.health", lambda: rule.routes(HEALTH_EVENT)),
             part("reachable target", lambda: _has_reachable_target(rule, facts)),
         ),
+        none="no event rule",
     )
 
 
 def _has_reachable_target(rule: Rule, facts: Facts) -> Outcome:
-    return any_of(rule.targets, lambda target: _is_reachable(target, facts))
+    return any_of(rule.targets, lambda target: _is_reachable(target, facts), none="no target")
 
 
 def _is_reachable(target: Target, facts: Facts) -> Outcome:

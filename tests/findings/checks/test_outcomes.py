@@ -2,7 +2,7 @@
 
 import pytest
 
-from findings.checks.outcomes import Status, all_of, at_least, part
+from findings.checks.outcomes import Status, all_of, any_of, at_least, part
 from findings.facts.base import Gap, GapReason, Listing, NotCollected
 
 DENIED = Gap(kind="test.lamp", reason=GapReason.ACCESS_DENIED)
@@ -38,3 +38,9 @@ def test_too_few_are_told_with_the_one_that_comes_nearest():
     found = at_least(2, [True, False], lit)
     assert found.message == "1 found, 2 expected; nearest: not met: lit"
     assert [p.name for p in found.parts] == ["lit"]
+
+
+def test_a_check_says_in_its_own_words_that_there_is_nothing():
+    assert any_of([], lit).message == "there is none"
+    assert any_of([], lit, none="no lamp hangs here").message == "no lamp hangs here"
+    assert any_of([False], lit, none="no lamp hangs here").message == "not met: lit"

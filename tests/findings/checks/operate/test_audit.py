@@ -66,7 +66,7 @@ MULTI_REGION = [
         FAIL,
         [trail(name="a", is_logging=False), trail(name="b", is_multi_region=False)],
     ),
-    Case("there is no trail", FAIL, message="there is none"),
+    Case("there is no trail", FAIL, message="neither the account nor its organization"),
 ]
 
 ORG_SHADOW = trail(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.models.reach import grants_remembered
 from accounts.requests import request_id
 
 # A proxy's own id is kept, so that its log and ours can be read together.
@@ -25,5 +26,22 @@ def request_ids(
             request_id.reset(token)
         response["X-Request-ID"] = identity
         return response
+
+    return middleware
+
+
+def grants_read_once(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Many parts of a page ask what the person may see; only reading requests remember the answer.
+
+    A request that changes something asks anew each time, as grants may be what it changes.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        with grants_remembered():
+            return get_response(request)
 
     return middleware

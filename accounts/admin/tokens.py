@@ -23,10 +23,11 @@ class ApiTokenAdmin(ScopedAdmin):
         "last_used_at",
         "revoked_at",
     )
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
     search_fields = ("name", "prefix", "user__username")
     ordering = ("-id",)
-    actions = ("revoke",)
+    actions = ("revoke",)  # type: ignore[assignment]  # the base class offers none
 
     @admin.action(description="Revoke selected API tokens")
     def revoke(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:

@@ -1,12 +1,14 @@
 """How far a person's grants reach: the one place that turns grants into rows.
 
 A reach is read from the database each time it is asked for, so a grant that was taken away or has
-expired is gone with the next query.
+expired is gone with the next query. Only while one page is read are its grants remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,9 +99,32 @@ def reach_of(user: User | AnonymousUser, permission: Permission = Permission.VIE
         return NOTHING
     if user.is_superuser:
         return EVERYTHING
-    grants = Grant.objects.active(timezone.now()).held_by(user)
     roles = roles_that_permit(permission)
-    return _combine(grants.filter(role__in=roles).select_related("ou").distinct())
+    return _combine(grant for grant in _grants_of(user) if grant.role in roles)
+
+
+_remembered: ContextVar[dict[int, list[Grant]] | None] = ContextVar("_remembered", default=None)
+
+
+@contextmanager
+def grants_remembered() -> Iterator[None]:
+    """A person's grants are read once in the block: for a request that changes nothing."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def _grants_of(user: User) -> list[Grant]:
+    remembered = _remembered.get()
+    if remembered is not None and user.pk in remembered:
+        return remembered[user.pk]
+    held = Grant.objects.active(timezone.now()).held_by(user)
+    grants = list(held.select_related("ou").distinct())
+    if remembered is not None:
+        remembered[user.pk] = grants
+    return grants
 
 
 def _combine(grants: Iterable[Grant]) -> Reach:

@@ -53,18 +53,25 @@ def change_sets(session: Session) -> Iterator[ChangeSets]:
             if is_gone(error):
                 continue
             raise
-        yield _found(session, stack["StackName"], listed)
+        yield _found(session, stack, listed)
 
 
-def _found(session: Session, stack: str, listed: Response | Gap) -> ChangeSets:
+def _found(session: Session, stack: Response, listed: Response | Gap) -> ChangeSets:
+    name = stack["StackName"]
     if isinstance(listed, Gap):
-        return unread(ChangeSets, listed, stack=stack)
-    own = (raw for raw in listed["Summaries"] if not raw.get("ParentChangeSetId"))
+        return unread(ChangeSets, listed, stack=name)
+    own = (raw for raw in listed["Summaries"] if _is_of(raw, stack))
     told = [(raw, _pending(session, raw)) for raw in own]
     known = [(raw, changes) for raw, changes in told if changes is not None]
     refused = next((changes for _, changes in known if isinstance(changes, Gap)), None)
     pending = [c for _, changes in known if not isinstance(changes, Gap) for c in changes]
-    return parse_change_sets(stack, [raw for raw, _ in known], refused or pending)
+    return parse_change_sets(name, [raw for raw, _ in known], refused or pending)
+
+
+def _is_of(change_set: Response, stack: Response) -> bool:
+    """Whether it is the stack's own, and not below the change set of another."""
+    owner = change_set.get("StackId", stack["StackId"])
+    return owner == stack["StackId"] and not change_set.get("ParentChangeSetId")
 
 
 def _pending(session: Session, raw: Response) -> Pending | Gap | None:

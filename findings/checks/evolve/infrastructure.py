@@ -11,6 +11,7 @@ from findings.checks.context import Context
 from findings.checks.outcomes import (
     Outcome,
     any_of,
+    every,
     failed,
     not_applicable,
     outcome,
@@ -19,7 +20,7 @@ from findings.checks.outcomes import (
 )
 from findings.checks.parameters import Count, Days, Names, Pattern, Percent, Prefixes
 from findings.checks.prepare.infrastructure_as_code import STATEFUL_TYPES
-from findings.facts.base import Facts, Gap, GapReason, Scope
+from findings.facts.base import Facts, Gap, GapReason, Scope, not_supplied
 from findings.facts.cloudformation import (
     ChangeSets,
     PendingChange,
@@ -158,22 +159,18 @@ def cloudformation_changeset_replacement_reviewed(
     found = facts.of(ChangeSets).get(stack.name)
     if found is None or not any(change_set.is_available for change_set in found.change_sets):
         return not_applicable("no change set waits")
-    risky = [
-        change
-        for change in found.pending_changes
-        if change.type in context.stateful_types and not _keeps_resource(change)
-    ]
-    if not risky:
-        return outcome(True, "no stateful resource is removed or replaced")
-    told = (f"{c.change_set}: {c.action} {c.logical_id} ({c.type})" for c in risky)
-    return failed("; ".join(sorted(told)))
+    stateful = [c for c in found.pending_changes if c.type in context.stateful_types]
+    return every(stateful, _keeps_data)
 
 
-def _keeps_resource(change: PendingChange) -> bool:
+def _keeps_data(change: PendingChange) -> Outcome:
     """What CloudFormation cannot tell before it executes the change set has to be reviewed."""
-    if change.action == "Modify":
-        return change.replacement == "False"
-    return change.action in ("Add", "Import", "SyncWithActual")
+    told = f"{change.change_set}: {change.action} {change.logical_id} ({change.type})"
+    if change.action != "Modify":
+        return outcome(change.action in ("Add", "Import", "SyncWithActual"), told)
+    if change.replacement is None:
+        return unknown(not_supplied(ChangeSets.kind))
+    return outcome(change.replacement == "False", f"{told}, replacement {change.replacement}")
 
 
 @Check(

@@ -230,7 +230,9 @@ def config_recorder_global_types_single_region(facts: Facts, context: Context) -
     regions = sorted(recorder.region for recorder in recorders if recorder.records_iam_types)
     if not regions and all(recorder.chooses_types for recorder in recorders):
         return not_applicable("the recorders leave the types of IAM out on purpose")
-    found = f"recorded in {len(regions)} regions: {', '.join(regions)}"
+    found = f"IAM types recorded in {len(regions)} regions: {', '.join(regions)}"
     if len(regions) != 1:
         return failed(f"{found}; expected exactly one")
-    return outcome(context.home_region in ("", *regions), f"{found}, home {context.home_region}")
+    if context.home_region not in ("", *regions):
+        return failed(f"{found}; expected in {context.home_region}")
+    return passed(found)

@@ -99,6 +99,11 @@ def test_nested_stacks_and_change_sets_below_another_are_not_asked_about():
     assert (found.change_sets, found.pending_changes) == ((), ())
 
 
+def test_change_sets_of_another_stack_do_not_count():
+    (found,) = change_sets(session_with(summary(StackId="arn:other")))
+    assert found.change_sets == ()
+
+
 def test_a_stack_without_change_sets_is_told_as_such():
     (found,) = change_sets(session_with())
     assert (found.stack, found.change_sets, found.pending_changes) == ("shop", (), ())

@@ -187,8 +187,10 @@ TABLE = {
         Case("modified in place", PASS, waits(change(replacement="False"))),
         *(
             Case(f"replacement {replacement}", FAIL, waits(change(replacement=replacement)))
-            for replacement in ("True", "Conditional", None)
+            for replacement in ("True", "Conditional", "OfTomorrow")
         ),
+        Case("replacement not told", UNKNOWN, waits(change())),
+        Case("not told, and another is removed", FAIL, waits(change(), change("Remove"))),
         Case(
             "told",
             FAIL,

@@ -333,7 +333,7 @@ TABLE = {
             FAIL,
             [recorder(**GLOBAL)],
             parameters={"home_region": OTHER_REGION},
-            message="home us-east-1",
+            message="expected in us-east-1",
         ),
     ],
 }

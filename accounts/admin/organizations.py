@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,8 +15,10 @@ from accounts.admin.scoped import AdministeredAdmin, ScopedAdmin, person_of
 from accounts.models import Account, AccountEvent, Membership, Organization, OrganizationalUnit
 from accounts.services.accounts import account_exclude, account_include
 from accounts.services.organizations import SETTINGS, organization_save
+from accounts.states import AccountEventKind
 
 SYNCED = ("aws_organization_id", "last_synced_at", "last_sync_error", "last_sync_failed_at")
+PERSONAL = "(personal)"
 BY_ORGANIZATION = ("organization", RelatedOnlyFieldListFilter)
 
 
@@ -119,8 +122,22 @@ class MembershipAdmin(ScopedAdmin):
 
 @admin.register(AccountEvent)
 class AccountEventAdmin(ScopedAdmin):
-    list_display = ("at", "account", "kind", "before", "after")
+    list_display = ("at", "account", "kind", "was", "became")
+    fields = ("account", "kind", "at", "actor", "was", "became")
+    readonly_fields = ("was", "became")
     list_filter = ("kind", ("account__organization", RelatedOnlyFieldListFilter))
     list_select_related = ("account",)
     search_fields = ("account__account_id", "account__name")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        personal = Account.objects.visible_to(person_of(request), Permission.VIEW_PERSONAL)
+        is_hidden = Q(kind=AccountEventKind.EMAIL_CHANGED) & ~Q(account__in=personal)
+        events = super().get_queryset(request)
+        return events.annotate(is_hidden=ExpressionWrapper(is_hidden, BooleanField()))
+
+    def was(self, event: Any) -> Any:
+        return PERSONAL if event.is_hidden else event.before
+
+    def became(self, event: Any) -> Any:
+        return PERSONAL if event.is_hidden else event.after

@@ -3,8 +3,9 @@ import json
 import pytest
 from django.urls import reverse
 
-from accounts.models import Account, AuditEntry, Organization
+from accounts.models import Account, AccountEvent, AuditEntry, Organization
 from accounts.roles import Role
+from tests.factories.accounts import NOW
 
 LIST = reverse("admin:accounts_organization_changelist")
 
@@ -105,3 +106,19 @@ def test_nothing_else_of_an_account_is_changed_by_hand(client, superuser, ours):
     client.post(page(ours.account), {"name": "x", "state": "CLOSED", "owner_team": ours.team.pk})
     account = Account.objects.get()
     assert (account.name, account.state, account.owner_team) == ("ours account", "ACTIVE", None)
+
+
+@pytest.mark.parametrize(("role", "is_shown"), [(Role.VIEWER, False), (Role.CONTRIBUTOR, True)])
+def test_a_changed_mail_address_is_shown_by_permission(client, staff, ours, role, is_shown):
+    staff(role, organization=ours.organization)
+    event = AccountEvent.objects.create(
+        account=ours.account,
+        kind="email_changed",
+        at=NOW,
+        before="old@example.com",
+        after="new@example.com",
+    )
+    for address in (reverse("admin:accounts_accountevent_changelist"), page(event)):
+        shown = client.get(address).content.decode()
+        assert "ours account" in shown
+        assert ("old@example.com" in shown, "new@example.com" in shown) == (is_shown, is_shown)

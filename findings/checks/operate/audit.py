@@ -46,7 +46,9 @@ def cloudtrail_organization_trail_logging(facts: Facts, context: Context) -> Out
         return not_applicable("there is no organization")
     # The management account owns every organization trail, also those of an administrator.
     trails = facts.of(Trail, Scope.ACCOUNT)
-    return any_of(trails, _records_organization, none="the management account has no trail")
+    return any_of(
+        trails, _records_organization, none="no trail is seen from the management account"
+    )
 
 
 def _records_organization(trail: Trail) -> Outcome:

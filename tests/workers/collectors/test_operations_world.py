@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from findings.checks.base import built_in, kinds_of
 from simulator.answers import AWS_ORGANIZATION, key
 from simulator.server import serve
 from simulator.world import World
 from tests.workers.collectors.simulated import Scanner
+from tests.workers.collectors.test_default_world import blobs, observations
+from workers.collectors.base import collectors
 
 CHECKS = (
     "cloudformation_stack_change_notified",
@@ -63,3 +66,43 @@ def test_every_check_passes_fails_and_may_not_apply_somewhere(check):
         return  # there is one organization: it takes its variants in turn
     wanted = {"pass", "fail", *(() if check in NEVER_NOT_APPLICABLE else ("not_applicable",))}
     assert wanted <= set(said.values())
+
+
+def test_what_moves_by_itself_is_in_no_blob():
+    """A second reading an hour later: the same blobs, other observations."""
+    world = World(epoch=EPOCH)
+    kinds = kinds_of(built_in()[check] for check in CHECKS)
+    with serve(world) as url:
+        scanner = Scanner(world, url)
+        accounts = [account for account in world.accounts if world.is_reachable(account)][:6]
+        first = [scanner.collect(account, kinds) for account in accounts]
+        world.set_clock(EPOCH + timedelta(hours=1, seconds=1))
+        second = [scanner.collect(account, kinds) for account in accounts]
+    assert blobs(first, kinds) == blobs(second, kinds)
+    assert observations(first, kinds) != observations(second, kinds)
+
+
+OPERATIONS = {
+    operation: {
+        check
+        for check in CHECKS
+        if any(operation in collectors()[kind].operations for kind in built_in()[check].needs)
+    }
+    for service in ("cloudtrail", "cloudwatch", "events", "logs", "organizations", "sns")
+    for operation in {o for found in collectors().values() for o in found.operations}
+    if operation.startswith(f"{service}:")
+}
+
+
+@pytest.mark.parametrize("operation", sorted(op for op, checks in OPERATIONS.items() if checks))
+def test_a_denied_operation_leaves_unknown_what_reads_it_and_nothing_else(operation):
+    world = World(epoch=EPOCH, accounts=6, regions=1, faults=[f"access_denied:{operation}"])
+    with serve(world) as url:
+        results = Scanner(world, url).judge_everywhere(CHECKS)
+    expected = {subject: answer.at(world.clock()) for subject, answer in key(world).items()}
+    unknown = {s for s, result in results.items() if result.status == "unknown"}
+    known = results.keys() - unknown
+    assert {s: str(results[s].status) for s in known} == {s: expected[s] for s in known}
+    ours = {s for s in unknown if expected.get(s) != "unknown"}
+    assert ours
+    assert {s.check for s in ours} <= OPERATIONS[operation]

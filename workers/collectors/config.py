@@ -9,6 +9,17 @@ from findings.facts.base import Gap, GapReason
 from findings.facts.config import Aggregator, Delivery, DeliveryChannel, Recorder
 from workers.collectors.base import Collector, Response, Session, pick
 
+NO_RECORDER_STATE = Gap(
+    kind=Recorder.kind,
+    reason=GapReason.NOT_SUPPLIED,
+    operation="config:DescribeConfigurationRecorderStatus",
+)
+NO_CHANNEL_STATE = Gap(
+    kind=DeliveryChannel.kind,
+    reason=GapReason.NOT_SUPPLIED,
+    operation="config:DescribeDeliveryChannelStatus",
+)
+
 
 @Collector(
     fact=Recorder,
@@ -25,16 +36,15 @@ def recorders(session: Session) -> Iterator[Recorder]:
     if listed:
         told = session.detail(client.describe_configuration_recorder_status)
         for raw in listed:
-            status = _of_name(told, "ConfigurationRecordersStatus", raw["name"], Recorder.kind)
+            status = _of_name(told, "ConfigurationRecordersStatus", raw["name"], NO_RECORDER_STATE)
             yield parse_recorder(raw, status, session.region)
 
 
-def _of_name(told: Response | Gap, key: str, name: str, kind: str) -> Response | Gap:
-    """What a list of states says of one name; a gap where it says nothing."""
+def _of_name(told: Response | Gap, key: str, name: str, missing: Gap) -> Response | Gap:
+    """What a list of states says of one name; the gap where it says nothing."""
     if isinstance(told, Gap):
         return told
-    found = (state for state in told[key] if state["name"] == name)
-    return next(found, Gap(kind=kind, reason=GapReason.NOT_SUPPLIED))
+    return next((state for state in told[key] if state["name"] == name), missing)
 
 
 def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Recorder:
@@ -76,7 +86,7 @@ def delivery_channels(session: Session) -> Iterator[DeliveryChannel]:
     if listed:
         told = session.detail(client.describe_delivery_channel_status)
         for raw in listed:
-            status = _of_name(told, "DeliveryChannelsStatus", raw["name"], DeliveryChannel.kind)
+            status = _of_name(told, "DeliveryChannelsStatus", raw["name"], NO_CHANNEL_STATE)
             yield parse_delivery_channel(raw, status)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from findings.facts.base import KINDS, Fact, Gap, Place, ShardFacts, not_supplied
+from findings.facts.base import KINDS, Fact, Gap, GapReason, Place, ShardFacts, not_supplied
 from findings.facts.codec import decode_blob, encode_blob, encode_observation
 
 Observations = Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -126,7 +126,13 @@ def _entry(fact: type[Fact], found: tuple[Fact, ...] | Gap, blobs: dict[str, byt
     content = encode_blob(fact, found)
     sha256 = sha256_of(content)
     blobs[sha256] = zlib.compress(content)
-    return Entry(blob=sha256, gaps=tuple(sorted({g for f in found for g in f.gaps.values()})))
+    return Entry(blob=sha256, gaps=tuple(sorted(_refused(found))))
+
+
+def _refused(found: tuple[Fact, ...]) -> set[Gap]:
+    """Gaps of fields that were asked for; what no check needs of a thing is not asked at all."""
+    gaps = {gap for fact in found for gap in fact.gaps.values()}
+    return {gap for gap in gaps if gap.reason is not GapReason.NOT_SUPPLIED}
 
 
 def _observation(facts: ShardFacts) -> bytes:

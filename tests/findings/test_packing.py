@@ -83,3 +83,10 @@ def test_the_digest_of_a_scan_depends_on_place_and_content_but_not_on_order():
     assert scan_digest([one, other]) == scan_digest([other, one])
     swapped = [(one[0], other[1]), (other[0], one[1])]
     assert scan_digest(swapped) != scan_digest([one, other])
+
+
+def test_a_field_that_nobody_asked_for_is_no_gap_of_the_shard():
+    unasked = Gap(kind="lab.box", reason=GapReason.NOT_SUPPLIED, operation="lab:Open")
+    found = packed(box(is_sealed=unasked))
+    assert found.gap_counts == {}
+    assert found.facts["lab.box"][0].gaps == {"is_sealed": unasked}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from botocore.credentials import Credentials
 
@@ -41,31 +42,41 @@ class Scanner:
     def judge(self, checks: Iterable[str]) -> dict[Subject, Result]:
         """The results of checks of resource, region and account scope, in every account."""
         definitions = [built_in()[check] for check in checks]
-        accounts = [account for account in self.world.accounts if self.world.is_reachable(account)]
         with ThreadPoolExecutor(4) as pool:
-            found = pool.map(lambda account: self._judge_account(account, definitions), accounts)
+            found = pool.map(lambda each: self._judge_account(each, definitions), self._reachable)
             return {subject: result for results in found for subject, result in results.items()}
 
     def judge_everywhere(self, checks: Iterable[str]) -> dict[Subject, Result]:
         """The results of checks of any scope over all that can be collected at once."""
-        definitions = [built_in()[check] for check in checks]
-        kinds = kinds_of(definitions)
-        accounts = [account for account in self.world.accounts if self.world.is_reachable(account)]
+        return self.judge_gathered(self.gather(checks), checks, self.world.clock())
+
+    def gather(self, checks: Iterable[str]) -> Evidence:
+        """All that checks read, of the organization and all accounts that can be collected."""
+        kinds = kinds_of([built_in()[check] for check in checks])
         with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(lambda account: self.collect(account, kinds), accounts))
+            found = list(pool.map(lambda account: self.collect(account, kinds), self._reachable))
         shards = {place: facts for evidence in found for place, facts in evidence.shards.items()}
         management = self.world.organization.accounts[MANAGEMENT_ID]
         wide = [kind for kind, fact in kinds.items() if fact.scope is Scope.ORGANIZATION]
         session = self._session(management).region(AWS_ORGANIZATION)
         shards[Place(MANAGEMENT_ID, AWS_ORGANIZATION)] = collect(session, wide).facts
-        given = Run(
-            accounts={account.id: context_of(account) for account in accounts},
-            horizon=Horizon(self.world.clock()),
-        )
+        return Evidence(shards)
+
+    def judge_gathered(
+        self, evidence: Evidence, checks: Iterable[str], now: datetime
+    ) -> dict[Subject, Result]:
+        """The results of checks of any scope at an instant."""
+        definitions = [built_in()[check] for check in checks]
+        accounts = {account.id: context_of(account) for account in self._reachable}
+        given = Run(accounts=accounts, horizon=Horizon(now))
         return {
             Subject(result.check, result.account, result.region, result.resource): result
-            for result in run(definitions, Evidence(shards), list(shards), given)
+            for result in run(definitions, evidence, list(evidence.shards), given)
         }
+
+    @property
+    def _reachable(self) -> list[SimAccount]:
+        return [account for account in self.world.accounts if self.world.is_reachable(account)]
 
     def collect(self, account: SimAccount, kinds: dict) -> Evidence:
         """All facts of the given kinds in an account's collected regions."""

@@ -1,9 +1,11 @@
 """Collectors and checks of CloudFormation, Config and Systems Manager against the simulator."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 
+from findings.facts.base import Evidence
 from simulator.answers import AWS_ORGANIZATION, key
 from simulator.server import serve
 from simulator.world import World
@@ -38,25 +40,49 @@ NEVER_NOT_APPLICABLE = {
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
+class Scanned(NamedTuple):
+    world: World
+    evidence: Evidence
+    scanner: Scanner
+
+    def differences(self, now):
+        """What is judged otherwise than the key says, by subject."""
+        judged = self.scanner.judge_gathered(self.evidence, CHECKS, now)
+        said = {subject: str(result.status) for subject, result in judged.items()}
+        expected = self.expected(now)
+        return {
+            subject: (expected.get(subject), said.get(subject))
+            for subject in expected.keys() | said.keys()
+            if expected.get(subject) != said.get(subject)
+        }
+
+    def expected(self, now):
+        answers = key(self.world).items()
+        return {s: answer.at(now) for s, answer in answers if s.check in CHECKS}
+
+
 @pytest.fixture(scope="module", params=[1, 2], ids=["day 1", "day 2"])
 def scanned(request):
-    """What the key says of each subject now, and the results."""
     world = World(epoch=EPOCH, day=request.param)
     with serve(world) as url:
-        results = Scanner(world, url).judge_everywhere(CHECKS)
-    return {subject: answer.at(world.clock()) for subject, answer in key(world).items()}, results
+        scanner = Scanner(world, url)
+        return Scanned(world, scanner.gather(CHECKS), scanner)
 
 
-@pytest.mark.parametrize("check", CHECKS)
-def test_every_subject_is_judged_as_the_key_says(scanned, check):
-    expected, results = scanned
-    said = {s: str(r.status) for s, r in results.items() if s.check == check}
-    assert said == {s: status for s, status in expected.items() if s.check == check}
+def test_every_subject_is_judged_as_the_key_says(scanned):
+    assert scanned.differences(scanned.world.clock()) == {}
+
+
+@pytest.mark.parametrize("days", [8, 30, 100])
+def test_time_alone_turns_what_the_key_says_and_nothing_else(scanned, days):
+    later = scanned.world.clock() + timedelta(days=days)
+    assert scanned.differences(later) == {}
+    assert scanned.expected(later) != scanned.expected(scanned.world.clock())
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_every_check_passes_fails_and_may_not_apply_somewhere(scanned, check):
-    expected, _ = scanned
+    expected = scanned.expected(scanned.world.clock())
     seen = {status for s, status in expected.items() if s.check == check}
     if any(s.check == check and s.region == AWS_ORGANIZATION for s in expected):
         assert seen  # there is one organization: it takes its variants in turn

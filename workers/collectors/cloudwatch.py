@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from findings.facts.cloudwatch import Alarm, AlarmMetric, AlarmTransitions
-from workers.collectors.base import Collector, Response, Session
+from workers.collectors.base import Collector, Response, Session, told
 
 ALARM_TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
+NOT_KNOWN = ("ValidationError", "InvalidParameterValue")
 HISTORY = timedelta(days=30)
 
 _LISTED_UNDER = {"MetricAlarms": "metric", "CompositeAlarms": "composite", "LogAlarms": "log"}
@@ -25,8 +28,9 @@ _CHILDREN = re.compile(
 
 @Collector(fact=Alarm, operations=("cloudwatch:DescribeAlarms",))
 def alarms(session: Session) -> Iterator[Alarm]:
+    types = _types(session)
     for key, kind in _LISTED_UNDER.items():
-        for raw in _listed(session, key):
+        for raw in _listed(session, key, types):
             yield parse_alarm(raw, kind)
 
 
@@ -35,7 +39,8 @@ def alarms(session: Session) -> Iterator[Alarm]:
     operations=("cloudwatch:DescribeAlarms", "cloudwatch:DescribeAlarmHistory"),
 )
 def alarm_transitions(session: Session) -> Iterator[AlarmTransitions]:
-    names = [raw["AlarmName"] for key in _LISTED_UNDER for raw in _listed(session, key)]
+    types = _types(session)
+    names = [raw["AlarmName"] for key in _LISTED_UNDER for raw in _listed(session, key, types)]
     if not names:
         return
     since = session.now - HISTORY
@@ -43,7 +48,7 @@ def alarm_transitions(session: Session) -> Iterator[AlarmTransitions]:
         "cloudwatch",
         "describe_alarm_history",
         "AlarmHistoryItems",
-        AlarmTypes=list(ALARM_TYPES),
+        AlarmTypes=types,
         HistoryItemType="StateUpdate",
         StartDate=since,
         EndDate=session.now,
@@ -51,16 +56,29 @@ def alarm_transitions(session: Session) -> Iterator[AlarmTransitions]:
     yield from parse_alarm_transitions(names, history, since)
 
 
-def _listed(session: Session, key: str) -> Iterator[Response]:
-    # Without AlarmTypes AWS lists metric alarms only.
-    return session.items("cloudwatch", "describe_alarms", key, AlarmTypes=list(ALARM_TYPES))
+def _types(session: Session) -> list[str]:
+    """The types of alarms that the region knows; whoever names none is told of metric alarms only.
+
+    Log alarms are new: a region or partition without them refuses the whole question.
+    """
+    try:
+        _listed(session, "MetricAlarms", list(ALARM_TYPES))
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in NOT_KNOWN:
+            raise
+        return [name for name in ALARM_TYPES if name != "LogAlarm"]
+    return list(ALARM_TYPES)
+
+
+def _listed(session: Session, key: str, types: list[str]) -> Iterator[Response]:
+    return session.items("cloudwatch", "describe_alarms", key, AlarmTypes=types)
 
 
 def parse_alarm(raw: Response, kind: str) -> Alarm:
     queries = raw.get("Metrics", ())
     return Alarm(
         name=raw["AlarmName"],
-        arn=raw["AlarmArn"],
+        arn=told(raw, "AlarmArn", Alarm, "cloudwatch:DescribeAlarms"),
         type=kind,
         description=raw.get("AlarmDescription"),
         actions_enabled=raw.get("ActionsEnabled", True),

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.cloudwatch import (
@@ -26,10 +27,10 @@ def session():
     session.assert_all_asked()
 
 
-def listing(session, **alarms):
+def listing(session, times=4, types=tuple(TYPES), **alarms):
     """The one listing, as often as the stub, which keeps nothing, is asked for it."""
-    for _ in TYPES:
-        session.answer("cloudwatch", "describe_alarms", alarms, AlarmTypes=TYPES)
+    for _ in range(times):
+        session.answer("cloudwatch", "describe_alarms", alarms, AlarmTypes=list(types))
 
 
 def test_alarms_of_all_types_are_listed(session):
@@ -41,6 +42,19 @@ def test_alarms_of_all_types_are_listed(session):
     )
     found = {(alarm.name, alarm.type) for alarm in alarms(session)}
     assert found == {("a", "metric"), ("b", "composite"), ("c", "log")}
+
+
+@pytest.mark.parametrize("code", ["ValidationError", "InvalidParameterValue"])
+def test_a_region_that_knows_no_log_alarms_is_asked_for_the_others(session, code):
+    session.refuse("cloudwatch", "describe_alarms", code)
+    listing(session, times=3, types=("MetricAlarm", "CompositeAlarm"), MetricAlarms=[MINIMAL])
+    assert [alarm.name for alarm in alarms(session)] == ["shop-5xx"]
+
+
+def test_a_refusal_of_another_kind_is_no_answer(session):
+    session.refuse("cloudwatch", "describe_alarms", "AccessDenied")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        list(alarms(session))
 
 
 def test_what_an_alarm_does_not_say_is_absent():

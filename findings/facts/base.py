@@ -350,3 +350,8 @@ def is_collected_at(fact: type[Fact], place: Place) -> bool:
 def not_supplied(kind: str) -> Gap:
     """The gap of a kind that nobody tried to collect."""
     return Gap(kind=kind, reason=GapReason.NOT_SUPPLIED)
+
+
+def not_told(kind: str, operation: str, code: str = "") -> Gap:
+    """The gap of what AWS answered without telling, or told in words that are not documented."""
+    return Gap(kind=kind, reason=GapReason.NOT_IN_SCHEMA, operation=operation, code=code)

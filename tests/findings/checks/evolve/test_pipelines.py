@@ -1,4 +1,4 @@
-"""E1 CI/CD: pipelines, their gates and how they run."""
+"""E1 CI/CD: pipelines, and the way they lead to production."""
 
 import pytest
 
@@ -8,9 +8,6 @@ from tests.findings.checks.builders_codepipeline import (
     SOURCE,
     TEST,
     action,
-    activity,
-    closed,
-    execution,
     pipeline,
     stage,
 )
@@ -20,10 +17,8 @@ from tests.findings.checks.cases import (
     NOT_APPLICABLE,
     OTHER,
     PASS,
-    UNKNOWN,
     Case,
     account,
-    ago,
     judged,
     rows,
 )
@@ -37,10 +32,6 @@ GO = stage("Go", action("Deploy"))
 def gate(name, expect, *stages, account=SANDBOX, **fields):
     """A case of a pipeline in an account that is not in production itself, unless told."""
     return Case(name, expect, [pipeline(*stages)], account=account, **fields)
-
-
-def closing(*transitions):
-    return [activity(disabled_transitions=transitions)]
 
 
 TABLE = {
@@ -183,111 +174,6 @@ TABLE = {
             stage("Go", action("Deploy")),
             account=account(),
             parameters={"production_selector": {"environments": ["live"]}},
-        ),
-    ],
-    "codepipeline_execution_healthy": [
-        Case("succeeded", PASS, [activity()]),
-        *(
-            Case(f"{status} long ago", PASS, [activity(execution(status, updated_at=ago(days=5)))])
-            for status in ("Succeeded", "Superseded", "Stopped", "Cancelled", "Stopping")
-        ),
-        Case("failed yesterday", PASS, [activity(execution("Failed", updated_at=ago(days=1)))]),
-        Case("failed, the limit", PASS, [activity(execution("Failed", updated_at=ago(days=2)))]),
-        Case(
-            "failed, a second more",
-            FAIL,
-            [activity(execution("Failed", updated_at=ago(days=2, seconds=1)))],
-            message="the newest execution failed 2026-06-13",
-        ),
-        Case(
-            "failed, a longer limit",
-            PASS,
-            [activity(execution("Failed", updated_at=ago(days=9)))],
-            parameters={"max_failed_days": 9},
-        ),
-        Case("a status that AWS may add", UNKNOWN, [activity(execution("Paused"))]),
-        Case(
-            "in progress, the limit",
-            PASS,
-            [activity(in_progress=(execution("InProgress", ago(hours=72)),))],
-        ),
-        Case(
-            "in progress, a second more",
-            FAIL,
-            [activity(in_progress=(execution("InProgress", ago(hours=72, seconds=1)),))],
-            message="e-1 is in progress since 2026-06-12 11:59 UTC",
-        ),
-        Case(
-            "in progress, a longer limit",
-            PASS,
-            [activity(in_progress=(execution("InProgress", ago(hours=100)),))],
-            parameters={"max_hours": 100},
-        ),
-        Case(
-            "the newest in progress",
-            PASS,
-            [
-                activity(
-                    execution("InProgress"),
-                    in_progress=(execution("InProgress"),),
-                )
-            ],
-        ),
-        Case(
-            "closed, the limit",
-            PASS,
-            closing(closed(since=ago(days=14))),
-        ),
-        Case(
-            "closed, a second more",
-            FAIL,
-            [activity(disabled_transitions=(closed(since=ago(days=14, seconds=1)),))],
-            message="the way into Prod is closed since 2026-06-01",
-        ),
-        Case(
-            "closed, a longer limit",
-            PASS,
-            [activity(disabled_transitions=(closed(since=ago(days=20)),))],
-            parameters={"max_disabled_days": 20},
-        ),
-        Case(
-            "closed without a reason",
-            FAIL,
-            [activity(disabled_transitions=(closed(reason=None),))],
-            message="nobody said why",
-        ),
-        Case("closed at no time", FAIL, [activity(disabled_transitions=(closed(since=None),))]),
-        Case(
-            "one of two is closed too long",
-            FAIL,
-            [activity(disabled_transitions=(closed(), closed("Test", ago(days=30))))],
-        ),
-        Case("never ran", NOT_APPLICABLE, [activity(None)]),
-        Case(
-            "ran 90 days ago",
-            FAIL,
-            [activity(execution("Failed", ago(days=90), ago(days=90)))],
-        ),
-        Case(
-            "ran a second before",
-            NOT_APPLICABLE,
-            [activity(execution("Failed", ago(days=90), ago(days=90, seconds=1)))],
-        ),
-        Case(
-            "runs since 100 days",
-            FAIL,
-            [
-                activity(
-                    execution("InProgress", ago(days=100), ago(days=100)),
-                    in_progress=(execution("InProgress", ago(days=100)),),
-                )
-            ],
-            message="nothing stalled",
-        ),
-        Case(
-            "only runs that are not among the newest",
-            PASS,
-            [activity(None, in_progress=(execution("InProgress"),))],
         ),
     ],
 }

@@ -1,0 +1,100 @@
+"""E1: pipelines lead to production by reviewed, tested, reversible steps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from findings.catalogue.pillar import Principle, Row, Severity
+from findings.checks.base import Check
+from findings.checks.context import Context
+from findings.checks.outcomes import Outcome, all_of, not_applicable, part
+from findings.checks.parameters import PRODUCTION, Pattern
+from findings.facts.base import Facts
+from findings.facts.codepipeline import Action, Pipeline
+
+PRODUCTION_STAGE = r"(?i)(?<!non)(?<!non[-_ ])(?<!pre)(?<!pre[-_ ])prod(?!uc(?!tion))"
+"""Finds Prod, production and deploy-prod-eu, but not NonProd, pre-production or product."""
+
+
+@Check(
+    title="Put tests and an approval or rule before production",
+    row=Row.DELIVERY,
+    resource=Pipeline,
+    severity=Severity.HIGH,
+    best_practices=("OPS05-BP02", "OPS06-BP02", "OPS07-BP05"),
+    principles=(Principle.SMALL_REVERSIBLE_CHANGES, Principle.ANTICIPATE_FAILURE),
+    parameters=(Pattern("production_stage", PRODUCTION_STAGE), PRODUCTION),
+    not_applicable_when="No stage of the pipeline deploys to production.",
+    remediation="Add a test action before the production stage, and a manual approval or a"
+    " beforeEntry condition with rules (alarms, deployment windows) in front of it.",
+)
+def codepipeline_production_gate(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
+    steps = list(_steps(pipeline))
+    first = min((step.at for step in _production_steps(steps, context)), default=None)
+    if first is None:
+        return not_applicable("no stage deploys to production")
+    before = [step for step in steps if step.at < first]
+    entered = pipeline.stages[: first[0] + 1]
+    has_approval = any(step.action.category == "Approval" for step in before)
+    return all_of(
+        part("tests", lambda: any(_is_test(step) for step in before)),
+        part("approval or rule", lambda: has_approval or any(s.entry_rules for s in entered)),
+    )
+
+
+class Step(NamedTuple):
+    """An action and when it runs: by stage, and by run order within the stage."""
+
+    at: tuple[int, int]
+    stage: str
+    action: Action
+
+
+def _steps(pipeline: Pipeline) -> Iterator[Step]:
+    for number, stage in enumerate(pipeline.stages):
+        for action in stage.actions:
+            yield Step((number, action.run_order), stage.name, action)
+
+
+def _production_steps(steps: list[Step], context: Context) -> list[Step]:
+    """Deployments to production: those that say so, else those into a production account.
+
+    Where no action of the category Deploy is found, what builds or is invoked in a stage of
+    production deploys, as ``terraform apply`` in a build does.
+    """
+    search = context.production_stage.search
+    deploys = [step for step in steps if _deploys(step.action)]
+    named = [step for step in deploys if search(step.stage) or search(step.action.name)]
+    if named:
+        return named
+    own = [step for step in deploys if _is_own_account(step.action, context)]
+    if own and context.is_production():
+        return own
+    return [s for s in steps if search(s.stage) and s.action.category in _MAY_DEPLOY]
+
+
+_MAY_DEPLOY = {"Build", "Compute", "Invoke"}
+
+
+def _deploys(action: Action) -> bool:
+    """Making a change set changes nothing; it is what is approved before its execution."""
+    return action.category == "Deploy" and action.mode != "CHANGE_SET_REPLACE"
+
+
+def _is_own_account(action: Action, context: Context) -> bool:
+    return action.role_arn is None or f"::{context.account.id}:" in action.role_arn
+
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_TESTING = {"test", "tests", "testing", "unittest", "unittests", "spec", "specs", "verify", "qa"}
+
+
+def _is_test(step: Step) -> bool:
+    """A test action, or a build whose name, project or stage says that it tests."""
+    if step.action.category == "Test":
+        return True
+    names = f"{step.action.name} {step.action.project} {step.stage}"
+    words = {word.lower() for word in _WORD.findall(names)}
+    return step.action.category in ("Build", "Compute") and not _TESTING.isdisjoint(words)

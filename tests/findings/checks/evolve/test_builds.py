@@ -1,0 +1,65 @@
+"""E1 CI/CD: build projects."""
+
+import pytest
+
+from tests.findings.checks.builders_codebuild import hit, project
+from tests.findings.checks.cases import FAIL, PASS, Case, judged, rows
+
+TABLE = {
+    "codebuild_no_plaintext_secrets": [
+        Case("no hit", PASS, [project()]),
+        Case(
+            "a variable",
+            FAIL,
+            [project(variable_secrets=(hit(),))],
+            message="variable DB_PASSWORD (name of a secret)",
+        ),
+        Case(
+            "a source",
+            FAIL,
+            [project(source_secrets=(hit("location of the primary source", "GitHub token"),))],
+            message="location of the primary source (GitHub token)",
+        ),
+    ],
+    "codebuild_project_not_privileged": [
+        Case("unprivileged and private", PASS, [project()]),
+        Case("privileged", FAIL, [project(is_privileged=True)], message="unprivileged"),
+        Case(
+            "builds images",
+            PASS,
+            [project(is_privileged=True, tags={"BuildsImages": "true"})],
+        ),
+        Case(
+            "says that it does not build images",
+            FAIL,
+            [project(is_privileged=True, tags={"BuildsImages": "false"})],
+        ),
+        Case(
+            "image builders by another tag",
+            PASS,
+            [project(is_privileged=True, tags={"purpose": "Images"})],
+            parameters={"image_builders": {"tag": "purpose", "tag_values": ["images"]}},
+        ),
+        Case("public", FAIL, [project(visibility="PUBLIC_READ")], message="it is PUBLIC_READ"),
+        Case("a visibility that AWS may add", FAIL, [project(visibility="PUBLIC_BUILD")]),
+        Case(
+            "public image builder",
+            FAIL,
+            [
+                project(
+                    is_privileged=True,
+                    visibility="PUBLIC_READ",
+                    tags={"BuildsImages": "true"},
+                )
+            ],
+            message="private",
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("check", "case"), rows(TABLE))
+def test_outcome(check, case):
+    result = judged(check, case)
+    assert result.status is case.expect, result
+    assert case.message in result.message

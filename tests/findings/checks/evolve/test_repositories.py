@@ -1,0 +1,151 @@
+"""E1 CI/CD: repositories."""
+
+import pytest
+
+from tests.findings.checks.builders_codecommit import approval, repository
+from tests.findings.checks.builders_tagging import tagged
+from tests.findings.checks.cases import (
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    UNKNOWN,
+    Case,
+    ago,
+    judged,
+    rows,
+)
+from tests.findings.checks.gaps import denied
+
+REPOSITORY = repository().arn
+MAIN = ("refs/heads/main",)
+
+
+def archived(**tags):
+    return tagged(REPOSITORY, **tags)
+
+
+TABLE = {
+    "codecommit_approval_rule_required": [
+        Case("a template for all branches", PASS, [repository()]),
+        Case("no template", FAIL, [repository(approval_rules=())], message="no approval rule"),
+        Case(
+            "a template for the default branch",
+            PASS,
+            [repository(approval_rules=(approval(branches=("refs/heads/dev", *MAIN)),))],
+        ),
+        Case(
+            "a template for another branch",
+            FAIL,
+            [repository(approval_rules=(approval(branches=("refs/heads/dev",)),))],
+            message="default branch",
+        ),
+        Case(
+            "a template for branches by wildcard",
+            PASS,
+            [repository(approval_rules=(approval(branches=("refs/heads/ma*",)),))],
+        ),
+        Case(
+            "no approval needed",
+            FAIL,
+            [repository(approval_rules=(approval(approvals=0),))],
+            message="approvals",
+        ),
+        Case(
+            "one of two templates is enough",
+            PASS,
+            [repository(approval_rules=(approval("a", 0), approval("b", 1)))],
+        ),
+        Case(
+            "no template has both",
+            FAIL,
+            [
+                repository(
+                    approval_rules=(
+                        approval("a", 0, MAIN),
+                        approval("b", 2, ("refs/heads/dev",)),
+                    )
+                )
+            ],
+        ),
+        Case(
+            "two approvals are asked for",
+            FAIL,
+            [repository()],
+            parameters={"min_approvals": 2},
+        ),
+        Case(
+            "no commit yet, all branches",
+            PASS,
+            [repository(default_branch=None)],
+        ),
+        Case(
+            "no commit yet, some branches",
+            FAIL,
+            [
+                repository(
+                    default_branch=None, approval_rules=(approval(branches=("refs/heads/*",)),)
+                )
+            ],
+        ),
+        Case(
+            "archived",
+            NOT_APPLICABLE,
+            [repository(approval_rules=()), archived(archived="true")],
+        ),
+        Case(
+            "archived, written large",
+            NOT_APPLICABLE,
+            [repository(approval_rules=()), archived(Archived="")],
+        ),
+        Case(
+            "archived by its state",
+            NOT_APPLICABLE,
+            [repository(approval_rules=()), archived(Lifecycle="Archived")],
+        ),
+        Case(
+            "not archived",
+            FAIL,
+            [repository(approval_rules=()), archived(archived="False")],
+        ),
+        Case("not archived, in a word", PASS, [repository(), archived(archived="no")]),
+        Case("has other tags", PASS, [repository(), archived(Team="web")]),
+        Case(
+            "another one is archived",
+            FAIL,
+            [repository(approval_rules=()), tagged("other", archived="true")],
+        ),
+        Case("tags denied", UNKNOWN, [repository()], gaps=[denied(tagged("a"))]),
+    ],
+    "codecommit_repository_active": [
+        Case("changed lately", PASS, [repository()]),
+        Case("the limit exactly", PASS, [repository(modified_at=ago(days=365))]),
+        Case(
+            "a second more",
+            FAIL,
+            [repository(modified_at=ago(days=365, seconds=1))],
+            message="last changed 2025-06-15",
+        ),
+        Case(
+            "a longer limit",
+            PASS,
+            [repository(modified_at=ago(days=500))],
+            parameters={"max_age_days": 500},
+        ),
+        Case(
+            "never changed since made", PASS, [repository(modified_at=None, created_at=ago(days=1))]
+        ),
+        Case("no date at all", UNKNOWN, [repository(modified_at=None, created_at=None)]),
+        Case(
+            "archived",
+            NOT_APPLICABLE,
+            [repository(modified_at=ago(days=500)), archived(archived="true")],
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("check", "case"), rows(TABLE))
+def test_outcome(check, case):
+    result = judged(check, case)
+    assert result.status is case.expect, result
+    assert case.message in result.message

@@ -16,6 +16,7 @@ import logging
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -156,6 +157,7 @@ def register(definition: Definition) -> None:
     _BUILT_IN[definition.id] = definition
 
 
+@cache
 def built_in() -> Registry:
     """All checks that ship with Cairn, by id, in the order of the catalogue's rows."""
     import findings.checks as package

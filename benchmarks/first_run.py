@@ -1,4 +1,4 @@
-"""``python -m benchmarks.first_run``: seconds from `make demo` to a served page, and to the summary.
+"""``python -m benchmarks.first_run``: seconds from `make demo` to a served page and a summary.
 
 Measured in a fresh clone of this checkout, first from nothing (with pip's cache as it is), then
 once more when everything is installed.
@@ -23,7 +23,7 @@ LIMIT_SECONDS = 600
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cairn-") as directory:
         clone = Path(directory) / "cairn"
-        subprocess.run(["git", "clone", "--quiet", ".", str(clone)], check=True)  # noqa: S607
+        subprocess.run(["git", "clone", "--quiet", ".", str(clone)], check=True)  # noqa: S603, S607
         for name in ("first run", "later run"):
             served, told = measure(clone)
             print(f"{name}: page served after {served:.1f} s, scan summarized after {told:.1f} s")

@@ -3,13 +3,17 @@
 from typing import Any
 
 from simulator.facets.base import RARELY, Facet
+from simulator.facets.build_records import (
+    BRANCH,
+    PRIVILEGED,
+    SECRETS,
+    environment,
+    put_project,
+)
 from simulator.places import Place
 from simulator.shapes import Undocumented
 
 project = Facet("codebuild.project")
-
-SECRETS, PRIVILEGED = "codebuild_no_plaintext_secrets", "codebuild_project_not_privileged"
-BRANCH = {"name": "BRANCH", "value": "main", "type": "PLAINTEXT"}
 
 
 def _project(
@@ -18,37 +22,9 @@ def _project(
     secrets: str = "pass",
     privileges: str = "pass",
     name: str = "shop-build",
-    variables: tuple[dict[str, str], ...] = (BRANCH,),
-    location: str | None = "https://github.com/example/shop.git",
-    environment: dict[str, Any] | None = None,
     **fields: Any,
 ) -> None:
-    place.put(
-        "codebuild.projects",
-        {
-            "name": name,
-            "arn": place.arn("codebuild", f"project/{name}"),
-            "source": {"type": "GITHUB" if location else "CODEPIPELINE", "location": location},
-            "artifacts": {"type": "NO_ARTIFACTS"},
-            "environment": {
-                "type": "LINUX_CONTAINER",
-                "image": "aws/codebuild/standard:7.0",
-                "computeType": "BUILD_GENERAL1_SMALL",
-                "environmentVariables": list(variables),
-                "privilegedMode": False,
-                **(environment or {}),
-            },
-            "serviceRole": f"arn:aws:iam::{place.account.id}:role/build",
-            "timeoutInMinutes": 60,
-            "queuedTimeoutInMinutes": 480,
-            "tags": [{"key": "Team", "value": "web"}],
-            "created": place.ago(days=300),
-            "lastModified": place.ago(days=30),
-            "logsConfig": {"cloudWatchLogs": {"status": "ENABLED"}},
-            "projectVisibility": "PRIVATE",
-            **fields,
-        },
-    )
+    put_project(place, name, **fields)
     place.expect(SECRETS, secrets, resource=name)
     place.expect(PRIVILEGED, privileges, resource=name)
 
@@ -60,8 +36,8 @@ def clean(place: Place) -> None:
     _project(
         place,
         name="shop-lint",
-        location=None,
-        environment={"privilegedMode": None},
+        source={"type": "CODEPIPELINE"},
+        environment=environment(privilegedMode=None),
         projectVisibility=None,
         tags=None,
     )
@@ -70,7 +46,7 @@ def clean(place: Place) -> None:
 @project.variant("secret_by_name", characters={"neglected": 2, "ordinary": 1})
 def secret_by_name(place: Place) -> None:
     variable = {"name": "DB_PASSWORD", "value": "correct horse", "type": "PLAINTEXT"}
-    _project(place, secrets="fail", variables=(BRANCH, variable))
+    _project(place, secrets="fail", environment=environment(BRANCH, variable))
 
 
 @project.variant("secret_from_a_store", characters={"exemplary": 2, "ordinary": 1})
@@ -78,7 +54,7 @@ def secret_from_a_store(place: Place) -> None:
     """Names of secrets are right where the value comes from a store or is a reference."""
     _project(
         place,
-        variables=(
+        environment=environment(
             {"name": "DB_PASSWORD", "value": "shop/db:password", "type": "SECRETS_MANAGER"},
             {"name": "NPM_TOKEN", "value": "/shop/npm-token", "type": "PARAMETER_STORE"},
             {"name": "TOKEN_URL", "value": "https://sign-in.example.com", "type": "PLAINTEXT"},
@@ -91,18 +67,18 @@ def secret_from_a_store(place: Place) -> None:
 def secret_by_value(place: Place) -> None:
     """A variable without a type is plain text."""
     variable = {"name": "REGISTRY", "value": "https://ci:hunter2@registry.example.com"}
-    _project(place, secrets="fail", variables=(variable,))
+    _project(place, secrets="fail", environment=environment(variable))
 
 
 @project.variant("builds_images", characters={"exemplary": 1, "ordinary": 1})
 def builds_images(place: Place) -> None:
     tags = [{"key": "BuildsImages", "value": "True"}]
-    _project(place, environment={"privilegedMode": True}, tags=tags)
+    _project(place, environment=environment(privilegedMode=True), tags=tags)
 
 
 @project.variant("privileged", characters={"ordinary": 1, "neglected": 2})
 def privileged(place: Place) -> None:
-    _project(place, privileges="fail", environment={"privilegedMode": True})
+    _project(place, privileges="fail", environment=environment(privilegedMode=True))
 
 
 @project.variant("secret_in_source", characters={"neglected": 1})

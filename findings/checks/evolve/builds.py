@@ -62,3 +62,33 @@ def codebuild_project_not_privileged(
 
 def _is_unprivileged(project: BuildProject, context: Context) -> bool:
     return not project.is_privileged or context.image_builders.matches_tags(project.tags)
+
+
+@Check(
+    title="Keep encrypted build logs",
+    row=Row.DELIVERY,
+    resource=BuildProject,
+    severity=Severity.MEDIUM,
+    best_practices=("OPS05-BP04", "OPS08-BP02"),
+    principles=(Principle.ANTICIPATE_FAILURE,),
+    remediation="Enable CloudWatch Logs or S3 logs in the logs section of the project, and leave"
+    " the encryption of S3 logs and of artifacts on.",
+)
+def codebuild_logs_enabled(project: BuildProject, facts: Facts, context: Context) -> Outcome:
+    return all_of(
+        part("logs kept", lambda: _logs_to_cloudwatch(project) or _logs_to_s3(project)),
+        part("S3 logs encrypted", lambda: not _logs_to_s3(project) or project.is_s3_log_encrypted),
+        part("artifacts encrypted", lambda: project.are_artifacts_encrypted),
+    )
+
+
+def _logs_to_cloudwatch(project: BuildProject) -> bool:
+    """It does unless told otherwise.
+
+    https://docs.aws.amazon.com/codebuild/latest/APIReference/API_LogsConfig.html
+    """
+    return project.cloudwatch_logs in (None, "ENABLED")
+
+
+def _logs_to_s3(project: BuildProject) -> bool:
+    return project.s3_logs == "ENABLED"

@@ -21,6 +21,7 @@ CHECKS = (
     "codecommit_repository_active",
     "codebuild_no_plaintext_secrets",
     "codebuild_project_not_privileged",
+    "codebuild_logs_enabled",
     "codedeploy_auto_rollback_and_alarms",
     "codepipeline_production_gate",
     "codepipeline_execution_healthy",

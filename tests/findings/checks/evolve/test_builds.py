@@ -55,6 +55,35 @@ TABLE = {
             message="private",
         ),
     ],
+    "codebuild_logs_enabled": [
+        Case("to CloudWatch", PASS, [project()]),
+        Case("to CloudWatch by default", PASS, [project(cloudwatch_logs=None)]),
+        Case(
+            "to S3 only",
+            PASS,
+            [project(cloudwatch_logs="DISABLED", s3_logs="ENABLED")],
+        ),
+        Case("off", FAIL, [project(cloudwatch_logs="DISABLED")], message="not met: logs kept"),
+        Case("both off", FAIL, [project(cloudwatch_logs="DISABLED", s3_logs="DISABLED")]),
+        Case("a status that AWS may add", FAIL, [project(cloudwatch_logs="PAUSED")]),
+        Case(
+            "plain in S3",
+            FAIL,
+            [project(s3_logs="ENABLED", is_s3_log_encrypted=False)],
+            message="not met: S3 logs encrypted",
+        ),
+        Case(
+            "plain in S3, were it on",
+            PASS,
+            [project(s3_logs="DISABLED", is_s3_log_encrypted=False)],
+        ),
+        Case(
+            "plain artifacts",
+            FAIL,
+            [project(are_artifacts_encrypted=False)],
+            message="not met: artifacts encrypted",
+        ),
+    ],
 }
 
 

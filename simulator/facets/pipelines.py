@@ -4,6 +4,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.facets.base import RARELY, Facet
+from simulator.facets.pipeline_records import (
+    APPROVE,
+    BUILD,
+    GATE,
+    HEALTHY,
+    PROD,
+    TEST,
+    Record,
+    action,
+    execution,
+    put_pipeline,
+    put_running,
+    source,
+    stage,
+)
 from simulator.facets.production import in_production
 from simulator.places import Place
 from simulator.shapes import Undocumented
@@ -11,97 +26,15 @@ from simulator.shapes import Undocumented
 gates = Facet("codepipeline.gates")
 runs = Facet("codepipeline.runs")
 
-GATE, HEALTHY = "codepipeline_production_gate", "codepipeline_execution_healthy"
 MOMENT = timedelta(microseconds=1)
-Record = dict[str, Any]
-
-
-def _action(name: str, category: str, provider: str, order: int = 1, **fields: Any) -> Record:
-    kind = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
-    return {"name": name, "actionTypeId": kind, "runOrder": order, **fields}
-
-
-def _stage(name: str, *actions: Record, **fields: Any) -> Record:
-    return {"name": name, "actions": list(actions), **fields}
-
-
-def _source(**configuration: str) -> Record:
-    given = {"ConnectionArn": "arn:aws:codeconnections:x", "BranchName": "main", **configuration}
-    action = _action("Source", "Source", "CodeStarSourceConnection", configuration=given)
-    return _stage("Source", action)
-
-
-BUILD = _stage("Build", _action("Package", "Build", "CodeBuild"))
-TEST = _stage("Test", _action("Acceptance", "Test", "CodeBuild"))
-APPROVE = _stage("Release", _action("Approve", "Approval", "Manual"))
-PROD = _stage("Prod", _action("Deploy", "Deploy", "ECS"))
-
-
-def _execution(place: Place, name: str, status: str, started: datetime, **fields: Any) -> Record:
-    return {
-        "pipelineExecutionId": place.uuid(f"{name} {started:%Y%m%d%H%M}"),
-        "status": status,
-        "startTime": started,
-        "lastUpdateTime": started + timedelta(minutes=20),
-        **fields,
-    }
-
-
-def _pipeline(
-    place: Place,
-    name: str,
-    stages: list[Record],
-    executions: list[Record],
-    transitions: dict[str, Record] | None = None,
-    **fields: Any,
-) -> None:
-    place.put(
-        "codepipeline.pipelines",
-        {
-            "name": name,
-            "roleArn": f"arn:aws:iam::{place.account.id}:role/pipeline",
-            "stages": stages,
-            "version": 3,
-            "executionMode": "SUPERSEDED",
-            "pipelineType": "V2",
-            "_arn": place.arn("codepipeline", name),
-            "_metadata": {
-                "pipelineArn": place.arn("codepipeline", name),
-                "created": place.ago(days=500),
-                "updated": place.ago(days=60),
-            },
-            "_stages": [
-                {
-                    "stageName": stage["name"],
-                    "inboundTransitionState": (transitions or {}).get(
-                        stage["name"], {"enabled": True}
-                    ),
-                }
-                for stage in stages
-            ],
-            "_executions": executions,
-            **fields,
-        },
-    )
 
 
 # gates
 def _gated(place: Place, status: str, *stages: Record, **fields: Any) -> None:
-    """The pipeline of the shop, which ran an hour ago."""
-    newest = place.ago(hours=1)
-    _pipeline(
-        place,
-        "shop",
-        [_source(), *stages],
-        [
-            _execution(place, "shop", "Succeeded", newest),
-            _execution(place, "shop", "Failed", place.ago(days=9)),
-        ],
-        **fields,
-    )
+    """The pipeline of the shop; what failed before its newest execution does not matter."""
+    failed = execution(place, "shop", "Failed", place.ago(days=9))
+    put_running(place, "shop", source(), *stages, earlier=[failed], **fields)
     place.expect(GATE, status, resource="shop")
-    idle_from = newest + timedelta(minutes=20, days=90) + MOMENT
-    place.expect(HEALTHY, "pass", resource="shop", until=idle_from, then="not_applicable")
 
 
 @gates.variant("tested_and_approved", characters={"exemplary": 4, "ordinary": 2, "locked_down": 2})
@@ -124,7 +57,7 @@ def ruled(place: Place) -> None:
     _gated(
         place,
         "pass",
-        _stage("Build", _action("Build", "Build", "CodeBuild", configuration=project)),
+        stage("Build", action("Build", "Build", "CodeBuild", configuration=project)),
         {**PROD, "beforeEntry": entry},
     )
 
@@ -146,11 +79,11 @@ def change_set_approved(place: Place) -> None:
         place,
         "pass",
         TEST,
-        _stage(
+        stage(
             "Production",
-            _action("Prepare", "Deploy", "CloudFormation", configuration=prepare),
-            _action("Approve", "Approval", "Manual", 2),
-            _action("Execute", "Deploy", "CloudFormation", 3, configuration=execute),
+            action("Prepare", "Deploy", "CloudFormation", configuration=prepare),
+            action("Approve", "Approval", "Manual", 2),
+            action("Execute", "Deploy", "CloudFormation", 3, configuration=execute),
         ),
     )
 
@@ -162,10 +95,10 @@ def approved_meanwhile(place: Place) -> None:
         place,
         "fail",
         TEST,
-        _stage(
+        stage(
             "Prod",
-            _action("Approve", "Approval", "Manual"),
-            _action("Deploy", "Deploy", "ECS"),
+            action("Approve", "Approval", "Manual"),
+            action("Deploy", "Deploy", "ECS"),
         ),
     )
 
@@ -177,7 +110,7 @@ def unnamed(place: Place) -> None:
         place,
         in_production(place, "fail"),
         BUILD,
-        _stage("Rollout", _action("Deploy", "Deploy", "S3")),
+        stage("Rollout", action("Deploy", "Deploy", "S3")),
     )
 
 
@@ -188,8 +121,8 @@ def elsewhere(place: Place) -> None:
     _gated(
         place,
         "not_applicable",
-        _stage("NonProd", _action("Deploy", "Deploy", "ECS", roleArn=role)),
-        _stage("Product-Demo", _action("Deploy", "Deploy", "ECS", roleArn=role)),
+        stage("NonProd", action("Deploy", "Deploy", "ECS", roleArn=role)),
+        stage("Product-Demo", action("Deploy", "Deploy", "ECS", roleArn=role)),
     )
 
 
@@ -208,7 +141,7 @@ def _running(
     then: str | None = None,
 ) -> None:
     """The pipeline of the platform's tools, which deploys nothing."""
-    _pipeline(place, "tools", [_source(), BUILD, TEST], executions, transitions)
+    put_pipeline(place, "tools", [source(), BUILD, TEST], executions, transitions)
     place.expect(GATE, "not_applicable", resource="tools")
     place.expect(HEALTHY, status, resource="tools", until=until, then=then)
 
@@ -217,7 +150,7 @@ def _ended(place: Place, status: str, **ago: float) -> Record:
     """An execution that ended at that instant."""
     ended = place.ago(**ago)
     started = ended - timedelta(minutes=20)
-    return _execution(place, "tools", status, started, lastUpdateTime=ended)
+    return execution(place, "tools", status, started, lastUpdateTime=ended)
 
 
 def _idle_from(place: Place, **ago: float) -> datetime:
@@ -263,7 +196,7 @@ def failed_yesterday(place: Place) -> None:
 @runs.variant("stalled", characters={"neglected": 1, "ordinary": 1})
 def stalled(place: Place) -> None:
     """Waits in progress since before the limit, behind a newer one that went through."""
-    waiting = _execution(place, "tools", "InProgress", place.ago(hours=72, seconds=1))
+    waiting = execution(place, "tools", "InProgress", place.ago(hours=72, seconds=1))
     _running(place, "fail", [_ended(place, "Succeeded", hours=3), waiting])
 
 
@@ -273,7 +206,7 @@ def in_progress(place: Place) -> None:
     _running(
         place,
         "pass",
-        [_execution(place, "tools", "InProgress", started)],
+        [execution(place, "tools", "InProgress", started)],
         until=started + timedelta(hours=72) + MOMENT,
         then="fail",
     )

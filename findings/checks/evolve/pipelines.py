@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.checks.base import Check
 from findings.checks.context import Context
-from findings.checks.outcomes import Outcome, all_of, not_applicable, part
+from findings.checks.outcomes import Outcome, all_of, failed, not_applicable, outcome, part
 from findings.checks.parameters import PRODUCTION, Pattern
 from findings.facts.base import Facts
 from findings.facts.codepipeline import Action, Pipeline
@@ -98,3 +98,45 @@ def _is_test(step: Step) -> bool:
     names = f"{step.action.name} {step.action.project} {step.stage}"
     words = {word.lower() for word in _WORD.findall(names)}
     return step.action.category in ("Build", "Compute") and not _TESTING.isdisjoint(words)
+
+
+@Check(
+    title="Start pipelines from change events",
+    row=Row.DELIVERY,
+    resource=Pipeline,
+    severity=Severity.LOW,
+    best_practices=("OPS05-BP10",),
+    principles=(
+        Principle.OPERATIONS_AS_CODE,
+        Principle.MANAGED_SERVICES_AND_OBSERVABILITY,
+    ),
+    not_applicable_when="No source of the pipeline can be polled: it uses connections or images.",
+    remediation="Set PollForSourceChanges to false in each CodeCommit and S3 source and start the"
+    " pipeline by an EventBridge rule; replace sources of GitHub version 1 by a connection.",
+)
+def codepipeline_source_event_driven(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
+    actions = [a for stage in pipeline.stages for a in stage.actions if a.category == "Source"]
+    own = [a for a in actions if a.owner == "AWS" and a.provider in _POLLED]
+    old = [a for a in actions if a.owner == "ThirdParty" and a.provider == "GitHub"]
+    if not own and not old:
+        return not_applicable("no source of it can be polled")
+    ended = pipeline.polling_disabled_at
+    return all_of(
+        part("no polling", lambda: _none_of(a.name for a in own if a.polls_source is not False)),
+        part("no GitHub version 1", lambda: _none_of(a.name for a in old)),
+        part(
+            "not given up", lambda: ended is None or failed(f"AWS ended polling {ended:%Y-%m-%d}")
+        ),
+    )
+
+
+_POLLED = {"CodeCommit", "S3"}
+"""Sources that are polled unless told otherwise.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/PollForSourceChanges-defaults.html
+"""
+
+
+def _none_of(names: Iterable[str]) -> Outcome:
+    found = sorted(names)
+    return outcome(not found, ", ".join(found))

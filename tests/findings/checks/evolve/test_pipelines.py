@@ -19,6 +19,7 @@ from tests.findings.checks.cases import (
     PASS,
     Case,
     account,
+    ago,
     judged,
     rows,
 )
@@ -33,6 +34,17 @@ def gate(name, expect, *stages, account=SANDBOX, **fields):
     """A case of a pipeline in an account that is not in production itself, unless told."""
     return Case(name, expect, [pipeline(*stages)], account=account, **fields)
 
+
+def from_sources(*actions, **fields):
+    return [pipeline(stage("Source", *actions), PROD, **fields)]
+
+
+def by_event(provider="CodeCommit", polls=False, **fields):
+    return action("Source", provider=provider, polls_source=polls, **fields)
+
+
+CONNECTION = by_event("CodeStarSourceConnection", None)
+ENDED = ago(days=9)
 
 TABLE = {
     "codepipeline_production_gate": [
@@ -174,6 +186,52 @@ TABLE = {
             stage("Go", action("Deploy")),
             account=account(),
             parameters={"production_selector": {"environments": ["live"]}},
+        ),
+    ],
+    "codepipeline_source_event_driven": [
+        Case("CodeCommit by event", PASS, from_sources(by_event())),
+        Case("S3 by event", PASS, from_sources(by_event("S3"))),
+        Case("CodeCommit polls", FAIL, from_sources(by_event(polls=True)), message="no polling"),
+        Case("S3 polls by default", FAIL, from_sources(by_event("S3", None))),
+        Case(
+            "one of two polls",
+            FAIL,
+            from_sources(by_event(), by_event("S3", None, name="Drop")),
+            message="no polling: Drop",
+        ),
+        Case("a connection", NOT_APPLICABLE, from_sources(CONNECTION)),
+        Case("an image", NOT_APPLICABLE, from_sources(by_event("ECR", None))),
+        Case("a connection and a bucket", PASS, from_sources(CONNECTION, by_event("S3"))),
+        Case(
+            "a provider of one's own", NOT_APPLICABLE, from_sources(by_event("S3", owner="Custom"))
+        ),
+        Case(
+            "GitHub version 1",
+            FAIL,
+            from_sources(by_event("GitHub", owner="ThirdParty", name="Hub")),
+            message="no GitHub version 1: Hub",
+        ),
+        Case(
+            "another third party", NOT_APPLICABLE, from_sources(by_event("X", owner="ThirdParty"))
+        ),
+        Case(
+            "GitHub of one's own", NOT_APPLICABLE, from_sources(by_event("GitHub", owner="Custom"))
+        ),
+        Case(
+            "deploys to S3",
+            NOT_APPLICABLE,
+            [pipeline(stage("Prod", action("Deploy", provider="S3")))],
+        ),
+        Case(
+            "a deployment to GitHub Pages",
+            NOT_APPLICABLE,
+            [pipeline(stage("Prod", action("Deploy", provider="GitHub", owner="ThirdParty")))],
+        ),
+        Case(
+            "AWS gave up",
+            FAIL,
+            from_sources(by_event(), polling_disabled_at=ENDED),
+            message="AWS ended polling 2026-06-06",
         ),
     ],
 }

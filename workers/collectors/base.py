@@ -23,7 +23,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
-from findings.facts.base import Fact, Gap
+from findings.facts.base import Fact, Gap, GapReason
 
 Response = Mapping[str, Any]
 F = TypeVar("F", bound=Fact)
@@ -108,6 +108,12 @@ def pick(response: Response | Gap, *path: str, default: Any = None) -> Any:
             return default
         value = value[name]
     return value
+
+
+def told(raw: Response, name: str, fact: type[Fact], operation: str) -> Any:
+    """A member that AWS always tells; a gap where a sparse answer leaves it out all the same."""
+    gap = Gap(kind=fact.kind, reason=GapReason.NOT_SUPPLIED, operation=operation)
+    return raw.get(name, gap)
 
 
 def tags_of(pairs: Iterable[Mapping[str, str]] | Gap) -> Any:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from findings.facts.base import Gap, GapReason
 from findings.facts.cloudformation import DriftedResource, Stack
 from findings.facts.secrets import RULES_VERSION, SecretHit, secret_in
-from workers.collectors.base import Collector, Response, Session, pick, tags_of
+from workers.collectors.base import Collector, Response, Session, pick, tags_of, told
 from workers.collectors.paging import Items, detail_items
 
 BOOTSTRAP_OUTPUT = "BootstrapVersion"
@@ -36,6 +36,12 @@ def stacks(session: Session) -> Iterator[Stack]:
                 raise
 
 
+def handle_of(stack: Response) -> str:
+    """By what a stack is asked for: its id, which no later stack of the same name shares."""
+    handle: str = stack.get("StackId") or stack["StackName"]
+    return handle
+
+
 def is_gone(error: ClientError) -> bool:
     """Whether AWS says that the stack was deleted after it was listed."""
     return is_invalid(error) and "does not exist" in error.response["Error"].get("Message", "")
@@ -53,7 +59,7 @@ def _described(session: Session, listed: Response) -> tuple[Response, Gap | None
     if "EnableTerminationProtection" in listed:
         return listed, None
     client = session.client("cloudformation")
-    found = session.detail(client.describe_stacks, StackName=listed["StackId"])
+    found = session.detail(client.describe_stacks, StackName=handle_of(listed))
     return (listed, found) if isinstance(found, Gap) else (found["Stacks"][0], None)
 
 
@@ -64,18 +70,18 @@ def _drifts(session: Session, raw: Response) -> Items | Gap | None:
         session,
         session.client("cloudformation").describe_stack_resource_drifts,
         "StackResourceDrifts",
-        StackName=raw["StackId"],
+        StackName=handle_of(raw),
         StackResourceDriftStatusFilters=DIFFERENT,
     )
 
 
 def parse_stack(raw: Response, drifts: Items | Gap | None, missing: Gap | None = None) -> Stack:
     """``missing`` stands for what an abridged listing leaves out and AWS would not tell."""
-    outputs = raw.get("Outputs") or ()
+    outputs = [output for output in raw.get("Outputs") or () if output.get("OutputKey")]
     triggers = pick(raw, "RollbackConfiguration", "RollbackTriggers", default=())
     return Stack(
         name=raw["StackName"],
-        id=raw["StackId"],
+        id=told(raw, "StackId", Stack, "cloudformation:DescribeStacks"),
         status=raw["StackStatus"],
         status_reason=raw.get("StackStatusReason"),
         description=raw.get("Description"),
@@ -94,7 +100,7 @@ def parse_stack(raw: Response, drifts: Items | Gap | None, missing: Gap | None =
         rollback_monitoring_minutes=pick(raw, "RollbackConfiguration", "MonitoringTimeInMinutes"),
         change_set_id=raw.get("ChangeSetId"),
         last_operations=tuple(
-            operation["OperationType"] for operation in raw.get("LastOperations") or ()
+            operation.get("OperationType", "") for operation in raw.get("LastOperations") or ()
         ),
         outputs=tuple(sorted(output["OutputKey"] for output in outputs)),
         secret_rules=RULES_VERSION,

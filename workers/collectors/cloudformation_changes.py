@@ -17,7 +17,7 @@ from findings.facts.cloudformation import (
     StackOperation,
 )
 from workers.collectors.base import Collector, Response, Session, unread
-from workers.collectors.cloudformation import is_gone
+from workers.collectors.cloudformation import handle_of, is_gone
 from workers.collectors.paging import Items, detail_items
 
 HISTORY = timedelta(days=30)
@@ -46,7 +46,7 @@ def change_sets(session: Session) -> Iterator[ChangeSets]:
     for stack in session.items("cloudformation", "describe_stacks", "Stacks"):
         if stack.get("ParentId"):
             continue
-        pages = listing.paginate(StackName=stack["StackId"])
+        pages = listing.paginate(StackName=handle_of(stack))
         try:
             listed = session.detail(pages.build_full_result)
         except ClientError as error:
@@ -60,7 +60,7 @@ def _found(session: Session, stack: Response, listed: Response | Gap) -> ChangeS
     name = stack["StackName"]
     if isinstance(listed, Gap):
         return unread(ChangeSets, listed, stack=name)
-    own = (raw for raw in listed["Summaries"] if _is_of(raw, stack))
+    own = (raw for raw in listed.get("Summaries") or () if _is_of(raw, stack))
     told = [(raw, _pending(session, raw)) for raw in own]
     known = [(raw, changes) for raw, changes in told if changes is not None]
     refused = next((changes for _, changes in known if isinstance(changes, Gap)), None)
@@ -70,8 +70,8 @@ def _found(session: Session, stack: Response, listed: Response | Gap) -> ChangeS
 
 def _is_of(change_set: Response, stack: Response) -> bool:
     """Whether it is the stack's own, and not below the change set of another."""
-    owner = change_set.get("StackId", stack["StackId"])
-    return owner == stack["StackId"] and not change_set.get("ParentChangeSetId")
+    owner, own = change_set.get("StackId"), stack.get("StackId")
+    return (not owner or not own or owner == own) and not change_set.get("ParentChangeSetId")
 
 
 def _pending(session: Session, raw: Response) -> Pending | Gap | None:
@@ -93,7 +93,8 @@ def _changes(session: Session, change_set: str) -> list[Response] | Gap:
     described = session.detail(pages.paginate(ChangeSetName=change_set).build_full_result)
     if isinstance(described, Gap):
         return described
-    found = [change["ResourceChange"] for change in described["Changes"]]
+    changed = described.get("Changes") or ()
+    found = [change["ResourceChange"] for change in changed if change.get("ResourceChange")]
     for nested in [change["ChangeSetId"] for change in found if change.get("ChangeSetId")]:
         changes = _changes(session, nested)
         if isinstance(changes, Gap):
@@ -171,7 +172,7 @@ def _operations(session: Session, stacks: list[Response], since: datetime) -> An
                 client.describe_stack_events,
                 "StackEvents",
                 until=lambda event: event["Timestamp"] < since - LONGEST_OPERATION,
-                StackName=stack["StackId"],
+                StackName=handle_of(stack),
             )
         except ClientError as error:
             if is_gone(error):

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from findings.facts.base import Gap
 from findings.facts.cloudformation import StackSet
-from workers.collectors.base import Collector, Response, Session, pick, tags_of
+from workers.collectors.base import Collector, Response, Session, pick, tags_of, told
 from workers.collectors.cloudformation import is_invalid
 
 
@@ -65,7 +65,7 @@ def parse_stack_set(raw: Response, response: Response | Gap) -> StackSet:
     details = pick(response, "StackSet", "StackSetDriftDetectionDetails", default={})
     return StackSet(
         name=raw["StackSetName"],
-        id=raw["StackSetId"],
+        id=told(raw, "StackSetId", StackSet, "cloudformation:ListStackSets"),
         permission_model=raw.get("PermissionModel"),
         deploys_automatically=pick(raw, "AutoDeployment", "Enabled", default=False),
         tags=tags_of(pick(response, "StackSet", "Tags", default=())),

@@ -14,7 +14,7 @@ from findings.facts.base import Gap, GapReason
 from findings.facts.cloudformation import Template, TemplateResource
 from findings.facts.secrets import secret_in
 from workers.collectors.base import Collector, Response, Session
-from workers.collectors.cloudformation import is_gone, is_invalid
+from workers.collectors.cloudformation import handle_of, is_gone, is_invalid
 
 WITHOUT_TEMPLATE = ("REVIEW_IN_PROGRESS",)
 """Statuses of stacks of which nothing was ever deployed."""
@@ -52,7 +52,7 @@ def templates(session: Session) -> Iterator[Template]:
             continue
         try:
             response = session.detail(
-                client.get_template, StackName=stack["StackId"], TemplateStage="Processed"
+                client.get_template, StackName=handle_of(stack), TemplateStage="Processed"
             )
         except ClientError as error:
             if is_gone(error):

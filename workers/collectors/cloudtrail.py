@@ -7,18 +7,25 @@ from typing import Any
 
 from findings.facts.base import Gap, GapReason
 from findings.facts.cloudtrail import AdvancedSelector, EventSelector, FieldSelector, Trail
-from workers.collectors.base import Collector, Response, Session, pick
+from workers.collectors.base import Collector, Response, Session, pick, told
+
+_LISTING = "cloudtrail:DescribeTrails"
 
 NOT_ASKED = Gap(
     kind=Trail.kind, reason=GapReason.NOT_SUPPLIED, operation="cloudtrail:GetEventSelectors"
 )
 """Selectors are told at the home of a trail, to its owner."""
 
+NOT_TOLD = Gap(
+    kind=Trail.kind, reason=GapReason.NOT_SUPPLIED, operation="cloudtrail:GetTrailStatus"
+)
+"""Whether a trail is logging is missing in its status."""
+
 
 @Collector(
     fact=Trail,
     operations=(
-        "cloudtrail:DescribeTrails",
+        _LISTING,
         "cloudtrail:GetTrailStatus",
         "cloudtrail:GetEventSelectors",
     ),
@@ -26,9 +33,7 @@ NOT_ASKED = Gap(
 def trails(session: Session) -> Iterator[Trail]:
     client = session.client("cloudtrail")
     for raw in session.items("cloudtrail", "describe_trails", "trailList"):
-        is_shadow = _owner(raw["TrailARN"]) != session.account or (
-            raw["HomeRegion"] != session.region
-        )
+        is_shadow = _home(raw) != (session.account, session.region)
         try:
             # A shadow trail is known by its ARN only; each region tells its own deliveries.
             status = session.detail(client.get_trail_status, Name=raw["TrailARN"])
@@ -40,29 +45,32 @@ def trails(session: Session) -> Iterator[Trail]:
         yield parse_trail(raw, status, selectors, is_shadow=is_shadow)
 
 
-def _owner(arn: str) -> str:
-    return arn.split(":")[4]
+def _home(raw: Response) -> tuple[str, str]:
+    """The account and region that a trail belongs to; its ARN names both."""
+    _, _, _, region, account, _ = raw["TrailARN"].split(":", 5)
+    return account, raw.get("HomeRegion") or region
 
 
 def parse_trail(
     raw: Response, status: Response | Gap, selectors: Response | Gap, *, is_shadow: bool
 ) -> Trail:
+    owner, home_region = _home(raw)
     return Trail(
         arn=raw["TrailARN"],
-        name=raw["Name"],
-        owner=_owner(raw["TrailARN"]),
-        home_region=raw["HomeRegion"],
+        name=raw.get("Name") or raw["TrailARN"].rpartition("/")[2],
+        owner=owner,
+        home_region=home_region,
         is_shadow=is_shadow,
-        is_multi_region=raw.get("IsMultiRegionTrail", False),
-        is_organization=raw.get("IsOrganizationTrail", False),
-        includes_global_events=raw.get("IncludeGlobalServiceEvents", False),
-        validates_files=raw.get("LogFileValidationEnabled", False),
+        is_multi_region=told(raw, "IsMultiRegionTrail", Trail, _LISTING),
+        is_organization=told(raw, "IsOrganizationTrail", Trail, _LISTING),
+        includes_global_events=told(raw, "IncludeGlobalServiceEvents", Trail, _LISTING),
+        validates_files=told(raw, "LogFileValidationEnabled", Trail, _LISTING),
         bucket=raw.get("S3BucketName"),
         key_id=raw.get("KmsKeyId"),
         log_group_arn=raw.get("CloudWatchLogsLogGroupArn"),
         topic_arn=raw.get("SnsTopicARN"),
         has_insight_selectors=raw.get("HasInsightSelectors", False),
-        is_logging=pick(status, "IsLogging", default=False),
+        is_logging=pick(status, "IsLogging", default=NOT_TOLD),
         started_at=pick(status, "StartLoggingTime"),
         stopped_at=pick(status, "StopLoggingTime"),
         delivery_error=_error(status, "LatestDeliveryError"),

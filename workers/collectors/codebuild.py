@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from findings.facts.codebuild import BuildProject, Webhook, WebhookFilter
 from findings.facts.secrets import RULES_VERSION, SecretHit, secret_in, secret_in_url
-from workers.collectors.base import Collector, Response, Session, in_batches, pick, tags_of
+from workers.collectors.base import Collector, Response, Session, in_batches, pick, tags_of, told
 
 BATCH = 100
 
@@ -15,7 +15,7 @@ BATCH = 100
 def build_projects(session: Session) -> Iterator[BuildProject]:
     client = session.client("codebuild")
     for names in in_batches(session.items("codebuild", "list_projects", "projects"), BATCH):
-        for raw in client.batch_get_projects(names=names)["projects"]:
+        for raw in client.batch_get_projects(names=names).get("projects") or ():
             yield parse_build_project(raw)
 
 
@@ -26,7 +26,7 @@ def parse_build_project(raw: Response) -> BuildProject:
     artifacts = [raw.get("artifacts") or {}, *(raw.get("secondaryArtifacts") or ())]
     return BuildProject(
         name=raw["name"],
-        arn=raw["arn"],
+        arn=told(raw, "arn", BuildProject, "codebuild:BatchGetProjects"),
         tags=tags_of(raw.get("tags") or ()),
         source_types=tuple(sorted(source["type"] for source in sources if source.get("type"))),
         environment_type=environment.get("type"),

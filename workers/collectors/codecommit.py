@@ -31,7 +31,7 @@ def repositories(session: Session) -> Iterator[Repository]:
     templates: dict[str, Response | Gap] = {}
     for names in in_batches((raw["repositoryName"] for raw in listed), BATCH):
         answer = client.batch_get_repositories(repositoryNames=names)
-        for raw in answer["repositories"]:
+        for raw in answer.get("repositories") or ():
             try:
                 associated = _associated_templates(session, raw["repositoryName"], templates)
             except client.exceptions.RepositoryDoesNotExistException:

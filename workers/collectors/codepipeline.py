@@ -121,7 +121,9 @@ def parse_pipeline_activity(
 
 
 def _disabled_transitions(stages: Iterable[Response]) -> tuple[DisabledTransition, ...]:
-    found = ((stage["stageName"], stage.get("inboundTransitionState") or {}) for stage in stages)
+    found = (
+        (stage.get("stageName", ""), stage.get("inboundTransitionState") or {}) for stage in stages
+    )
     return tuple(
         DisabledTransition(
             stage=name,
@@ -136,8 +138,8 @@ def _disabled_transitions(stages: Iterable[Response]) -> tuple[DisabledTransitio
 def _execution(raw: Response) -> Execution:
     started = raw.get("startTime") or raw["lastUpdateTime"]
     return Execution(
-        id=raw["pipelineExecutionId"],
-        status=raw["status"],
+        id=raw.get("pipelineExecutionId", ""),
+        status=raw.get("status", ""),
         started_at=started,
         updated_at=raw.get("lastUpdateTime") or started,
     )

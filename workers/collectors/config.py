@@ -20,6 +20,13 @@ NO_CHANNEL_STATE = Gap(
     operation="config:DescribeDeliveryChannelStatus",
 )
 
+NOT_TOLD = Gap(
+    kind=Recorder.kind,
+    reason=GapReason.NOT_SUPPLIED,
+    operation="config:DescribeConfigurationRecorderStatus",
+)
+"""Whether a recorder is recording is missing in its status."""
+
 
 @Collector(
     fact=Recorder,
@@ -44,7 +51,7 @@ def _of_name(told: Response | Gap, key: str, name: str, missing: Gap) -> Respons
     """What a list of states says of one name; the gap where it says nothing."""
     if isinstance(told, Gap):
         return told
-    return next((state for state in told[key] if state["name"] == name), missing)
+    return next((state for state in told.get(key) or () if state.get("name") == name), missing)
 
 
 def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Recorder:
@@ -69,7 +76,7 @@ def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Record
         ),
         frequency=pick(raw, "recordingMode", "recordingFrequency"),
         daily_types=tuple(sorted({name for item in daily for name in item["resourceTypes"]})),
-        is_recording=pick(status, "recording", default=False),
+        is_recording=pick(status, "recording", default=NOT_TOLD),
         last_status=pick(status, "lastStatus"),
         last_error_code=pick(status, "lastErrorCode"),
         last_status_changed_at=pick(status, "lastStatusChangeTime"),

@@ -33,7 +33,7 @@ def config_rules(session: Session) -> Iterator[ConfigRule]:
     told = session.detail(pages.paginate().build_full_result)
     states = pick(told, "ConfigRulesEvaluationStatus", default=())
     if not isinstance(states, Gap):
-        states = {state["ConfigRuleName"]: state for state in states}
+        states = {state.get("ConfigRuleName"): state for state in states}
     for raw in listed:
         name = raw["ConfigRuleName"]
         yield parse_config_rule(

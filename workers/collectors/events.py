@@ -7,7 +7,7 @@ from typing import Any
 
 from findings.facts.base import Gap, GapReason
 from findings.facts.events import Rule, Target
-from workers.collectors.base import Collector, Response, Session, pick
+from workers.collectors.base import Collector, Response, Session, pick, told
 
 NOT_ASKED = Gap(kind=Rule.kind, reason=GapReason.NOT_SUPPLIED, operation="events:ListTargetsByRule")
 """Targets of a disabled rule are not asked for: nothing is sent there."""
@@ -33,7 +33,7 @@ def _buses(client: Any) -> Iterator[str]:
     asked: dict[str, str] = {}
     while True:
         page = client.list_event_buses(**asked)
-        yield from (bus["Name"] for bus in page["EventBuses"])
+        yield from (bus["Name"] for bus in page.get("EventBuses") or ())
         if not page.get("NextToken"):
             return
         asked = {"NextToken": page["NextToken"]}
@@ -53,7 +53,7 @@ def parse_rule(raw: Response, targets: Response | Gap) -> Rule:
     return Rule(
         bus=raw.get("EventBusName", "default"),
         name=raw["Name"],
-        arn=raw["Arn"],
+        arn=told(raw, "Arn", Rule, "events:ListRules"),
         state=raw.get("State"),
         pattern=raw.get("EventPattern"),
         schedule=raw.get("ScheduleExpression"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from findings.facts.lambda_ import Function
-from workers.collectors.base import Collector, Response, Session, pick
+from workers.collectors.base import Collector, Response, Session, pick, told
 
 
 @Collector(fact=Function, operations=("lambda:ListFunctions",))
@@ -15,10 +15,10 @@ def functions(session: Session) -> Iterator[Function]:
 
 
 def parse_function(raw: Response) -> Function:
-    layers = (layer_name(layer["Arn"]) for layer in raw.get("Layers") or ())
+    layers = (layer_name(layer.get("Arn", "")) for layer in raw.get("Layers") or ())
     return Function(
         name=raw["FunctionName"],
-        arn=raw["FunctionArn"],
+        arn=told(raw, "FunctionArn", Function, "lambda:ListFunctions"),
         runtime=raw.get("Runtime"),
         package_type=raw.get("PackageType"),
         tracing_mode=pick(raw, "TracingConfig", "Mode"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from findings.facts.logs import LogGroup
-from workers.collectors.base import Collector, Response, Session
+from workers.collectors.base import Collector, Response, Session, told
 
 
 @Collector(fact=LogGroup, operations=("logs:DescribeLogGroups",))
@@ -20,7 +20,7 @@ def parse_log_group(raw: Response) -> LogGroup:
     created = raw.get("creationTime")
     return LogGroup(
         name=raw["logGroupName"],
-        arn=raw["arn"],
+        arn=told(raw, "arn", LogGroup, "logs:DescribeLogGroups"),
         log_class=raw.get("logGroupClass", "STANDARD"),
         retention_days=raw.get("retentionInDays"),
         retention_policy=raw.get("retentionPolicyName"),

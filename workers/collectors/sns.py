@@ -33,5 +33,6 @@ def parse_topic(raw: Response, subscriptions: Response | Gap) -> Topic:
 def _subscription(raw: Response) -> Subscription:
     """In place of an ARN AWS writes PendingConfirmation or Deleted."""
     return Subscription(
-        protocol=raw["Protocol"], is_confirmed=raw["SubscriptionArn"].startswith("arn:")
+        protocol=raw.get("Protocol", ""),
+        is_confirmed=raw.get("SubscriptionArn", "").startswith("arn:"),
     )

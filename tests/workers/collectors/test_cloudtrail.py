@@ -21,9 +21,18 @@ def session():
     session.assert_all_asked()
 
 
+SETTINGS = (
+    "IsMultiRegionTrail",
+    "IsOrganizationTrail",
+    "IncludeGlobalServiceEvents",
+    "LogFileValidationEnabled",
+)
+
+
 def raw(arn=HOME, **fields):
     region = arn.split(":")[3]
-    return {"TrailARN": arn, "Name": "audit", "HomeRegion": region, **fields}
+    off = dict.fromkeys(SETTINGS, False)
+    return {"TrailARN": arn, "Name": "audit", "HomeRegion": region, **off, **fields}
 
 
 def listing(session, *arns):
@@ -85,14 +94,25 @@ def test_a_trail_that_was_deleted_meanwhile_is_left_out(session):
     assert list(trails(session)) == []
 
 
-def test_what_a_trail_does_not_say_is_off_or_absent():
+def test_what_a_trail_does_not_say_is_absent():
     trail = parse_trail(raw(), {}, {}, is_shadow=False)
-    assert not trail.is_multi_region
-    assert not trail.is_organization
-    assert not trail.includes_global_events
-    assert not trail.validates_files
-    assert not trail.is_logging
     assert (trail.delivery_error, trail.delivered_at, trail.key_id) == (None, None, None)
+
+
+def test_what_aws_always_tells_is_not_off_where_an_answer_leaves_it_out():
+    trail = parse_trail({"TrailARN": HOME}, {}, {}, is_shadow=False)
+    assert set(trail.gaps) == {
+        "is_multi_region",
+        "is_organization",
+        "includes_global_events",
+        "validates_files",
+        "is_logging",
+    }
+
+
+def test_the_arn_tells_name_and_home_where_the_listing_does_not():
+    trail = parse_trail({"TrailARN": HOME}, {}, {}, is_shadow=False)
+    assert (trail.name, trail.owner, trail.home_region) == ("audit", "111111111111", "eu-west-1")
 
 
 def test_a_trail_without_selectors_takes_all_management_events():

@@ -24,7 +24,11 @@ def test_without_a_recording_group_all_but_the_global_types_are_recorded():
     recorder = parsed_recorder()
     assert (recorder.all_supported, recorder.includes_global_types) == (True, False)
     assert (recorder.chooses_types, recorder.records_iam_types) == (False, False)
-    assert (recorder.is_recording, recorder.last_status, recorder.service) == (False, None, None)
+    assert (recorder.last_status, recorder.service) == (None, None)
+
+
+def test_a_recorder_whose_status_does_not_say_so_is_not_taken_as_stopped():
+    assert set(parsed_recorder().gaps) == {"is_recording"}
 
 
 def test_a_recorder_of_all_types_may_include_the_global_ones():

@@ -1,0 +1,187 @@
+"""AWS answers that leave a member out, as emulators and other projects' mocks give them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from datetime import UTC, datetime
+
+import pytest
+from botocore.client import BaseClient
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+
+from findings.facts.base import AWS_ORGANIZATION, Scope
+from simulator.organization import MANAGEMENT_ID
+from simulator.server import serve
+from simulator.world import World
+from workers.aws.engine.clients import Clients
+from workers.aws.engine.retries import Backoff
+from workers.aws.errors import reason_of
+from workers.aws.sessions import AccountSession, Hub, RoleAccess
+from workers.collectors.base import collectors
+
+EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ACCOUNTS = (MANAGEMENT_ID, *(f"10000000000{number}" for number in range(2, 4)))
+
+IDENTITIES = {
+    "cloudformation:ListChangeSets Summaries.ChangeSetId",
+    "cloudformation:ListChangeSets Summaries.ChangeSetName",
+    "cloudformation:ListStackSets Summaries.StackSetName",
+    "cloudtrail:DescribeTrails trailList.TrailARN",
+    "cloudwatch:DescribeAlarms CompositeAlarms.AlarmName",
+    "cloudwatch:DescribeAlarms MetricAlarms.AlarmName",
+    "codebuild:BatchGetProjects projects.name",
+    "codecommit:BatchGetRepositories repositories.repositoryName",
+    "codecommit:ListRepositories repositories.repositoryName",
+    "codedeploy:BatchGetDeploymentGroups deploymentGroupsInfo.deploymentGroupName",
+    "codepipeline:ListPipelines pipelines.name",
+    "config:DescribeConfigRules ConfigRules.ConfigRuleName",
+    "config:DescribeConfigurationRecorders ConfigurationRecorders.name",
+    "config:DescribeDeliveryChannels DeliveryChannels.name",
+    "events:ListEventBuses EventBuses.Name",
+    "events:ListRules Rules.Name",
+    "lambda:ListFunctions Functions.FunctionName",
+    "logs:DescribeLogGroups logGroups.logGroupName",
+    "organizations:DescribeOrganization Organization",
+    "organizations:DescribeOrganization Organization.Id",
+    "organizations:DescribeOrganization Organization.MasterAccountId",
+    "organizations:ListDelegatedAdministrators DelegatedAdministrators.Id",
+    "resourcegroupstaggingapi:GetResources ResourceTagMappingList.ResourceARN",
+    "sns:ListTopics Topics.TopicArn",
+    "ssm:ListDocuments DocumentIdentifiers.Name",
+}
+"""Members without which nothing can be said of a thing, because nobody knows which it is."""
+
+
+class LossyAws:
+    """In place of botocore's calls: each is made once, and from then on answered from memory.
+
+    ``without`` is an operation and the path of a member that its answers leave out.
+    """
+
+    def __init__(self):
+        self.kept = {}
+        self.without = ("", ())
+        self.send = BaseClient._make_api_call
+
+    def __call__(self, client, operation, parameters):
+        name = f"{client.meta.service_model.service_name}:{operation}"
+        key = (name, client.meta.region_name, repr(sorted(parameters.items())))
+        if key not in self.kept:
+            self.kept[key] = self.ask(client, operation, parameters)
+        if isinstance(self.kept[key], ClientError):
+            raise self.kept[key]
+        operation, path = self.without
+        answer = self.kept[key]
+        return leave_out(deepcopy(answer), path) if operation == name else answer
+
+    def ask(self, client, operation, parameters):
+        try:
+            return self.send(client, operation, parameters)
+        except ClientError as error:
+            return error
+
+    @property
+    def members(self):
+        """Each operation with the path of each member that its answers have."""
+        answers = [(key[0], answer) for key, answer in self.kept.items()]
+        return sorted({(name, path) for name, answer in answers for path in paths_in(answer)})
+
+
+def each(value):
+    return [item for item in (value if isinstance(value, list) else [value]) if is_map(item)]
+
+
+def is_map(value):
+    return isinstance(value, Mapping)
+
+
+def paths_in(value, above=()) -> Iterator[tuple[str, ...]]:
+    for item in each(value):
+        for name in item.keys() - {"ResponseMetadata"}:
+            yield (*above, name)
+            yield from paths_in(item[name], (*above, name))
+
+
+def leave_out(value, path):
+    for item in each(value):
+        if len(path) == 1:
+            item.pop(path[0], None)
+        else:
+            leave_out(item.get(path[0]), path[1:])
+    return value
+
+
+def is_required(operation, path):
+    """Whether AWS promises the member in its model."""
+    service, _, name = operation.partition(":")
+    shape = get_session().get_service_model(service).operation_model(name).output_shape
+    for name in path:
+        while shape.type_name == "list":
+            shape = shape.member
+        if shape.type_name == "map":
+            return False
+        owner, shape = shape, shape.members[name]
+    return path[-1] in owner.metadata.get("required", ())
+
+
+@pytest.fixture
+def lossy(monkeypatch):
+    aws = LossyAws()
+    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *call: aws(*call))
+    return aws
+
+
+@pytest.fixture
+def accounts(lossy):
+    """Sessions of several accounts whose answers are all in memory."""
+    world = World(epoch=EPOCH)
+    with serve(world) as url:
+        found = [entered(world, url, account) for account in ACCOUNTS]
+        for registered in collectors().values():
+            collect(registered, found)
+        yield found
+
+
+def entered(world, url, account):
+    keys = world.credentials
+    clients = Clients(backoff=Backoff(sleep=lambda _: None))
+    hub = Hub(credentials=Credentials(keys.access_key_id, keys.secret_access_key), clients=clients)
+    access = RoleAccess(external_id=world.external_id, endpoint_url=url)
+    return AccountSession(
+        account=account,
+        access=access,
+        credentials=hub.account(account, access).credentials,
+        clients=clients,
+        clock=lambda: EPOCH,
+    )
+
+
+def collect(registered, accounts):
+    wide = registered.fact.scope is Scope.ORGANIZATION
+    for account in accounts:
+        session = account.region(AWS_ORGANIZATION if wide else "us-east-1")
+        with session.collecting(registered.fact.kind):
+            try:
+                tuple(registered.function(session))
+            except ClientError as error:
+                if reason_of(error) is None:
+                    raise
+
+
+def test_no_collector_stumbles_over_a_member_that_aws_need_not_give(lossy, accounts):
+    readers = defaultdict(list)
+    for registered in collectors().values():
+        for operation in registered.operations:
+            readers[operation].append(registered)
+    stumbled = set()
+    for operation, path in lossy.members:
+        lossy.without = (operation, path)
+        for registered in readers[operation]:
+            try:
+                collect(registered, accounts)
+            except KeyError:
+                stumbled.add((operation, path))
+    optional = {f"{o} {'.'.join(p)}" for o, p in stumbled if not is_required(o, p)}
+    assert optional == IDENTITIES

@@ -9,6 +9,7 @@ from simulator.places import Place
 
 GATE, HEALTHY = "codepipeline_production_gate", "codepipeline_execution_healthy"
 EVENT_DRIVEN = "codepipeline_source_event_driven"
+ROLLBACK = "codepipeline_rollback_on_failure"
 MOMENT = timedelta(microseconds=1)
 Record = dict[str, Any]
 
@@ -101,4 +102,16 @@ def put_running(
 @default_answers("codepipeline.pipelines")
 def usual(place: Place, pipeline: Record) -> None:
     """What the checks say of a pipeline that none of its facets is about."""
-    place.expect(EVENT_DRIVEN, "not_applicable", resource=pipeline["name"])
+    name = pipeline["name"]
+    place.expect(EVENT_DRIVEN, "not_applicable", resource=name)
+    place.expect(ROLLBACK, "fail" if _deploys(pipeline) else "not_applicable", resource=name)
+
+
+def _deploys(pipeline: Record) -> bool:
+    """Making a change set is not yet a deployment."""
+    return any(
+        action["actionTypeId"]["category"] == "Deploy"
+        and action.get("configuration", {}).get("ActionMode") != "CHANGE_SET_REPLACE"
+        for stage in pipeline["stages"]
+        for action in stage["actions"]
+    )

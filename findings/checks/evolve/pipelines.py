@@ -9,10 +9,19 @@ from typing import NamedTuple
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.checks.base import Check
 from findings.checks.context import Context
-from findings.checks.outcomes import Outcome, all_of, failed, not_applicable, outcome, part
+from findings.checks.outcomes import (
+    Outcome,
+    all_of,
+    every,
+    failed,
+    not_applicable,
+    outcome,
+    part,
+    passed,
+)
 from findings.checks.parameters import PRODUCTION, Pattern
 from findings.facts.base import Facts
-from findings.facts.codepipeline import Action, Pipeline
+from findings.facts.codepipeline import Action, Pipeline, Stage
 
 PRODUCTION_STAGE = r"(?i)(?<!non)(?<!non[-_ ])(?<!pre)(?<!pre[-_ ])prod(?!uc(?!tion))"
 """Finds Prod, production and deploy-prod-eu, but not NonProd, pre-production or product."""
@@ -140,3 +149,43 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/PollForSourceChanges-d
 def _none_of(names: Iterable[str]) -> Outcome:
     found = sorted(names)
     return outcome(not found, ", ".join(found))
+
+
+@Check(
+    title="Use V2 pipelines with rollback or retry on failure",
+    row=Row.DELIVERY,
+    resource=Pipeline,
+    severity=Severity.MEDIUM,
+    best_practices=("OPS06-BP04", "OPS05-BP09"),
+    principles=(Principle.SMALL_REVERSIBLE_CHANGES, Principle.ANTICIPATE_FAILURE),
+    not_applicable_when="The pipeline deploys nothing.",
+    remediation="Convert the pipeline to type V2 and set onFailure of every stage that deploys to"
+    " ROLLBACK, or to RETRY where CodeDeploy or CloudFormation take a failure back themselves.",
+)
+def codepipeline_rollback_on_failure(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
+    deploying = [s for s in pipeline.stages if any(_deploys(a) for a in s.actions)]
+    if not deploying:
+        return not_applicable("it deploys nothing")
+    return all_of(
+        # Where no type is told, what a stage does on failure tells it: only V2 has that.
+        part("type V2", lambda: outcome(pipeline.type in (None, "V2"), f"it is {pipeline.type}")),
+        part("failures", lambda: every(deploying, _is_taken_back)),
+    )
+
+
+def _is_taken_back(stage: Stage) -> Outcome:
+    if stage.on_failure == "ROLLBACK":
+        return passed()
+    takes_back = all(a.provider in _TAKING_BACK for a in stage.actions if _deploys(a))
+    told = stage.on_failure or "nothing"
+    return outcome(stage.on_failure == "RETRY" and takes_back, f"{stage.name} does {told}")
+
+
+_TAKING_BACK = {
+    "CodeDeploy",
+    "CodeDeployToECS",
+    "CloudFormation",
+    "CloudFormationStackSet",
+    "CloudFormationStackInstances",
+}
+"""Providers that can undo a failed deployment by themselves."""

@@ -25,6 +25,7 @@ CHECKS = (
     "codedeploy_auto_rollback_and_alarms",
     "codepipeline_production_gate",
     "codepipeline_source_event_driven",
+    "codepipeline_rollback_on_failure",
     "codepipeline_execution_healthy",
     "xray_service_fault_rate_within_budget",
     "cloudwatch_alarm_flapping_bounded",

@@ -46,6 +46,12 @@ def by_event(provider="CodeCommit", polls=False, **fields):
 CONNECTION = by_event("CodeStarSourceConnection", None)
 ENDED = ago(days=9)
 
+
+def deploying(*providers, on_failure=None, **fields):
+    actions = [action("Deploy", provider, provider=provider, **fields) for provider in providers]
+    return stage("Prod", *actions, on_failure=on_failure)
+
+
 TABLE = {
     "codepipeline_production_gate": [
         gate("test and approval", PASS, SOURCE, TEST, APPROVAL, PROD),
@@ -232,6 +238,74 @@ TABLE = {
             FAIL,
             from_sources(by_event(), polling_disabled_at=ENDED),
             message="AWS ended polling 2026-06-06",
+        ),
+    ],
+    "codepipeline_rollback_on_failure": [
+        Case("rolls back", PASS, [pipeline(SOURCE, deploying("ECS", on_failure="ROLLBACK"))]),
+        Case(
+            "says nothing",
+            FAIL,
+            [pipeline(SOURCE, deploying("CodeDeploy"))],
+            message="not met: failures: Prod does nothing",
+        ),
+        *(
+            Case(f"does {result}", FAIL, [pipeline(deploying("CodeDeploy", on_failure=result))])
+            for result in ("FAIL", "SKIP", "PAUSE")
+        ),
+        *(
+            Case(f"{name} again", PASS, [pipeline(deploying(name, on_failure="RETRY"))])
+            for name in (
+                "CodeDeploy",
+                "CodeDeployToECS",
+                "CloudFormation",
+                "CloudFormationStackSet",
+                "CloudFormationStackInstances",
+            )
+        ),
+        Case("copies again", FAIL, [pipeline(deploying("S3", on_failure="RETRY"))]),
+        Case(
+            "copies again beside a stack",
+            FAIL,
+            [pipeline(deploying("CloudFormation", "S3", on_failure="RETRY"))],
+            message="Prod does RETRY",
+        ),
+        Case(
+            "a test beside a stack",
+            PASS,
+            [
+                pipeline(
+                    stage(
+                        "Prod",
+                        action("Deploy", provider="CloudFormation"),
+                        action("Test", run_order=2),
+                        on_failure="RETRY",
+                    )
+                )
+            ],
+        ),
+        Case(
+            "one of two stages",
+            FAIL,
+            [pipeline(deploying("ECS", on_failure="ROLLBACK"), GO)],
+            message="Go does nothing",
+        ),
+        Case(
+            "stages that deploy nothing",
+            PASS,
+            [pipeline(SOURCE, TEST, deploying("ECS", on_failure="ROLLBACK"))],
+        ),
+        Case(
+            "version 1",
+            FAIL,
+            [pipeline(deploying("ECS", on_failure="ROLLBACK"), type="V1")],
+            message="not met: type V2: it is V1",
+        ),
+        Case("no type", PASS, [pipeline(deploying("ECS", on_failure="ROLLBACK"), type=None)]),
+        Case("deploys nothing", NOT_APPLICABLE, [pipeline(SOURCE, TEST)]),
+        Case(
+            "only makes a change set",
+            NOT_APPLICABLE,
+            [pipeline(deploying("CloudFormation", mode="CHANGE_SET_REPLACE"))],
         ),
     ],
 }

@@ -16,18 +16,38 @@ class Deployment(Record):
     ended_at: datetime | None
 
 
+class MinimumHealthy(Record):
+    """How many servers a deployment leaves in service.
+
+    ``type`` is HOST_COUNT, FLEET_PERCENT or, of CodeDeployDefault.OneAtATime, MOST_CONCURRENCY.
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_MinimumHealthyHosts.html
+    """
+
+    type: str | None
+    value: int | None
+
+
 class DeploymentGroup(
     Fact,
     kind="codedeploy.deployment_group",
     identity=("application", "name"),
     volatile=("last_attempted", "last_successful"),
+    version=2,
+    since={"arn": 2, "traffic_routing": 2, "minimum_healthy": 2},
 ):
-    """``platform`` is Server, Lambda or ECS."""
+    """``platform`` is Server, Lambda or ECS.
+
+    ``traffic_routing`` (of Lambda and ECS: TimeBasedCanary, TimeBasedLinear or AllAtOnce) and
+    ``minimum_healthy`` (of servers) are those of its deployment configuration.
+    """
 
     application: str
     name: str
+    arn: str
     platform: str | None
     config_name: str | None
+    traffic_routing: str | None
+    minimum_healthy: MinimumHealthy | None
     deployment_type: str | None
     is_rollback_enabled: bool
     rollback_events: tuple[str, ...]

@@ -3,20 +3,31 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from simulator.facets.base import RARELY, Facet
+from simulator.facets.base import RARELY, Facet, default_answers
+from simulator.facets.production import in_production
 from simulator.places import Place
 
 group = Facet("codedeploy.group")
 
-CHECK = "codedeploy_auto_rollback_and_alarms"
+CHECK, GRADUALLY = "codedeploy_auto_rollback_and_alarms", "codedeploy_gradual_traffic_shift"
 IDLE = timedelta(days=180)
+GRADUAL = {
+    "ECS": "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+    "Lambda": "CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    "Server": "CodeDeployDefault.OneAtATime",
+}
 MOMENT = timedelta(microseconds=1)
 ROLLBACK = {"enabled": True, "events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"]}
 ALARMS = {"enabled": True, "ignorePollAlarmFailure": False, "alarms": [{"name": "shop-5xx"}]}
 
 
-def _group(
-    place: Place, status: str, created: datetime | None, name: str = "prod", **changed: Any
+def put_group(
+    place: Place,
+    status: str,
+    created: datetime | None,
+    name: str = "prod",
+    application: str = "shop",
+    **changed: Any,
 ) -> None:
     deployment = created and {
         "deploymentId": f"d-{place.hexadecimal(name, 9).upper()}",
@@ -27,10 +38,10 @@ def _group(
     place.put(
         "codedeploy.groups",
         {
-            "applicationName": "shop",
+            "applicationName": application,
             "deploymentGroupId": place.uuid(name),
             "deploymentGroupName": name,
-            "deploymentConfigName": "CodeDeployDefault.ECSLinear10PercentEvery1Minutes",
+            "deploymentConfigName": GRADUAL[changed.get("computePlatform", "ECS")],
             "serviceRoleArn": f"arn:aws:iam::{place.account.id}:role/deploy",
             "computePlatform": "ECS",
             "autoRollbackConfiguration": ROLLBACK,
@@ -45,32 +56,38 @@ def _group(
     place.expect(
         CHECK,
         status if is_used else "not_applicable",
-        resource=f"shop/{name}",
+        resource=f"{application}/{name}",
         until=until if is_used else None,
         then="not_applicable" if is_used else None,
     )
 
 
-def _application(place: Place, name: str = "shop") -> None:
+def put_application(place: Place, name: str = "shop") -> None:
     place.put("codedeploy.applications", {"name": name})
+
+
+@default_answers("codedeploy.groups")
+def usual(place: Place, raw: dict[str, Any]) -> None:
+    name = f"{raw['applicationName']}/{raw['deploymentGroupName']}"
+    place.expect(GRADUALLY, in_production(place, "pass"), resource=name)
 
 
 @group.variant("rolls_back", characters={"exemplary": 4, "ordinary": 2, "locked_down": 2})
 def rolls_back(place: Place) -> None:
     """All three platforms; an application without groups beside them."""
-    _application(place)
-    _application(place, "empty")
-    _group(place, "pass", place.ago(days=2))
-    _group(place, "pass", place.ago(days=40), "servers", computePlatform="Server")
-    _group(place, "pass", place.ago(days=90), "functions", computePlatform="Lambda")
+    put_application(place)
+    put_application(place, "empty")
+    put_group(place, "pass", place.ago(days=2))
+    put_group(place, "pass", place.ago(days=40), "servers", computePlatform="Server")
+    put_group(place, "pass", place.ago(days=90), "functions", computePlatform="Lambda")
 
 
 @group.variant("without_rollback", characters={"neglected": 2, "ordinary": 1})
 def without_rollback(place: Place) -> None:
     """Nothing is said of rollback; on the servers it is only switched off."""
-    _application(place)
-    _group(place, "fail", place.ago(days=2), autoRollbackConfiguration=None)
-    _group(
+    put_application(place)
+    put_group(place, "fail", place.ago(days=2), autoRollbackConfiguration=None)
+    put_group(
         place,
         "fail",
         place.ago(days=2),
@@ -83,49 +100,49 @@ def without_rollback(place: Place) -> None:
 @group.variant("used_half_a_year_ago", characters={"ordinary": 1, "exemplary": 1})
 def used_half_a_year_ago(place: Place) -> None:
     """Still judged for ten days; the attempt is newer than the last success."""
-    _application(place)
-    _group(place, "pass", place.ago(days=170))
+    put_application(place)
+    put_group(place, "pass", place.ago(days=170))
     place.all("codedeploy.groups")[-1]["lastSuccessfulDeployment"] = None
 
 
 @group.variant("events_missing", characters={"ordinary": 1, "neglected": 1})
 def events_missing(place: Place) -> None:
-    _application(place)
+    put_application(place)
     only_failure = {"enabled": True, "events": ["DEPLOYMENT_FAILURE"]}
     only_alarm = {"enabled": True, "events": ["DEPLOYMENT_STOP_ON_ALARM"]}
-    _group(place, "fail", place.ago(days=2), autoRollbackConfiguration=only_failure)
-    _group(place, "fail", place.ago(days=2), "servers", autoRollbackConfiguration=only_alarm)
+    put_group(place, "fail", place.ago(days=2), autoRollbackConfiguration=only_failure)
+    put_group(place, "fail", place.ago(days=2), "servers", autoRollbackConfiguration=only_alarm)
 
 
 @group.variant("idle", characters={"neglected": 1, "new": 1})
 def idle(place: Place) -> None:
     """A second longer than the limit, and never."""
-    _application(place)
-    _group(place, "fail", place.ago(days=180, seconds=1), autoRollbackConfiguration=None)
-    _group(place, "fail", None, "servers", autoRollbackConfiguration=None)
+    put_application(place)
+    put_group(place, "fail", place.ago(days=180, seconds=1), autoRollbackConfiguration=None)
+    put_group(place, "fail", None, "servers", autoRollbackConfiguration=None)
 
 
 @group.variant("alarms_missing", characters={"ordinary": 1, "neglected": 1})
 def alarms_missing(place: Place) -> None:
-    _application(place)
-    _group(place, "fail", place.ago(days=2), alarmConfiguration={**ALARMS, "alarms": []})
-    _group(place, "fail", place.ago(days=2), "servers", alarmConfiguration=None)
+    put_application(place)
+    put_group(place, "fail", place.ago(days=2), alarmConfiguration={**ALARMS, "alarms": []})
+    put_group(place, "fail", place.ago(days=2), "servers", alarmConfiguration=None)
     switched_off = {**ALARMS, "enabled": False}
-    _group(place, "fail", place.ago(days=2), "functions", alarmConfiguration=switched_off)
+    put_group(place, "fail", place.ago(days=2), "functions", alarmConfiguration=switched_off)
 
 
 @group.variant("deploys_blindly", characters={"ordinary": 1})
 def deploys_blindly(place: Place) -> None:
     """Goes on when the alarms cannot be read."""
-    _application(place)
+    put_application(place)
     blind = {**ALARMS, "ignorePollAlarmFailure": True}
-    _group(place, "fail", place.ago(days=2), alarmConfiguration=blind)
+    put_group(place, "fail", place.ago(days=2), alarmConfiguration=blind)
 
 
 @group.variant("not_described", characters=RARELY)
 def not_described(place: Place) -> None:
-    _application(place)
-    _group(place, "pass", place.ago(days=2))
+    put_application(place)
+    put_group(place, "pass", place.ago(days=2))
     place.put(
         "codedeploy.groups",
         {
@@ -135,6 +152,7 @@ def not_described(place: Place) -> None:
         },
     )
     place.expect(CHECK, "unknown", resource="shop/servers")
+    place.expect(GRADUALLY, in_production(place, "unknown"), resource="shop/servers")
 
 
 @group.variant("none", characters={"new": 3, "locked_down": 1})

@@ -1,13 +1,14 @@
 """AWS CodeDeploy: applications and their deployment groups.
 
 Records of `codedeploy.applications` are `{"name": …}`. A group with `_error` is listed, but the
-batch call leaves it out and says why.
+batch call leaves it out and says why. Configurations are AWS's own and `codedeploy.configurations`.
 """
 
 from typing import Any
 
 from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
+from simulator.shapes import Undocumented
 
 MOST_AT_ONCE = 100
 _TOKENS = {
@@ -52,3 +53,33 @@ def batch_get_deployment_groups(call: Call) -> dict[str, Any]:
         "deploymentGroupsInfo": [group for group in wanted if "_error" not in group],
         "errorMessage": "; ".join(errors) or None,
     }
+
+
+def _servers(kind: str, value: int) -> dict[str, Any]:
+    healthy = {"type": kind, "value": value}
+    return {"computePlatform": "Server", "minimumHealthyHosts": healthy}
+
+
+def _traffic(platform: str, kind: str) -> dict[str, Any]:
+    return {"computePlatform": platform, "trafficRoutingConfig": {"type": kind}}
+
+
+_PREDEFINED = {
+    "CodeDeployDefault.OneAtATime": _servers(Undocumented("MOST_CONCURRENCY"), 1),
+    "CodeDeployDefault.HalfAtATime": _servers("FLEET_PERCENT", 50),
+    "CodeDeployDefault.AllAtOnce": _servers("FLEET_PERCENT", 0),
+    "CodeDeployDefault.LambdaAllAtOnce": _traffic("Lambda", "AllAtOnce"),
+    "CodeDeployDefault.LambdaCanary10Percent5Minutes": _traffic("Lambda", "TimeBasedCanary"),
+    "CodeDeployDefault.ECSAllAtOnce": _traffic("ECS", "AllAtOnce"),
+    "CodeDeployDefault.ECSLinear10PercentEvery1Minutes": _traffic("ECS", "TimeBasedLinear"),
+}
+
+
+@operation("codedeploy", "GetDeploymentConfig")
+def get_deployment_config(call: Call) -> dict[str, Any]:
+    name = call.parameters["deploymentConfigName"]
+    own = call.place.find("codedeploy.configurations", deploymentConfigName=name)
+    found = own or _PREDEFINED.get(name)
+    if found is None:
+        raise AwsError("DeploymentConfigDoesNotExistException", f"No configuration {name}")
+    return {"deploymentConfigInfo": {"deploymentConfigName": name, **found}}

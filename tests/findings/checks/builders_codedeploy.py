@@ -1,7 +1,7 @@
 """Deployment groups for the tables of the checks."""
 
-from findings.facts.codedeploy import Deployment, DeploymentGroup
-from tests.findings.checks.cases import ago
+from findings.facts.codedeploy import Deployment, DeploymentGroup, MinimumHealthy
+from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 YESTERDAY = ago(days=1)
 
@@ -10,13 +10,20 @@ def deployment(created_at=YESTERDAY, ended_at=None, status="Succeeded"):
     return Deployment(id="d-1", status=status, created_at=created_at, ended_at=ended_at)
 
 
+def healthy(value=66, type="FLEET_PERCENT"):
+    return MinimumHealthy(type=type, value=value)
+
+
 def deployment_group(**fields):
     """A group of ECS that does all that is asked of it."""
     given = {
         "application": "shop",
         "name": "prod",
+        "arn": f"arn:aws:codedeploy:{REGION}:{ACCOUNT}:deploymentgroup:shop/prod",
         "platform": "ECS",
-        "config_name": "CodeDeployDefault.ECSAllAtOnce",
+        "config_name": "CodeDeployDefault.ECSCanary10Percent5Minutes",
+        "traffic_routing": "TimeBasedCanary",
+        "minimum_healthy": None,
         "deployment_type": "BLUE_GREEN",
         "is_rollback_enabled": True,
         "rollback_events": ("DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"),

@@ -42,6 +42,12 @@ ACCOUNT, REGION = "100000000003", "us-east-1"
             {"applicationName": "nowhere", "deploymentGroupNames": ["a"] * 101},
             "BatchLimitExceededException",
         ),
+        (
+            "codedeploy",
+            "get_deployment_config",
+            {"deploymentConfigName": "nowhere"},
+            "DeploymentConfigDoesNotExistException",
+        ),
         ("codepipeline", "get_pipeline", {"name": "nowhere"}, "PipelineNotFoundException"),
         ("codepipeline", "get_pipeline_state", {"name": "nowhere"}, "PipelineNotFoundException"),
         (

@@ -6,6 +6,7 @@ from findings.facts.base import GapReason
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.codedeploy import deployment_groups, parse_deployment_group
 
+ARN = "arn:aws:codedeploy:eu-west-1:111111111111:deploymentgroup:shop/prod"
 INFO = {"applicationName": "shop", "deploymentGroupName": "prod"}
 
 
@@ -35,11 +36,11 @@ def test_a_group_is_named_by_its_application(session):
     listing(session, "prod")
     session.answer("codedeploy", "batch_get_deployment_groups", {"deploymentGroupsInfo": [INFO]})
     (group,) = deployment_groups(session)
-    assert group.key == "shop/prod"
+    assert (group.key, group.arn) == ("shop/prod", ARN)
 
 
 def test_what_a_group_does_not_say_is_off():
-    group = parse_deployment_group("shop", INFO)
+    group = parse_deployment_group("shop", ARN, INFO, {})
     assert (group.is_rollback_enabled, group.rollback_events) == (False, ())
     assert (group.are_alarms_enabled, group.alarms) == (False, ())
     assert not group.ignores_alarm_poll_failure
@@ -49,6 +50,7 @@ def test_what_a_group_does_not_say_is_off():
 def test_what_a_group_says_is_kept():
     group = parse_deployment_group(
         "shop",
+        ARN,
         INFO
         | {
             "computePlatform": "ECS",
@@ -60,6 +62,7 @@ def test_what_a_group_says_is_kept():
             },
             "lastAttemptedDeployment": {"status": "Failed", "createTime": NOW},
         },
+        {},
     )
     assert (group.is_rollback_enabled, group.rollback_events) == (True, ("A", "B"))
     assert (group.are_alarms_enabled, group.alarms) == (True, ("a", "b"))
@@ -88,3 +91,45 @@ def test_an_application_that_is_gone_meanwhile_is_left_out(session):
     session.answer("codedeploy", "list_applications", {"applications": ["shop"]})
     session.refuse("codedeploy", "list_deployment_groups", "ApplicationDoesNotExistException")
     assert list(deployment_groups(session)) == []
+
+
+def configured(session, *groups):
+    """Groups by name and the configuration each uses."""
+    listing(session, *(name for name, _ in groups))
+    described = [
+        INFO | {"deploymentGroupName": name, "deploymentConfigName": used} for name, used in groups
+    ]
+    answer = {"deploymentGroupsInfo": described}
+    session.answer("codedeploy", "batch_get_deployment_groups", answer)
+
+
+def test_a_configuration_that_groups_share_is_read_once(session):
+    configured(session, ("prod", "canary"), ("test", "canary"), ("old", "half"))
+    routing = {"deploymentConfigInfo": {"trafficRoutingConfig": {"type": "TimeBasedCanary"}}}
+    session.answer("codedeploy", "get_deployment_config", routing, deploymentConfigName="canary")
+    hosts = {"minimumHealthyHosts": {"type": "FLEET_PERCENT", "value": 50}}
+    session.answer(
+        "codedeploy",
+        "get_deployment_config",
+        {"deploymentConfigInfo": hosts},
+        deploymentConfigName="half",
+    )
+    prod, test, old = deployment_groups(session)
+    assert prod.traffic_routing == test.traffic_routing == "TimeBasedCanary"
+    assert prod.minimum_healthy is None
+    assert (old.traffic_routing, old.minimum_healthy.value) == (None, 50)
+
+
+def test_a_refused_configuration_leaves_the_rest_of_the_group(session):
+    configured(session, ("prod", "canary"))
+    session.refuse("codedeploy", "get_deployment_config", "AccessDeniedException")
+    (group,) = deployment_groups(session)
+    assert set(group.gaps) == {"traffic_routing", "minimum_healthy"}
+
+
+def test_a_configuration_that_is_gone_tells_nothing(session):
+    configured(session, ("prod", "canary"))
+    gone = "DeploymentConfigDoesNotExistException"
+    session.refuse("codedeploy", "get_deployment_config", gone)
+    (group,) = deployment_groups(session)
+    assert (group.traffic_routing, group.minimum_healthy) == (None, None)

@@ -23,6 +23,7 @@ CHECKS = (
     "codebuild_project_not_privileged",
     "codebuild_logs_enabled",
     "codedeploy_auto_rollback_and_alarms",
+    "codedeploy_gradual_traffic_shift",
     "codepipeline_production_gate",
     "codepipeline_source_event_driven",
     "codepipeline_rollback_on_failure",

@@ -2,8 +2,29 @@
 
 import pytest
 
-from tests.findings.checks.builders_codedeploy import deployment, deployment_group
-from tests.findings.checks.cases import FAIL, NOT_APPLICABLE, PASS, Case, ago, judged, rows
+from tests.findings.checks.builders_codedeploy import deployment, deployment_group, healthy
+from tests.findings.checks.builders_tagging import tagged
+from tests.findings.checks.cases import (
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    UNKNOWN,
+    Case,
+    account,
+    ago,
+    judged,
+    rows,
+)
+from tests.findings.checks.gaps import denied
+
+SANDBOX = account(environment="sandbox", ou_path="Sandbox")
+ROUTED = deployment_group(traffic_routing="AllAtOnce")
+
+
+def servers(*given, **fields):
+    given = {"minimum_healthy": healthy(*given), "deployment_type": "IN_PLACE"} | fields
+    return [deployment_group(**({"platform": "Server"} | given))]
+
 
 TABLE = {
     "codedeploy_auto_rollback_and_alarms": [
@@ -98,6 +119,75 @@ TABLE = {
                     last_attempted=deployment(None, None), last_successful=deployment(None, None)
                 )
             ],
+        ),
+    ],
+    "codedeploy_gradual_traffic_shift": [
+        *(
+            Case(f"{platform} {routing}", expect, [deployment_group(platform=platform, **given)])
+            for platform in ("Lambda", "ECS")
+            for routing, expect in (
+                ("TimeBasedCanary", PASS),
+                ("TimeBasedLinear", PASS),
+                ("AllAtOnce", FAIL),
+                ("Whenever", FAIL),
+                (None, UNKNOWN),
+            )
+            for given in [{"traffic_routing": routing, "deployment_type": "BLUE_GREEN"}]
+        ),
+        Case("says what was found", FAIL, [ROUTED], message="ECSCanary10Percent5Minutes is AllAt"),
+        Case("not in production", NOT_APPLICABLE, [ROUTED], account=SANDBOX),
+        Case(
+            "in production by its tags",
+            FAIL,
+            [ROUTED, tagged(ROUTED.arn, Environment="prod")],
+            account=SANDBOX,
+        ),
+        Case(
+            "another one is in production",
+            NOT_APPLICABLE,
+            [ROUTED, tagged("other", Environment="prod")],
+            account=SANDBOX,
+        ),
+        Case("tags denied", UNKNOWN, [ROUTED], account=SANDBOX, gaps=[denied(tagged("a"))]),
+        Case("tags denied, by account", FAIL, [ROUTED], gaps=[denied(tagged("a"))]),
+        Case(
+            "production by another selector",
+            NOT_APPLICABLE,
+            [ROUTED],
+            parameters={"production_selector": {"environments": ["live"]}},
+        ),
+        Case("servers, the share", PASS, servers(66)),
+        Case("servers, less", FAIL, servers(65), message="keeps 65 (FLEET_PERCENT) of 66 expected"),
+        Case("servers, another share", PASS, servers(50), parameters={"min_healthy": 50}),
+        Case("servers, a number", PASS, servers(1, "HOST_COUNT")),
+        Case("servers, no number", FAIL, servers(0, "HOST_COUNT")),
+        Case(
+            "servers, another number",
+            FAIL,
+            servers(1, "HOST_COUNT"),
+            parameters={"min_healthy_hosts": 2},
+        ),
+        Case("one server at a time", PASS, servers(1, "MOST_CONCURRENCY")),
+        Case("servers, a type AWS may add", UNKNOWN, servers(1, "ZONE_COUNT")),
+        Case(
+            "servers, nothing told",
+            UNKNOWN,
+            servers(minimum_healthy=None),
+            message="no minimumHealthyHosts",
+        ),
+        Case("servers, no value told", UNKNOWN, servers(None), message="no minimumHealthyHosts"),
+        Case("blue/green servers", PASS, servers(0, deployment_type="BLUE_GREEN")),
+        Case("servers, style not told", FAIL, servers(0, deployment_type=None)),
+        Case(
+            "servers unless told",
+            PASS,
+            servers(platform=None),
+        ),
+        Case(
+            "a platform AWS may add",
+            UNKNOWN,
+            servers(platform="Kubernetes"),
+            message="platform Kubernetes",
         ),
     ],
 }

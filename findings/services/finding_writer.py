@@ -109,7 +109,7 @@ class FindingWriter:
         before = {"message": finding.message, "severity": finding.severity}
         self._record(finding, seen)
         if decision.move not in (Move.CONFIRM, Move.REFRESH):
-            finding.changed_at = self._of.now
+            self._mark_change(finding)
         if decision.move is Move.CLOSE:
             finding.is_open = False
             self._closing.append((finding, decision.cause))
@@ -127,7 +127,6 @@ class FindingWriter:
         finding.facts_at = seen.facts_at
         in_doubt = seen.is_doubted and seen.status is Status.FAIL
         finding.unverified_since = self._of.now if in_doubt else None
-        finding.shard_id = self._of.shards.get((finding.account_id, finding.region))
         if seen.status is not None:
             finding.message = seen.message
             finding.parts = told_parts(seen.parts)
@@ -136,6 +135,10 @@ class FindingWriter:
             finding.severity = definition.check.severity.value
             finding.severity_rank = definition.check.severity.rank
             finding.row = definition.check.row.value
+
+    def _mark_change(self, finding: Finding) -> None:
+        finding.changed_at = self._of.now
+        finding.shard_id = self._of.shards.get((finding.account_id, finding.region))
 
     def _new_finding(self, thing: Thing, seen: Outcome) -> Finding:
         return Finding(
@@ -158,8 +161,9 @@ class FindingWriter:
 
     def _open(self, finding: Finding, cause: OpenCause, seen: Outcome) -> None:
         self._record(finding, seen)
+        self._mark_change(finding)
         finding.is_open = True
-        finding.opened_at = finding.changed_at = self._of.now
+        finding.opened_at = self._of.now
         self._opening.append((finding, cause))
         if finding.pk is not None:
             self._saved.append(finding)

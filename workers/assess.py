@@ -33,9 +33,11 @@ from findings.facts.base import (
     Evidence,
     Gap,
     Place,
+    Scope,
     is_collected_at,
     not_supplied,
 )
+from findings.facts.organizations import Organization
 from workers.assess_input import (
     AssessContext,
     BadInput,
@@ -43,6 +45,7 @@ from workers.assess_input import (
     require_parameters,
     require_regions,
 )
+from workers.assess_organization import Standing, standing_of
 from workers.aws.access import AccessError, RoleAccess
 from workers.aws.collection import Collection, RegionState, collect
 from workers.aws.engine.clients import Clients
@@ -135,12 +138,14 @@ def assess(
     names = _chosen_regions(account, regions)
     shards = _collect(account, names, definitions)
     at = now or datetime.now(UTC)
-    results = _evaluate(account.account, shards, definitions, given, at)
+    standing = _standing(account.account, shards, given)
+    evaluated = _evaluate(account.account, shards, definitions, given, standing, at)
+    results = [standing.said(result) for result in evaluated]
     return Assessment(
         account=account.account,
         regions=names,
         results=tuple(_assessed(result) for result in results),
-        gaps=tuple(sorted(set(_gaps(shards, results)))),
+        gaps=tuple(sorted(set(_gaps(shards, results, definitions, standing)))),
     )
 
 
@@ -205,7 +210,10 @@ def _collect(
 ) -> dict[Place, Collection]:
     """Each place with the kinds of facts that belong to it, side by side."""
     known = collectors()
-    wanted = [fact for kind, fact in kinds_of(definitions).items() if kind in known]
+    needed = kinds_of(definitions)
+    if any(fact.scope is Scope.ORGANIZATION for fact in needed.values()):
+        needed[Organization.kind] = Organization
+    wanted = [fact for kind, fact in needed.items() if kind in known]
     places = [Place(account.account, name) for name in (*regions, AWS_GLOBAL, AWS_ORGANIZATION)]
     with ThreadPoolExecutor(REGIONS_AT_ONCE) as shards, ThreadPoolExecutor(KINDS_AT_ONCE) as pool:
         running = {
@@ -221,11 +229,17 @@ def _collect(
         return {place: future.result() for place, future in running.items()}
 
 
+def _standing(account: str, shards: Mapping[Place, Collection], given: AssessContext) -> Standing:
+    found = shards[Place(account, AWS_ORGANIZATION)].facts.get(Organization.kind, ())
+    return standing_of(account, found, given=given.is_management)
+
+
 def _evaluate(
     account: str,
     shards: Mapping[Place, Collection],
     definitions: list[Definition],
     given: AssessContext,
+    standing: Standing,
     now: datetime,
 ) -> list[Result]:
     known = {
@@ -239,7 +253,7 @@ def _evaluate(
         ou_path=given.ou_path,
         environment=given.environment,
         tags=dict(given.tags),
-        is_management=given.is_management,
+        is_management=standing.is_management,
     )
     running = Run(
         accounts={account: context},
@@ -264,16 +278,26 @@ def _assessed(result: Result) -> AssessedResult:
     )
 
 
-def _gaps(shards: Mapping[Place, Collection], results: list[Result]) -> Iterator[AssessedGap]:
-    """What could not be listed, and what a result wanted to read and could not."""
+def _gaps(
+    shards: Mapping[Place, Collection],
+    results: list[Result],
+    definitions: list[Definition],
+    standing: Standing,
+) -> Iterator[AssessedGap]:
+    """What could not be listed, and what a result wanted to read and could not.
+
+    What a member cannot read of its organization counts where a result wanted it.
+    """
+    needed = kinds_of(definitions)
     wanted = {gap for result in results for gap in result.gaps}
     for place, shard in shards.items():
-        for found in shard.facts.values():
-            if isinstance(found, Gap):
+        is_foreign = standing.is_member and place.region == AWS_ORGANIZATION
+        for kind, found in shard.facts.items():
+            if not isinstance(found, Gap):
+                for fact in found:
+                    yield from (_gap(gap, place) for gap in wanted & set(fact.gaps.values()))
+            elif kind in needed and (found in wanted or not is_foreign):
                 yield _gap(found, place)
-                continue
-            for fact in found:
-                yield from (_gap(gap, place) for gap in wanted & set(fact.gaps.values()))
     for result in results:
         place = Place(result.account, result.region)
         yield from (_gap(gap, place) for gap in result.gaps if gap == not_supplied(gap.kind))

@@ -27,7 +27,8 @@ class AssessContext:
     name: str = ""
     ou_path: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
-    is_management: bool = False
+    is_management: bool | None = None
+    """Of its organization; None leaves it to AWS Organizations to tell."""
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Check id -> parameter -> value, where a check is to use another than its default."""
 

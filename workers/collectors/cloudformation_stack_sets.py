@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -37,8 +36,8 @@ def _seen_as(session: Session, role: str) -> Iterator[StackSet]:
         if not is_invalid(error):
             raise
         # So it refuses an account that is no delegated administrator of stack sets.
-        refused: Any = {"Error": {**error.response["Error"], "Code": "AccessDenied"}}
-        raise ClientError(refused, "ListStackSets") from error
+        error.response["Error"]["Code"] = "AccessDenied"
+        raise
     for raw in listed:
         name = raw["StackSetName"]
         try:

@@ -226,14 +226,10 @@ def _rolled_up(
     definition: Definition, evidence: Evidence, place: Place, context: Context
 ) -> Outcome:
     """One outcome for an account whose parts are its regions."""
-    regions = [
-        p
-        for p in evidence.shards
-        if p.account == place.account and p.region not in (AWS_GLOBAL, AWS_ORGANIZATION)
-    ]
+    here = {name: Place(place.account, name) for name in evidence.regions(place.account)}
     outcomes = {
-        p.region: _judge(definition, Facts(evidence, p, definition.needs), context)
-        for p in sorted(regions)
+        name: _judge(definition, Facts(evidence, p, definition.needs), context)
+        for name, p in here.items()
     }
     parts = [Part(name, o.status, o.message, o.gaps) for name, o in outcomes.items()]
     return all_of(*parts)

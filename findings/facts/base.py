@@ -272,6 +272,11 @@ class Evidence:
             self._of_account.setdefault(place.account, []).append(place)
         self._listings: dict[tuple[str, str, str], Listing[Any]] = {}
 
+    def regions(self, account: str) -> list[str]:
+        """The regions of an account that were to be collected, sorted."""
+        regions = {place.region for place in self._of_account.get(account, ())}
+        return sorted(regions - {AWS_GLOBAL, AWS_ORGANIZATION})
+
     def listing(self, fact: type[F], scope: Scope, place: Place) -> Listing[F]:
         """The facts of a kind seen from a place: of its region, its account or the organization."""
         wide = widest(scope, fact.scope)
@@ -306,6 +311,11 @@ class Facts:
         self._evidence = evidence
         self._needs = needs
         self.place = place
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions of the account that were to be collected, whatever was found there."""
+        return self._evidence.regions(self.place.account)
 
     def of(self, fact: type[F], scope: Scope | None = None) -> Listing[F]:
         """All facts of a kind in the declared scope, or in a narrower one around this place.

@@ -238,13 +238,20 @@ def cloudwatch_log_group_retention_set(group: LogGroup, facts: Facts, context: C
     " and add one rule for aws.health there, in us-east-1 and in the backup region us-west-2.",
 )
 def eventbridge_health_events_routed(facts: Facts, context: Context) -> Outcome:
-    partitions = {rule.arn.split(":")[1] for rule in facts.of(Rule, Scope.ACCOUNT).known}
+    partitions = _partitions(facts)
     if partitions.isdisjoint(map(_partition_of, context.rule_regions)) and partitions:
-        return not_applicable(f"the account is in the partition {', '.join(partitions)}")
+        return not_applicable(f"the account is in the partition {', '.join(sorted(partitions))}")
     return any_of(
         part("rule in the account", lambda: _routes_health(facts.place.account, facts, context)),
         part("organizational view", lambda: _is_seen_by_administrator(facts, context)),
     )
+
+
+def _partitions(facts: Facts) -> set[str]:
+    """An account is in one partition, which its rules name; so do its regions where it has none."""
+    rules = facts.of(Rule, Scope.ACCOUNT).known
+    told = {rule.arn.split(":")[1] for rule in rules if "arn" not in rule.gaps}
+    return told or set(map(_partition_of, facts.regions))
 
 
 def _partition_of(region: str) -> str:

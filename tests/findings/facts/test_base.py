@@ -1,8 +1,18 @@
-"""Listings of facts, looked up by key."""
+"""Listings of facts, looked up by key, and the places they come from."""
 
 import pytest
 
-from findings.facts.base import Gap, GapReason, Listing, NotCollected
+from findings.facts.base import (
+    AWS_GLOBAL,
+    AWS_ORGANIZATION,
+    Evidence,
+    Facts,
+    Gap,
+    GapReason,
+    Listing,
+    NotCollected,
+    Place,
+)
 from findings.facts.tagging import TaggedResource, tags_of
 
 DENIED = Gap(kind="tagging.resource", reason=GapReason.ACCESS_DENIED)
@@ -34,3 +44,10 @@ def test_a_resource_that_is_not_listed_has_no_tags():
     assert tags_of(Listing([]), "a") == {}
     with pytest.raises(NotCollected):
         tags_of(Listing([], [DENIED]), "a")
+
+
+def test_the_regions_of_an_account_are_told_whatever_was_found_there():
+    names = ("us-gov-west-1", "us-gov-east-1", AWS_GLOBAL, AWS_ORGANIZATION)
+    shards = {Place("1", name): {} for name in names} | {Place("2", "eu-west-1"): {}}
+    facts = Facts(Evidence(shards), Place("1", AWS_GLOBAL), {})
+    assert facts.regions == ["us-gov-east-1", "us-gov-west-1"]

@@ -56,16 +56,6 @@ class Outcome:
     def evidence_status(self) -> str:
         return GONE if self.status is None else self.status.value
 
-    @property
-    def told(self) -> tuple[object, ...]:
-        """Everything that a finding repeats of it."""
-        return (self.message, told_parts(self.parts))
-
-    @property
-    def stance(self) -> tuple[object, ...]:
-        """What of it is more than words."""
-        return stance_of(told_parts(self.parts), self.version, self.severity)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -76,8 +66,10 @@ class Held:
     facts_at: datetime
     is_unverified: bool = False
     close_cause: str = ""
-    told: tuple[object, ...] = ()
-    stance: tuple[object, ...] = ()
+    message: str = ""
+    parts: tuple[Mapping[str, str], ...] = ()
+    version: int = 1
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +101,9 @@ def _of_open(held: Held, seen: Outcome) -> Decision:
         return Decision(Move.CLOSE, "out_of_scope")
     if seen.status is None:
         return Decision(Move.CLOSE, "resource_gone")
-    if held.stance != seen.stance or (held.told != seen.told and not seen.is_moving):
+    if _is_news(held, seen):
         return Decision(Move.CHANGE)
-    if held.told != seen.told:
+    if held.message != seen.message or list(held.parts) != told_parts(seen.parts):
         return Decision(Move.REFRESH)
     if held.is_unverified == seen.is_doubted:
         return NOTHING
@@ -132,11 +124,26 @@ def _of_closed(held: Held, seen: Outcome) -> Decision:
     return Decision(Move.OPEN, "new_resource")
 
 
-def stance_of(
-    parts: Sequence[Mapping[str, str]], version: int, severity: str
-) -> tuple[object, ...]:
-    """Which parts hold, and by which check, without a word of explanation."""
-    return ([(part["name"], part["status"]) for part in parts], version, severity)
+def _is_news(held: Held, seen: Outcome) -> bool:
+    """Whether a failure is another one than it was, and not only in words that move by themselves.
+
+    A part that is not known, before or now, says nothing; nor do the words around it.
+    """
+    if (held.version, held.severity) != (seen.version, seen.severity):
+        return True
+    before = {part["name"]: part for part in held.parts}
+    now = {part["name"]: part for part in told_parts(seen.parts)}
+    unknown = {n for found in (before, now) for n in found if found[n]["status"] == Status.UNKNOWN}
+    known = (before.keys() | now.keys()) - unknown
+    if any(_status(before, name) != _status(now, name) for name in known):
+        return True
+    if seen.is_moving or unknown:
+        return False
+    return held.message != seen.message or before != now
+
+
+def _status(parts: Mapping[str, Mapping[str, str]], name: str) -> str | None:
+    return parts[name]["status"] if name in parts else None
 
 
 def told_parts(parts: Sequence[Part]) -> list[dict[str, str]]:

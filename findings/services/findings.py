@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from findings.checks.base import Definition, Result
 from findings.checks.outcomes import Status
-from findings.lifecycle import Held, Outcome, decide, stance_of
+from findings.lifecycle import Held, Outcome, decide
 from findings.models import Episode, EvidenceStatus, Finding
 from findings.services.finding_writer import (
     FindingWriter,
@@ -118,6 +118,8 @@ def held_of(finding: Finding, close_cause: str = "") -> Held:
         facts_at=finding.facts_at,
         is_unverified=finding.unverified_since is not None,
         close_cause=close_cause,
-        told=(finding.message, finding.parts),
-        stance=stance_of(finding.parts, finding.check_version, finding.severity),
+        message=finding.message,
+        parts=tuple(finding.parts),
+        version=finding.check_version,
+        severity=finding.severity,
     )

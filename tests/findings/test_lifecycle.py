@@ -22,13 +22,11 @@ def seen(status, **more):
 
 
 def held(is_open=True, evidence_status="fail", **more):
-    known = seen(Status.FAIL)
     given = {
         "is_open": is_open,
         "evidence_status": evidence_status,
         "facts_at": NOW,
-        "told": known.told,
-        "stance": known.stance,
+        "severity": "high",
     }
     return Held(**(given | more))
 
@@ -59,6 +57,7 @@ HELD = st.builds(
         (seen(Status.FAIL, parts=(Part("a", Status.FAIL),)), Decision(Move.CHANGE)),
         (seen(Status.FAIL, severity="low"), Decision(Move.CHANGE)),
         (seen(Status.FAIL, version=2), Decision(Move.CHANGE)),
+        (seen(Status.FAIL, parts=(Part("a", Status.UNKNOWN),)), Decision(Move.REFRESH)),
         (seen(Status.FAIL, message="1 %", is_moving=True), Decision(Move.REFRESH)),
         (seen(Status.FAIL, version=2, is_moving=True), Decision(Move.CHANGE)),
         (seen(Status.PASS), Decision(Move.CLOSE, "verified")),
@@ -124,3 +123,33 @@ def test_a_doubt_is_noted_once_and_lifted_by_the_next_clear_look():
     assert decide(doubtful, seen(Status.FAIL)).move is Move.CONFIRM
     assert decide(doubtful, seen(Status.FAIL, is_doubted=True)).move is Move.NOTHING
     assert decide(held(), seen(Status.FAIL, is_doubted=True)).move is Move.DOUBT
+
+
+def parts(**statuses):
+    return tuple(Part(name, Status(status)) for name, status in statuses.items())
+
+
+def told(**statuses):
+    return tuple({"name": n, "status": s, "message": ""} for n, s in statuses.items())
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "move"),
+    [
+        ({"a": "fail", "b": "pass"}, {"a": "fail", "b": "pass"}, Move.NOTHING),
+        ({"a": "fail", "b": "pass"}, {"a": "fail", "b": "fail"}, Move.CHANGE),
+        ({"a": "fail", "b": "pass"}, {"a": "fail"}, Move.CHANGE),
+        ({"a": "fail"}, {"a": "fail", "b": "pass"}, Move.CHANGE),
+        ({"a": "fail", "b": "pass"}, {"a": "fail", "b": "unknown"}, Move.REFRESH),
+        ({"a": "fail", "b": "unknown"}, {"a": "fail", "b": "pass"}, Move.REFRESH),
+        ({"a": "fail"}, {"a": "fail", "b": "unknown"}, Move.REFRESH),
+        ({"a": "fail", "b": "unknown"}, {"a": "pass", "b": "fail"}, Move.CHANGE),
+    ],
+)
+def test_parts_of_a_failure_are_news_where_they_are_known(before, now, move):
+    assert decide(held(parts=told(**before)), seen(Status.FAIL, parts=parts(**now))).move is move
+
+
+def test_words_around_an_unknown_part_are_no_news():
+    failure = seen(Status.FAIL, message="not met: a", parts=parts(a="fail", b="unknown"))
+    assert decide(held(parts=told(a="fail", b="fail")), failure).move is Move.REFRESH

@@ -8,7 +8,8 @@ from simulator.places import Place
 BRANCH = {"name": "BRANCH", "value": "main", "type": "PLAINTEXT"}
 SECRETS, PRIVILEGED = "codebuild_no_plaintext_secrets", "codebuild_project_not_privileged"
 LOGS = "codebuild_logs_enabled"
-USUAL = {SECRETS: "pass", PRIVILEGED: "pass", LOGS: "pass"}
+CONTROLLED = "codebuild_buildspec_controlled"
+USUAL = {SECRETS: "pass", PRIVILEGED: "pass", LOGS: "pass", CONTROLLED: "not_applicable"}
 """What the checks say of a project that is put without changes."""
 
 

@@ -1,12 +1,22 @@
 """Build projects for the tables of the checks."""
 
-from findings.facts.codebuild import BuildProject
+from findings.facts.codebuild import BuildProject, Webhook, WebhookFilter
 from findings.facts.secrets import SecretHit
 from tests.findings.checks.cases import ACCOUNT, REGION
 
 
 def hit(location="variable DB_PASSWORD", pattern="name of a secret"):
     return SecretHit(location=location, pattern=pattern)
+
+
+def only(type, pattern, excludes=False):
+    return WebhookFilter(type=type, pattern=pattern, excludes=excludes)
+
+
+def webhook(*groups, approval=None):
+    return Webhook(
+        build_type="BUILD", branch_filter=None, filter_groups=groups, comment_approval=approval
+    )
 
 
 def project(name="shop", **fields):

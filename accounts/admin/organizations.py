@@ -133,8 +133,11 @@ class AccountEventAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         personal = Account.objects.visible_to(person_of(request), Permission.VIEW_PERSONAL)
         is_hidden = Q(kind=AccountEventKind.EMAIL_CHANGED) & ~Q(account__in=personal)
-        events = super().get_queryset(request)
-        return events.annotate(is_hidden=ExpressionWrapper(is_hidden, BooleanField()))
+        events: QuerySet[Any] = super().get_queryset(request)
+        shown: QuerySet[Any] = events.annotate(
+            is_hidden=ExpressionWrapper(is_hidden, BooleanField())
+        )
+        return shown
 
     def was(self, event: Any) -> Any:
         return PERSONAL if event.is_hidden else event.before

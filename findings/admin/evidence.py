@@ -26,8 +26,6 @@ from findings.models import (
 class SharedAdmin(ScopedAdmin):
     """What is stored once for all organizations is for superusers."""
 
-    exclude: tuple[str, ...] = ("body",)
-
     def visible(self, queryset: QuerySet[Any], user: User) -> QuerySet[Any]:
         return queryset if user.is_superuser else queryset.none()
 
@@ -44,18 +42,19 @@ class OfShardAdmin(ScopedAdmin):
 
 @admin.register(EvidenceBlob)
 class EvidenceBlobAdmin(SharedAdmin):
+    exclude = ("body",)
     list_display = ("sha256", "created_at", "referred_at")
 
 
 @admin.register(Manifest)
 class ManifestAdmin(SharedAdmin):
+    exclude = ("body",)
     list_display = ("sha256", "created_at")
 
 
 @admin.register(CheckSet)
 class CheckSetAdmin(SharedAdmin):
     list_display = ("sha256", "created_at")
-    exclude = ()
 
 
 @admin.register(Observation)

@@ -12,13 +12,12 @@ from findings.checks.outcomes import (
     Status,
     all_of,
     any_of,
-    failed,
     not_applicable,
     outcome,
     part,
-    passed,
 )
-from findings.checks.parameters import Hours, Names
+from findings.checks.parameters import Names
+from findings.checks.trails import free_of, judged_at_home
 from findings.facts.base import Facts, Place, Scope
 from findings.facts.cloudtrail import READ, WRITE, Trail
 from findings.facts.organizations import Organization
@@ -105,7 +104,7 @@ def _covers_every_region(trail: Trail) -> Outcome:
 )
 def cloudtrail_management_events_complete(trail: Trail, facts: Facts, context: Context) -> Outcome:
     if trail.is_shadow:
-        return _judged_at_home(trail)
+        return judged_at_home(trail)
     own = _captures_all(trail, context)
     if own.status is not Status.FAIL:
         return own
@@ -162,53 +161,11 @@ def _captures_all(trail: Trail, context: Context) -> Outcome:
 )
 def cloudtrail_log_file_validation(trail: Trail, facts: Facts, context: Context) -> Outcome:
     if trail.is_shadow:
-        return _judged_at_home(trail)
+        return judged_at_home(trail)
     return all_of(
         part("log file validation", lambda: trail.validates_files),
-        part("digests delivered", lambda: _without(trail.digest_error)),
+        part("digests delivered", lambda: free_of(trail.digest_error)),
     )
-
-
-@Check(
-    title="Deliver trail files without errors",
-    row=Row.AUDIT,
-    resource=Trail,
-    severity=Severity.HIGH,
-    best_practices=("OPS08-BP04",),
-    principles=(Principle.ANTICIPATE_FAILURE,),
-    parameters=(Hours("max_age_hours", 24),),
-    not_applicable_when="The trail is judged at its home, or is not logging.",
-    remediation="Repair the bucket policy, or the key policy, that the delivery error names; then"
-    " watch the time of the last delivery.",
-)
-def cloudtrail_s3_delivery_healthy(trail: Trail, facts: Facts, context: Context) -> Outcome:
-    if trail.is_shadow:
-        return _judged_at_home(trail)
-    if not trail.is_logging:
-        return not_applicable("it is not logging")
-    return all_of(
-        part("no delivery error", lambda: _without(trail.delivery_error)),
-        part("recent delivery", lambda: _is_delivering(trail, context)),
-    )
-
-
-def _is_delivering(trail: Trail, context: Context) -> Outcome:
-    """A trail that has just been started has that long for its first delivery."""
-    instants = [at for at in (trail.delivered_at, trail.started_at) if at is not None]
-    if not instants:
-        return failed("nothing was ever delivered")
-    last = max(instants)
-    if context.within(last, hours=context.max_age_hours):
-        return outcome(True)
-    return failed(f"nothing since {last:%Y-%m-%d %H:%M} UTC")
-
-
-def _without(error: str | None) -> Outcome:
-    return passed() if error is None else failed(error)
-
-
-def _judged_at_home(trail: Trail) -> Outcome:
-    return not_applicable(f"it is judged in {trail.home_region} of account {trail.owner}")
 
 
 def _told_of(trail: Trail, found: Outcome) -> Outcome:

@@ -11,7 +11,6 @@ from tests.findings.checks.cases import (
     REGION,
     UNKNOWN,
     Case,
-    ago,
     judged,
     rows,
 )
@@ -183,59 +182,11 @@ FILE_VALIDATION = [
     Case("is judged at its home", NOT_APPLICABLE, [trail(validates_files=False, is_shadow=True)]),
 ]
 
-S3_DELIVERY = [
-    Case("delivers", PASS, [trail()]),
-    Case("delivered at the limit", PASS, [trail(delivered_at=ago(hours=24))]),
-    Case(
-        "delivered a second before the limit",
-        FAIL,
-        [trail(delivered_at=ago(hours=24, seconds=1))],
-        message="recent delivery: nothing since 2026-06-14 11:59 UTC",
-    ),
-    Case(
-        "has a longer limit",
-        PASS,
-        [trail(delivered_at=ago(hours=25))],
-        parameters={"max_age_hours": 48},
-    ),
-    Case("has an error", FAIL, [trail(delivery_error="AccessDenied")], message="AccessDenied"),
-    Case("has just been started", PASS, [trail(delivered_at=None, started_at=ago(hours=24))]),
-    Case(
-        "has just been started again",
-        PASS,
-        [trail(delivered_at=ago(days=9), started_at=ago(hours=1))],
-    ),
-    Case(
-        "never delivered since it was started",
-        FAIL,
-        [trail(delivered_at=None, started_at=ago(days=2))],
-    ),
-    Case(
-        "never delivered",
-        FAIL,
-        [trail(delivered_at=None, started_at=None)],
-        message="nothing was ever delivered",
-    ),
-    Case(
-        "is stopped",
-        NOT_APPLICABLE,
-        [trail(is_logging=False, delivery_error="NoSuchBucket")],
-        message="not logging",
-    ),
-    Case(
-        "is judged at its home",
-        NOT_APPLICABLE,
-        [trail(is_shadow=True, delivery_error="NoSuchBucket")],
-        message="judged in",
-    ),
-]
-
 TABLE = {
     "cloudtrail_organization_trail_logging": ORGANIZATION_TRAIL,
     "cloudtrail_multi_region_logging": MULTI_REGION,
     "cloudtrail_management_events_complete": MANAGEMENT_EVENTS,
     "cloudtrail_log_file_validation": FILE_VALIDATION,
-    "cloudtrail_s3_delivery_healthy": S3_DELIVERY,
 }
 
 

@@ -1,0 +1,92 @@
+"""A trail, and what is said of it at its home and where it is only seen."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulator.operations.cloudtrail import TRAILS
+from simulator.places import Place, Record
+
+EVENTS = "cloudtrail_management_events_complete"
+VALIDATION = "cloudtrail_log_file_validation"
+DELIVERY = "cloudtrail_s3_delivery_healthy"
+STREAM = "cloudtrail_cloudwatch_logs_integrated"
+OF_TRAILS = (EVENTS, VALIDATION, DELIVERY, STREAM)
+"""Checks of each trail, which are judged at its home only."""
+
+DAY = timedelta(hours=24)
+MOMENT = timedelta(microseconds=1)
+ALL = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
+
+
+def put_trail(
+    place: Place,
+    name: str = "management-events",
+    *,
+    status: Record | None = None,
+    selectors: list[Record] | None = None,
+    advanced: list[list[Record]] | None = None,
+    **changed: Any,
+) -> Record:
+    """A healthy multi-region trail at home in this place; what is given differs."""
+    healthy = {
+        "IsLogging": True,
+        "LatestDeliveryTime": place.moving(minutes=5),
+        "LatestDigestDeliveryTime": place.moving(minutes=40),
+        "StartLoggingTime": place.ago(days=200),
+    }
+    if "CloudWatchLogsLogGroupArn" in changed:
+        healthy["LatestCloudWatchLogsDeliveryTime"] = place.moving(minutes=5)
+    selected: Record = {"EventSelectors": selectors or [ALL]}
+    if advanced:
+        selected = {"AdvancedEventSelectors": [{"FieldSelectors": fields} for fields in advanced]}
+    return place.put(
+        TRAILS,
+        {
+            "Name": name,
+            "TrailARN": place.arn("cloudtrail", f"trail/{name}"),
+            "S3BucketName": f"trail-logs-{place.account.id}",
+            "IncludeGlobalServiceEvents": True,
+            "IsMultiRegionTrail": True,
+            "HomeRegion": place.region,
+            "LogFileValidationEnabled": True,
+            "HasCustomEventSelectors": selectors is not None,
+            "HasInsightSelectors": False,
+            "IsOrganizationTrail": False,
+            "_status": healthy | (status or {}),
+            "_selectors": selected,
+            **changed,
+        },
+    )
+
+
+def expect_trail(
+    place: Place,
+    trail: Record,
+    *,
+    events: str = "pass",
+    validation: str = "pass",
+    delivery: str = "pass",
+    until: datetime | None = None,
+    then: str | None = None,
+) -> None:
+    """The answers at home, of which the delivery's may turn; and those of its shadows."""
+    arn = trail["TrailARN"]
+    place.expect(EVENTS, events, resource=arn)
+    place.expect(VALIDATION, validation, resource=arn)
+    place.expect(DELIVERY, delivery, resource=arn, until=until, then=then)
+    if trail["IsMultiRegionTrail"]:
+        expect_shadows(place, trail, [r for r in place.world.regions if r != place.region])
+
+
+def expect_shadows(place: Place, trail: Record, regions: list[str]) -> None:
+    for region in regions:
+        for check in OF_TRAILS:
+            place.expect(check, "not_applicable", resource=trail["TrailARN"], region=region)
+
+
+def streaming(place: Place) -> Record:
+    """The members of a trail that writes to a log group."""
+    return {
+        "CloudWatchLogsLogGroupArn": place.arn("logs", "log-group:/aws/cloudtrail/trail:*"),
+        "CloudWatchLogsRoleArn": f"arn:aws:iam::{place.account.id}:role/trail-to-logs",
+    }

@@ -5,7 +5,15 @@ A trail is judged at home; everywhere else it is seen, as a shadow, and not judg
 
 from simulator.facets.base import ACCOUNT, RARELY, Facet
 from simulator.facets.organization_trails import organization_records
-from simulator.facets.trail_records import ALL, DAY, MOMENT, expect_trail, put_trail, streaming
+from simulator.facets.trail_records import (
+    ALL,
+    DAY,
+    MOMENT,
+    expect_trail,
+    notifying,
+    put_trail,
+    streaming,
+)
 from simulator.places import AccountPlace, Record
 
 trail = Facet("cloudtrail.trail", level=ACCOUNT)
@@ -27,7 +35,7 @@ def _incomplete(account: AccountPlace, *, every_region: bool = True) -> str:
 @trail.variant("logging", characters={"exemplary": 5, "ordinary": 3, "new": 2, "locked_down": 3})
 def logging(account: AccountPlace) -> None:
     home = account.home
-    expect_trail(home, put_trail(home, **streaming(home)))
+    expect_trail(home, put_trail(home, **streaming(home), **notifying(home)))
     _expect_account(account, is_covered=True)
 
 
@@ -85,7 +93,7 @@ def of_data_beside(account: AccountPlace) -> None:
     selectors = [{**ALL, "IncludeManagementEvents": False}]
     expect_trail(
         account.home,
-        put_trail(account.home, "data-events", selectors=selectors),
+        put_trail(account.home, "data-events", selectors=selectors, **notifying(account.home)),
         events="not_applicable",
     )
     _expect_account(account, is_covered=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from simulator.facets.base import default_answers
-from simulator.facets.trail_records import DAY, MOMENT, STREAM
+from simulator.facets.trail_records import DAY, MOMENT, NOTIFIED, STREAM
 from simulator.operations.cloudtrail import TRAILS
 from simulator.places import Place, Record
 
@@ -23,3 +23,9 @@ def answers_of_stream(place: Place, trail: Record) -> None:
         place.expect(STREAM, "fail", resource=arn)
     else:
         place.expect(STREAM, "pass", resource=arn, until=last + DAY + MOMENT, then="fail")
+
+
+@default_answers(TRAILS)
+def answers_of_topic(place: Place, trail: Record) -> None:
+    status = "pass" if trail.get("SnsTopicARN") else "fail"
+    place.expect(NOTIFIED, status, resource=trail["TrailARN"])

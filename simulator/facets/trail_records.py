@@ -10,7 +10,8 @@ EVENTS = "cloudtrail_management_events_complete"
 VALIDATION = "cloudtrail_log_file_validation"
 DELIVERY = "cloudtrail_s3_delivery_healthy"
 STREAM = "cloudtrail_cloudwatch_logs_integrated"
-OF_TRAILS = (EVENTS, VALIDATION, DELIVERY, STREAM)
+NOTIFIED = "cloudtrail_delivery_notified"
+OF_TRAILS = (EVENTS, VALIDATION, DELIVERY, STREAM, NOTIFIED)
 """Checks of each trail, which are judged at its home only."""
 
 DAY = timedelta(hours=24)
@@ -90,3 +91,9 @@ def streaming(place: Place) -> Record:
         "CloudWatchLogsLogGroupArn": place.arn("logs", "log-group:/aws/cloudtrail/trail:*"),
         "CloudWatchLogsRoleArn": f"arn:aws:iam::{place.account.id}:role/trail-to-logs",
     }
+
+
+def notifying(place: Place) -> Record:
+    """The members of a trail that tells a topic of its files."""
+    topic = "trail-files"
+    return {"SnsTopicName": topic, "SnsTopicARN": place.arn("sns", topic)}

@@ -14,11 +14,14 @@ from findings.checks.outcomes import (
     not_applicable,
     outcome,
     part,
+    passed,
 )
-from findings.checks.parameters import Flag, Hours
+from findings.checks.parameters import Flag, Hours, Text
 from findings.checks.trails import free_of, judged_at_home
 from findings.facts.base import Facts
 from findings.facts.cloudtrail import Trail
+
+NOBODY = "none"
 
 
 @Check(
@@ -68,6 +71,27 @@ def cloudtrail_cloudwatch_logs_integrated(trail: Trail, facts: Facts, context: C
         part("no delivery error", lambda: free_of(trail.logs_error)),
         part("recent delivery", lambda: _is_recent(trail.logs_delivered_at, trail, context)),
     )
+
+
+@Check(
+    title="Notify consumers when trail files arrive",
+    row=Row.AUDIT,
+    resource=Trail,
+    severity=Severity.INFORMATIONAL,
+    best_practices=("OPS08-BP04",),
+    principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
+    parameters=(Text("consumer", NOBODY),),
+    not_applicable_when="The trail is judged at its home, or a consumer that learns of new files in"
+    " another way is named.",
+    remediation="Give the trail an SNS topic that the readers of its files subscribe to, or let the"
+    " bucket notify them and name the consumer here.",
+)
+def cloudtrail_delivery_notified(trail: Trail, facts: Facts, context: Context) -> Outcome:
+    if trail.is_shadow:
+        return judged_at_home(trail)
+    if context.consumer not in ("", NOBODY):
+        return not_applicable(f"{context.consumer} is told in another way")
+    return failed("it has no topic") if trail.topic_arn is None else passed(trail.topic_arn)
 
 
 def _is_recent(delivered_at: datetime | None, trail: Trail, context: Context) -> Outcome:

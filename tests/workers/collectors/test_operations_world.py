@@ -23,6 +23,7 @@ CHECKS = (
     "cloudtrail_log_file_validation",
     "cloudtrail_s3_delivery_healthy",
     "cloudtrail_cloudwatch_logs_integrated",
+    "cloudtrail_delivery_notified",
     "cloudwatch_alarm_actions_configured",
     "cloudwatch_alarm_actions_enabled",
     "cloudwatch_alarm_target_reachable",

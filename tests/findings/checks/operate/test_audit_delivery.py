@@ -95,9 +95,27 @@ LOGS_INTEGRATED = [
     Case("is judged at its home", NOT_APPLICABLE, [trail(is_shadow=True)], message="judged in"),
 ]
 
+TOPIC = "arn:aws:sns:eu-west-1:111111111111:new-files"
+
+DELIVERY_NOTIFIED = [
+    Case("tells a topic", PASS, [trail(topic_arn=TOPIC)], message=TOPIC),
+    Case("tells nobody", FAIL, [trail()], message="no topic"),
+    Case(
+        "the consumer is told by the bucket",
+        NOT_APPLICABLE,
+        [trail()],
+        parameters={"consumer": "log pipeline"},
+        message="log pipeline",
+    ),
+    Case("no consumer is named", FAIL, [trail()], parameters={"consumer": ""}),
+    Case("the consumer is nobody", FAIL, [trail()], parameters={"consumer": "none"}),
+    Case("is judged at its home", NOT_APPLICABLE, [trail(is_shadow=True)], message="judged in"),
+]
+
 TABLE = {
     "cloudtrail_s3_delivery_healthy": S3_DELIVERY,
     "cloudtrail_cloudwatch_logs_integrated": LOGS_INTEGRATED,
+    "cloudtrail_delivery_notified": DELIVERY_NOTIFIED,
 }
 
 

@@ -48,3 +48,14 @@ class BuildProject(Fact, kind="codebuild.project", identity=("name",)):
     secret_rules: int
     variable_secrets: tuple[SecretHit, ...]
     source_secrets: tuple[SecretHit, ...]
+
+
+class SourceCredential(Fact, kind="codebuild.source_credential", identity=("arn",)):
+    """How builds sign in to a source provider; AWS never tells the token.
+
+    ``auth_type`` is OAUTH, BASIC_AUTH, PERSONAL_ACCESS_TOKEN, CODECONNECTIONS or SECRETS_MANAGER.
+    """
+
+    arn: str
+    server_type: str | None
+    auth_type: str | None

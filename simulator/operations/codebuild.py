@@ -31,3 +31,8 @@ def batch_get_projects(call: Call) -> dict[str, Any]:
         "projects": [project for project in known.values() if project is not None],
         "projectsNotFound": [name for name, project in known.items() if project is None],
     }
+
+
+@operation("codebuild", "ListSourceCredentials")
+def list_source_credentials(call: Call) -> dict[str, Any]:
+    return {"sourceCredentialsInfos": call.place.all("codebuild.credentials")}

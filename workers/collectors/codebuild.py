@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from findings.facts.codebuild import BuildProject, Webhook, WebhookFilter
+from findings.facts.codebuild import BuildProject, SourceCredential, Webhook, WebhookFilter
 from findings.facts.secrets import RULES_VERSION, SecretHit, secret_in, secret_in_url
 from workers.collectors.base import Collector, Response, Session, in_batches, pick, tags_of, told
 
@@ -81,3 +81,15 @@ def _source_secrets(sources: Iterable[Response]) -> Iterator[SecretHit]:
         if pattern:
             name = source.get("sourceIdentifier") or "primary"
             yield SecretHit(location=f"location of the {name} source", pattern=pattern)
+
+
+@Collector(fact=SourceCredential, operations=("codebuild:ListSourceCredentials",))
+def source_credentials(session: Session) -> Iterator[SourceCredential]:
+    for raw in session.items("codebuild", "list_source_credentials", "sourceCredentialsInfos"):
+        yield parse_source_credential(raw)
+
+
+def parse_source_credential(raw: Response) -> SourceCredential:
+    return SourceCredential(
+        arn=raw["arn"], server_type=raw.get("serverType"), auth_type=raw.get("authType")
+    )

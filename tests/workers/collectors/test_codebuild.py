@@ -3,7 +3,7 @@
 from findings.facts.codebuild import WebhookFilter
 from findings.facts.secrets import RULES_VERSION
 from tests.workers.collectors.stubbed import StubbedSession
-from workers.collectors.codebuild import build_projects, parse_build_project
+from workers.collectors.codebuild import build_projects, parse_build_project, source_credentials
 
 MINIMAL = {"name": "shop", "arn": "arn:aws:codebuild:eu-west-1:111111111111:project/shop"}
 
@@ -115,3 +115,12 @@ def test_projects_are_described_a_hundred_at_once():
     session.answer("codebuild", "batch_get_projects", gone, names=names[100:])
     assert [project.name for project in build_projects(session)] == names[:100]
     session.assert_all_asked()
+
+
+def test_credentials_are_told_by_how_they_sign_in():
+    session = StubbedSession()
+    token = {"arn": "arn:1", "serverType": "GITHUB", "authType": "PERSONAL_ACCESS_TOKEN"}
+    answer = {"sourceCredentialsInfos": [token, {"arn": "arn:2"}]}
+    session.answer("codebuild", "list_source_credentials", answer)
+    found = [(one.key, one.server_type, one.auth_type) for one in source_credentials(session)]
+    assert found == [("arn:1", "GITHUB", "PERSONAL_ACCESS_TOKEN"), ("arn:2", None, None)]

@@ -22,6 +22,7 @@ CHECKS = (
     "codebuild_no_plaintext_secrets",
     "codebuild_project_not_privileged",
     "codebuild_logs_enabled",
+    "codebuild_source_credentials_federated",
     "codebuild_buildspec_controlled",
     "codedeploy_auto_rollback_and_alarms",
     "codedeploy_gradual_traffic_shift",

@@ -10,6 +10,7 @@ from simulator.places import Place
 GATE, HEALTHY = "codepipeline_production_gate", "codepipeline_execution_healthy"
 EVENT_DRIVEN = "codepipeline_source_event_driven"
 ROLLBACK = "codepipeline_rollback_on_failure"
+IN_WAVES = "codepipeline_deploys_one_target_at_a_time"
 MOMENT = timedelta(microseconds=1)
 Record = dict[str, Any]
 
@@ -104,6 +105,7 @@ def usual(place: Place, pipeline: Record) -> None:
     """What the checks say of a pipeline that none of its facets is about."""
     name = pipeline["name"]
     place.expect(EVENT_DRIVEN, "not_applicable", resource=name)
+    place.expect(IN_WAVES, "not_applicable", resource=name)
     place.expect(ROLLBACK, "fail" if _deploys(pipeline) else "not_applicable", resource=name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from findings.checks.outcomes import (
     part,
     passed,
 )
-from findings.checks.parameters import PRODUCTION, Pattern
+from findings.checks.parameters import PRODUCTION, Count, Pattern
 from findings.facts.base import Facts
 from findings.facts.codepipeline import Action, Pipeline, Stage
 
@@ -189,3 +190,43 @@ _TAKING_BACK = {
     "CloudFormationStackInstances",
 }
 """Providers that can undo a failed deployment by themselves."""
+
+
+@Check(
+    title="Deploy to one region and one wave at a time",
+    row=Row.DELIVERY,
+    resource=Pipeline,
+    severity=Severity.LOW,
+    best_practices=("OPS06-BP03",),
+    principles=(Principle.SMALL_REVERSIBLE_CHANGES,),
+    parameters=(Count("max_parallel", 1), Count("max_regions", 1)),
+    not_applicable_when="The pipeline deploys to fewer than two regions.",
+    remediation="Split the fan-out into waves: a stage for each region, actions of different run"
+    " order within it, and time to watch between the stages.",
+)
+def codepipeline_deploys_one_target_at_a_time(
+    pipeline: Pipeline, facts: Facts, context: Context
+) -> Outcome:
+    home = facts.place.region
+    waves = {s.name: [a for a in s.actions if _deploys(a)] for s in pipeline.stages}
+    if len({_region(a, home) for actions in waves.values() for a in actions}) < 2:
+        return not_applicable("it deploys to fewer than two regions")
+
+    def is_narrow(stage: str) -> Outcome:
+        regions = sorted({_region(a, home) for a in waves[stage]})
+        told = f"{stage} deploys to {', '.join(regions)}"
+        return outcome(len(regions) <= context.max_regions, told)
+
+    def is_serial(stage: str) -> Outcome:
+        orders = Counter(a.run_order for a in waves[stage])
+        most = max(orders.values(), default=0)
+        return outcome(most <= context.max_parallel, f"{stage} runs {most} deployments at once")
+
+    return all_of(
+        part("one region a stage", lambda: every(waves, is_narrow)),
+        part("one deployment at once", lambda: every(waves, is_serial)),
+    )
+
+
+def _region(action: Action, home: str) -> str:
+    return action.region or home

@@ -29,6 +29,7 @@ CHECKS = (
     "codepipeline_production_gate",
     "codepipeline_source_event_driven",
     "codepipeline_rollback_on_failure",
+    "codepipeline_deploys_one_target_at_a_time",
     "codepipeline_execution_healthy",
     "xray_service_fault_rate_within_budget",
     "cloudwatch_alarm_flapping_bounded",

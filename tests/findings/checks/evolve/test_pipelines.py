@@ -16,7 +16,9 @@ from tests.findings.checks.cases import (
     FAIL,
     NOT_APPLICABLE,
     OTHER,
+    OTHER_REGION,
     PASS,
+    REGION,
     Case,
     account,
     ago,
@@ -50,6 +52,15 @@ ENDED = ago(days=9)
 def deploying(*providers, on_failure=None, **fields):
     actions = [action("Deploy", provider, provider=provider, **fields) for provider in providers]
     return stage("Prod", *actions, on_failure=on_failure)
+
+
+def to(*regions, name="Prod", order=None):
+    """A stage that deploys to regions at once, unless it has an order."""
+    actions = [
+        action("Deploy", f"{number}", region=region, run_order=number if order else 1)
+        for number, region in enumerate(regions, 1)
+    ]
+    return stage(name, *actions)
 
 
 TABLE = {
@@ -306,6 +317,56 @@ TABLE = {
             "only makes a change set",
             NOT_APPLICABLE,
             [pipeline(deploying("CloudFormation", mode="CHANGE_SET_REPLACE"))],
+        ),
+    ],
+    "codepipeline_deploys_one_target_at_a_time": [
+        Case("two stages", PASS, [pipeline(SOURCE, to(None), to(OTHER_REGION, name="US"))]),
+        Case(
+            "two regions in a stage",
+            FAIL,
+            [pipeline(to(REGION, OTHER_REGION, order=True))],
+            message="one region a stage: Prod deploys to eu-west-1, us-east-1",
+        ),
+        Case(
+            "two deployments at once",
+            FAIL,
+            [pipeline(to(None, REGION), to(OTHER_REGION, name="US"))],
+            message="not met: one deployment at once: Prod runs 2 deployments at once",
+        ),
+        Case(
+            "one deployment after the other",
+            PASS,
+            [pipeline(to(None, REGION, order=True), to(OTHER_REGION, name="US"))],
+        ),
+        Case(
+            "two at once are allowed",
+            PASS,
+            [pipeline(to(None, None), to(OTHER_REGION, name="US"))],
+            parameters={"max_parallel": 2},
+        ),
+        Case(
+            "two regions are allowed",
+            PASS,
+            [pipeline(to(REGION, OTHER_REGION, order=True))],
+            parameters={"max_regions": 2},
+        ),
+        Case("one region, told or not", NOT_APPLICABLE, [pipeline(to(None, REGION))]),
+        Case("another region alone", NOT_APPLICABLE, [pipeline(to(OTHER_REGION, OTHER_REGION))]),
+        Case("deploys nothing", NOT_APPLICABLE, [pipeline(SOURCE, TEST)]),
+        Case(
+            "tests in another region",
+            NOT_APPLICABLE,
+            [pipeline(to(None), stage("Test", action("Test", region=OTHER_REGION)))],
+        ),
+        Case(
+            "tests beside the deployment",
+            PASS,
+            [
+                pipeline(
+                    stage("Prod", action("Deploy"), action("Test", region=OTHER_REGION)),
+                    to(OTHER_REGION, name="US"),
+                )
+            ],
         ),
     ],
 }

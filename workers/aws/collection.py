@@ -108,6 +108,7 @@ class _Shard:
     keep_going: bool
     state: RegionState = RegionState.ENABLED
     has_answered: bool = False
+    is_probed: bool = False
     denied: set[str] = field(default_factory=set)
     disabled: set[str] = field(default_factory=set)
 
@@ -186,7 +187,7 @@ class _Shard:
         service = _service(gap.operation)
         if is_denied_by_policy(error):
             self.denied.add(service)
-            if len(self.denied) == SERVICES_DENIED:
+            if len(self.denied) >= SERVICES_DENIED and not self.is_probed:
                 self.probe()
         elif gap.reason is GapReason.REGION_DISABLED:
             self.disabled.add(service)
@@ -194,13 +195,19 @@ class _Shard:
                 self.state = RegionState.OPTED_OUT
 
     def probe(self) -> None:
-        """One call that tells whether an organization policy denies the region."""
+        """One call that tells whether an organization policy denies the region.
+
+        One that is throttled or not answered tells nothing, and the next refusal asks again.
+        """
         try:
             with self.session.collecting("probe"):
                 self.session.client("cloudwatch").describe_alarms(MaxRecords=1)
+            self.is_probed = True
         except Exception as error:
-            if reason_of(error) is None:
+            reason = reason_of(error)
+            if reason is None:
                 raise
+            self.is_probed = reason not in (GapReason.THROTTLED, *GONE)
             if is_denied_by_policy(error):
                 self.state = RegionState.DENIED_BY_POLICY
 

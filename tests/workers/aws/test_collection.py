@@ -163,6 +163,24 @@ def test_a_denied_region_is_left_as_soon_when_kinds_are_collected_side_by_side(r
     assert len(found.calls) == 4
 
 
+def test_a_probe_that_is_throttled_tells_nothing_and_is_asked_again(simulated):
+    world = simulated(faults=["throttle:cloudwatch", "scp_denied"])
+
+    def calmer(session):
+        world.world.faults.set(["scp_denied"])
+        yield Thing("a", session.client("cloudformation").describe_stacks())
+
+    known = TRAILS | TAGS | GROUPS | collector("u", calmer, "cloudformation:DescribeStacks")
+    known |= collector("zz", fail, "xray:GetGroups", "xray:Get")
+    found = collect(world.account().region("us-east-1"), list(known), known)
+    assert found.region_state is RegionState.DENIED_BY_POLICY
+    assert [call.code for call in found.calls][-3:] == [
+        "Throttling",
+        "AccessDenied",
+        "AccessDenied",
+    ]
+
+
 def test_services_that_are_denied_in_a_working_region_are_gaps(region):
     session = region(faults=["scp_denied:cloudtrail", "scp_denied:xray", "scp_denied:tag*"])
     found = collect(session, ["groups", "trails", "identity"], TRAILS | GROUPS | IDENTITY)

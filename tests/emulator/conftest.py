@@ -1,0 +1,54 @@
+"""Moto in this process, and moto behind HTTP on a free loopback port."""
+
+import os
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+from moto import mock_aws
+from moto.server import ThreadedMotoServer
+
+USER = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "only for tests"}
+
+
+@contextmanager
+def environment(**variables):
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    yield
+    for name, value in before.items():
+        os.environ.pop(name)
+        if value is not None:
+            os.environ[name] = value
+
+
+@contextmanager
+def moto_in_process():
+    with environment(**USER), mock_aws():
+        yield
+
+
+@contextmanager
+def moto_over_http(url):
+    """An empty world of moto, which boto3 and Cairn find by AWS_ENDPOINT_URL."""
+    urllib.request.urlopen(urllib.request.Request(f"{url}/moto-api/reset", method="POST")).close()
+    with environment(**USER, AWS_ENDPOINT_URL=url):
+        yield
+
+
+@pytest.fixture(scope="session")
+def moto_server():
+    """The address of a server of moto."""
+    with environment(MOTO_EC2_LOAD_DEFAULT_AMIS="false"):
+        server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+        server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def aws():
+    """An empty world of moto in this process."""
+    with moto_in_process():
+        yield

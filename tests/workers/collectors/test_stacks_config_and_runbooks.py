@@ -11,6 +11,10 @@ from simulator.server import serve
 from simulator.world import World
 from tests.workers.collectors.simulated import Scanner
 
+pytestmark = pytest.mark.xdist_group(
+    "test_stacks_config_and_runbooks"
+)  # the world is collected once
+
 CHECKS = (
     "cloudformation_stack_status_healthy",
     "cloudformation_stack_termination_protected",

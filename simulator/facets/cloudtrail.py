@@ -19,11 +19,15 @@ from simulator.places import AccountPlace, Record
 trail = Facet("cloudtrail.trail", level=ACCOUNT)
 
 ACCOUNT_CHECK = "cloudtrail_multi_region_logging"
+COPIES = "cloudtrail_no_redundant_trails"
 
 
-def _expect_account(account: AccountPlace, *, is_covered: bool) -> None:
+def _expect_account(account: AccountPlace, *, is_covered: bool, copies: int = 1) -> None:
+    """Whether every region is covered, and how many trails of its own record the same at home."""
     is_covered = is_covered or organization_records(account)
     account.expect(ACCOUNT_CHECK, "pass" if is_covered else "fail")
+    copies += organization_records(account, every_region=False)
+    account.expect(COPIES, "pass" if copies <= 1 else "fail")
 
 
 def _incomplete(account: AccountPlace, *, every_region: bool = True) -> str:
@@ -51,7 +55,7 @@ def stopped(account: AccountPlace) -> None:
     }
     found = put_trail(home, status=status, **streaming(home))
     expect_trail(home, found, delivery="not_applicable")
-    _expect_account(account, is_covered=False)
+    _expect_account(account, is_covered=False, copies=0)
 
 
 @trail.variant("complete", characters={"exemplary": 2, "locked_down": 1})
@@ -70,7 +74,7 @@ def complete(account: AccountPlace) -> None:
         selectors=[{**ALL, "ExcludeManagementEventSources": excluded}],
     )
     expect_trail(account.home, second)
-    _expect_account(account, is_covered=True)
+    _expect_account(account, is_covered=True, copies=2)
 
 
 @trail.variant("partial", characters={"neglected": 1, "ordinary": 1})
@@ -111,7 +115,7 @@ def reading_only(account: AccountPlace) -> None:
     selectors = [{**ALL, "ExcludeManagementEventSources": ["sts.amazonaws.com"]}]
     second = put_trail(account.home, "without-sts", selectors=selectors)
     expect_trail(account.home, second, events=events)
-    _expect_account(account, is_covered=True)
+    _expect_account(account, is_covered=True, copies=2)
 
 
 @trail.variant("refused", characters={"neglected": 1, "ordinary": 1})
@@ -166,9 +170,9 @@ def slow(account: AccountPlace) -> None:
     }
     second = put_trail(home, "just-started", status=fresh, **streaming(home))
     expect_trail(home, second, until=started + DAY + MOMENT, then="fail")
-    _expect_account(account, is_covered=True)
+    _expect_account(account, is_covered=True, copies=2)
 
 
 @trail.variant("absent", characters={"neglected": 1, "new": 1})
 def absent(account: AccountPlace) -> None:
-    _expect_account(account, is_covered=False)
+    _expect_account(account, is_covered=False, copies=0)

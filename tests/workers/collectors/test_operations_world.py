@@ -12,6 +12,8 @@ from tests.workers.collectors.simulated import Scanner
 from tests.workers.collectors.test_default_world import blobs, observations
 from workers.collectors.base import collectors
 
+pytestmark = pytest.mark.xdist_group("test_operations_world")  # the world is collected once
+
 CHECKS = (
     "cloudformation_stack_change_notified",
     "config_compliance_changes_routed",
@@ -24,6 +26,7 @@ CHECKS = (
     "cloudtrail_s3_delivery_healthy",
     "cloudtrail_cloudwatch_logs_integrated",
     "cloudtrail_delivery_notified",
+    "cloudtrail_no_redundant_trails",
     "cloudwatch_alarm_actions_configured",
     "cloudwatch_alarm_actions_enabled",
     "cloudwatch_alarm_target_reachable",
@@ -35,6 +38,7 @@ CHECKS = (
 )
 NEVER_NOT_APPLICABLE = {
     "cloudtrail_multi_region_logging",
+    "cloudtrail_no_redundant_trails",
     "cloudwatch_alarm_actions_enabled",
     "eventbridge_health_events_routed",  # the simulated accounts are in one partition
 }

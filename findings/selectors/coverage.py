@@ -12,16 +12,29 @@ from findings.models import Manifest, Scan, Shard
 from findings.packing import unpack_manifest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GapGroup:
-    """The gaps of one reason, operation and error code, and how many shards have them."""
+    """The gaps of one reason, operation and error code, and where they are (internal ids)."""
 
     reason: GapReason
     operation: str
     code: str
     kinds: tuple[str, ...]
-    accounts: int
-    shards: int
+    account_ids: frozenset[int]
+    shard_ids: frozenset[int]
+
+    @property
+    def key(self) -> str:
+        """Names the group within its scan, for addresses."""
+        return "~".join((self.reason, self.operation, self.code))
+
+    @property
+    def accounts(self) -> int:
+        return len(self.account_ids)
+
+    @property
+    def shards(self) -> int:
+        return len(self.shard_ids)
 
 
 def gaps_of_scan(scan: Scan, user: User | AnonymousUser) -> list[GapGroup]:
@@ -41,11 +54,13 @@ def gaps_of_scan(scan: Scan, user: User | AnonymousUser) -> list[GapGroup]:
                 kinds[group].add(gap.kind)
     groups = [
         GapGroup(
-            *group,
-            kinds=tuple(sorted(kinds[group])),
-            accounts=len({account for _, account in where}),
-            shards=len(where),
+            reason=reason,
+            operation=operation,
+            code=code,
+            kinds=tuple(sorted(kinds[reason, operation, code])),
+            account_ids=frozenset(account for _, account in where),
+            shard_ids=frozenset(shard for shard, _ in where),
         )
-        for group, where in found.items()
+        for (reason, operation, code), where in found.items()
     ]
     return sorted(groups, key=lambda group: (-group.shards, group.operation, group.reason))

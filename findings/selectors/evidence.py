@@ -10,16 +10,18 @@ from typing import Any
 
 import msgspec
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import QuerySet
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q
 
 from findings.checks.base import Definition
-from findings.facts.base import Fact, Gap, Place, Scope, is_collected_at, widest
+from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Fact, Gap, GapReason, Scope, widest
 from findings.facts.codec import CodecError
-from findings.models import CallLog, EvidenceBlob, Finding, Observation, RegionState, Shard
-from findings.packing import unpack_calls, unpack_facts, unpack_manifest, unpack_observation
+from findings.models import EvidenceBlob, Finding, RegionState, Shard
+from findings.packing import Entry, unpack_calls, unpack_facts, unpack_manifest, unpack_observation
 
 SHOWN_FACTS = 5
 SHOWN_PLACES = 10
+_PSEUDO_REGIONS = {Scope.ACCOUNT: AWS_GLOBAL, Scope.ORGANIZATION: AWS_ORGANIZATION}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +33,20 @@ class KindEvidence:
     region: str
     collected_at: datetime | None
     facts: tuple[str, ...]
+    listed: int | None
+    """How many of the kind the whole listing holds; None when it is no longer kept."""
     omitted: int
     gap: Gap | None
     calls: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where one kind of fact is read from."""
+
+    fact: type[Fact]
+    shard: Shard
+    entry: Entry
 
 
 def evidence_of_finding(
@@ -48,91 +61,129 @@ def evidence_of_finding(
 
     ``operations`` are those that collect each kind: the calls to show beside it.
     """
+    sources = _sources(finding, definition, user)
+    blobs = EvidenceBlob.objects.filter(sha256__in={source.entry.blob for source in sources})
+    bodies = {blob.sha256: bytes(blob.body) for blob in blobs}
+    own = definition.check.resource
+    return [
+        _told(
+            source,
+            _facts(source, bodies),
+            finding.resource if source.fact is own else "",
+            () if shows_personal else source.fact.personal,
+            operations.get(source.fact.kind, ()),
+        )
+        for source in sources
+    ]
+
+
+def _sources(finding: Finding, definition: Definition, user: User | AnonymousUser) -> list[_Source]:
+    """The shards that hold the facts now, the check's own kind first."""
     own = definition.check.resource
     kinds = sorted(definition.facts, key=lambda fact: fact is not own)
-    found = (
-        evidence
-        for fact in kinds
-        for evidence in _of_kind(fact, definition, finding, user, shows_personal, operations)
-    )
-    return list(islice(found, SHOWN_PLACES))
-
-
-def _of_kind(
-    fact: type[Fact],
-    definition: Definition,
-    finding: Finding,
-    user: User | AnonymousUser,
-    shows_personal: bool,
-    operations: Mapping[str, Collection[str]],
-) -> Iterator[KindEvidence]:
-    scope = widest(definition.needs[fact.kind], fact.scope)
-    wanted = finding.resource if fact is definition.check.resource else ""
-    for state in _places(finding, scope, user):
-        if not is_collected_at(fact, Place(state.account.account_id, state.region)):
-            continue
-        sources = [int(pk) for pk, kinds in state.sources.items() if fact.kind in kinds]
-        shard = Shard.objects.select_related("manifest", "account").filter(pk__in=sources).first()
+    pairs = list(islice(_pairs(finding, definition, kinds, user), SHOWN_PLACES))
+    wanted = {pk for _, pk in pairs}
+    related = ("manifest", "account", "observation", "call_log")
+    shards = Shard.objects.filter(manifest__isnull=False).select_related(*related).in_bulk(wanted)
+    found = []
+    for fact, pk in pairs:
+        shard = shards.get(pk)
         if shard is not None and shard.manifest is not None:
-            yield _read(fact, shard, wanted, shows_personal, operations.get(fact.kind, ()))
+            entry = unpack_manifest(bytes(shard.manifest.body)).get(fact.kind)
+            if entry is not None:
+                found.append(_Source(fact, shard, entry))
+    return found
 
 
-def _places(finding: Finding, scope: Scope, user: User | AnonymousUser) -> QuerySet[RegionState]:
-    states = RegionState.objects.in_scope().select_related("account").order_by("account", "region")
-    if scope is Scope.ORGANIZATION:
-        organization = states.filter(account__organization=finding.organization_id)
-        return organization.filter(pk__in=RegionState.objects.visible_to(user))
-    own = states.filter(account=finding.account_id)
+def _pairs(
+    finding: Finding,
+    definition: Definition,
+    kinds: Collection[type[Fact]],
+    user: User | AnonymousUser,
+) -> Iterator[tuple[type[Fact], int]]:
+    """Kinds with the shards that are their source, in the order in which they are shown."""
+    of_account = list(RegionState.objects.in_scope().filter(account=finding.account_id))
+    for fact in kinds:
+        scope = widest(definition.needs[fact.kind], fact.scope)
+        states = _elsewhere(finding, fact, user) if scope is Scope.ORGANIZATION else of_account
+        for state in states:
+            if _is_read(fact, scope, state, finding):
+                yield from (
+                    (fact, int(pk)) for pk, held in state.sources.items() if fact.kind in held
+                )
+
+
+def _elsewhere(finding: Finding, fact: type[Fact], user: User | AnonymousUser) -> list[RegionState]:
+    """Some of the places of the whole organization that hold a kind."""
+    pseudo = _PSEUDO_REGIONS.get(fact.scope)
+    there = Q(region=pseudo) if pseudo else ~Q(region__startswith="aws-")
+    places = RegionState.objects.in_scope().visible_to(user).filter(there)
+    of_organization = places.filter(account__organization=finding.organization_id)
+    return list(of_organization.order_by("account", "region")[:SHOWN_PLACES])
+
+
+def _is_read(fact: type[Fact], scope: Scope, state: RegionState, finding: Finding) -> bool:
+    pseudo = _PSEUDO_REGIONS.get(fact.scope)
+    if pseudo:
+        return state.region == pseudo
     if scope is Scope.REGION and not finding.region.startswith("aws-"):
-        return own.filter(region=finding.region)
-    return own
+        return state.region == finding.region
+    return not state.region.startswith("aws-")
 
 
-def _read(
-    fact: type[Fact],
-    shard: Shard,
+def _facts(source: _Source, bodies: Mapping[str, bytes]) -> tuple[Fact, ...] | None:
+    body = bodies.get(source.entry.blob)
+    if body is None:
+        return None
+    try:
+        moving = unpack_observation(bytes(source.shard.observation.body))
+    except ObjectDoesNotExist:
+        moving = None
+    try:
+        return unpack_facts(source.fact.kind, body, moving)
+    except CodecError:
+        return None
+
+
+def _told(
+    source: _Source,
+    facts: tuple[Fact, ...] | None,
     wanted: str,
-    shows_personal: bool,
+    hidden: Collection[str],
     operations: Collection[str],
 ) -> KindEvidence:
-    entry = unpack_manifest(bytes(shard.manifest.body))[fact.kind]  # type: ignore[union-attr]
-    facts = _facts(fact, shard, entry.blob) if entry.blob else ()
-    chosen = [item for item in facts if wanted in ("", item.key)]
-    hidden = () if shows_personal else fact.personal
+    chosen = [fact for fact in facts or () if wanted in ("", fact.key)]
+    shard = source.shard
     return KindEvidence(
-        kind=fact.kind,
+        kind=source.fact.kind,
         account=shard.account.account_id,
         region=shard.region,
         collected_at=shard.collected_at,
-        facts=tuple(_text(item, hidden) for item in chosen[:SHOWN_FACTS]),
+        facts=tuple(_text(fact, hidden) for fact in chosen[:SHOWN_FACTS]),
+        listed=None if facts is None else len(facts),
         omitted=max(0, len(chosen) - SHOWN_FACTS),
-        gap=entry.gap,
+        gap=source.entry.gap,
         calls=_calls(shard, operations),
     )
-
-
-def _facts(fact: type[Fact], shard: Shard, sha256: str) -> tuple[Fact, ...]:
-    blob = EvidenceBlob.objects.filter(sha256=sha256).first()
-    if blob is None:
-        return ()
-    observed = Observation.objects.filter(shard=shard).first()
-    moving = unpack_observation(bytes(observed.body)) if observed else None
-    try:
-        return unpack_facts(fact.kind, bytes(blob.body), moving)
-    except CodecError:
-        return ()
 
 
 def _text(fact: Fact, hidden: Collection[str]) -> str:
     known = {name: value for name, value in fact.__dict__.items() if not name.startswith("_")}
     shown = {name: "(personal)" if name in hidden else value for name, value in known.items()}
-    shown |= {
-        name: f"(not collected: {gap.operation} {gap.code})" for name, gap in fact.gaps.items()
-    }
+    shown |= {name: f"({_why(gap)})" for name, gap in fact.gaps.items()}
     return msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2).decode()
 
 
+def _why(gap: Gap) -> str:
+    if gap.reason is GapReason.NOT_SUPPLIED:
+        return "not asked for"
+    words = ["not collected:", gap.reason.replace("_", " "), gap.operation, gap.code]
+    return " ".join(word for word in words if word)
+
+
 def _calls(shard: Shard, operations: Collection[str]) -> tuple[Mapping[str, Any], ...]:
-    log = CallLog.objects.filter(shard=shard).first()
-    calls = unpack_calls(bytes(log.body)) if log else []
+    try:
+        calls = unpack_calls(bytes(shard.call_log.body))
+    except ObjectDoesNotExist:
+        return ()
     return tuple(call for call in calls if call.get("operation") in operations)

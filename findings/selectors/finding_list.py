@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Min, Q, QuerySet
-from django.utils.dateparse import parse_datetime
 
 from findings.catalogue.pillar import Row, Severity
-from findings.models import Finding
+from findings.models import Finding, FindingEvent
+from findings.selectors.differences import CHANGES
+
+_NOTHING = Q(pk__in=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingFilter:
-    """What a list is narrowed to; an empty text narrows nothing. Values come from a URL."""
+    """What a list is narrowed to; an empty text narrows nothing. Values come from a URL.
+
+    ``scan`` and ``change`` together: the findings that a scan changed so, see ``differences``.
+    """
 
     state: str = "open"
     severity: str = ""
@@ -26,10 +33,13 @@ class FindingFilter:
     ou: str = ""
     region: str = ""
     search: str = ""
+    scan: str = ""
+    change: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> FindingFilter:
-        given = {f.name: values.get(f.name, "").strip() for f in fields(cls)}
+        # PostgreSQL refuses texts with a NUL, and nothing here holds one.
+        given = {f.name: values.get(f.name, "").replace("\0", "").strip() for f in fields(cls)}
         return cls(**{**given, "state": given["state"] or "open"})
 
     @property
@@ -45,7 +55,7 @@ class FindingFilter:
             "region": self.region,
         }
         found = findings.filter(**{name: value for name, value in exact.items() if value})
-        found = found.filter(_STATES.get(self.state, Q(pk__in=())))
+        found = found.filter(_STATES.get(self.state, _NOTHING))
         if self.ou:
             found = found.filter(
                 Q(account__ou__path=self.ou) | Q(account__ou__path__startswith=f"{self.ou}/")
@@ -58,7 +68,16 @@ class FindingFilter:
                 | Q(account__name__icontains=self.search)
                 | Q(account__account_id__startswith=self.search)
             )
-        return found
+        return found.filter(self._changed()) if self.scan or self.change else found
+
+    def _changed(self) -> Q:
+        try:
+            events = FindingEvent.objects.filter(
+                CHANGES[self.change], scan__uid=uuid.UUID(self.scan)
+            )
+        except (KeyError, ValueError):
+            return _NOTHING
+        return Q(pk__in=events.values("finding"))
 
 
 _STATES = {
@@ -137,15 +156,18 @@ def page_of(findings: QuerySet[Finding], after: str = "") -> Page:
     return Page(found[:PAGE], _key(last) if last else "")
 
 
+_KEY = re.compile(r"([0-9])_([0-9]{1,17})_([0-9]{1,18})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
 def _key(finding: Finding) -> str:
-    return f"{finding.severity_rank}_{finding.opened_at.isoformat()}_{finding.pk}"
+    return f"{finding.severity_rank}_{(finding.opened_at - _EPOCH) // _MICROSECOND}_{finding.pk}"
 
 
-def _position(key: str) -> tuple[int, str, int]:
-    try:
-        rank, opened_at, number = key.split("_")
-        if parse_datetime(opened_at) is None:
-            raise ValueError(opened_at)
-        return int(rank), opened_at, int(number)
-    except ValueError as error:
-        raise ValueError(f"{key!r} is not a place in this list") from error
+def _position(key: str) -> tuple[int, datetime, int]:
+    found = _KEY.fullmatch(key)
+    if found is None:
+        raise ValueError("This is not a place in the list. Begin again at its first page.")
+    rank, microseconds, number = map(int, found.groups())
+    return rank, _EPOCH + microseconds * _MICROSECOND, number

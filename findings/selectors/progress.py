@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -11,10 +11,15 @@ from accounts.models import Account
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION
 from findings.models import Scan, ScanAccount, Shard
 
+PAGE = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One account of a scan: its shards in the order of the regions, None where it has none."""
+    """One account of a scan: its shards in the order of the regions, None where it has none.
+
+    ``reason`` says why the account could not be entered.
+    """
 
     account: Account
     reason: str
@@ -22,41 +27,50 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What a person may see of a scan. Counts are of shards."""
+class Grid:
+    """The accounts and regions of a scan that a person may see, one page of accounts at a time."""
 
     regions: list[str]
     lines: list[Line]
-    total: int
-    done: int
-    failed: int
-    api_calls: int
+    next_position: int | None
+    """Where the next page begins; None on the last."""
 
 
-def progress_of(scan: Scan, user: User | AnonymousUser) -> Progress:
-    shards = list(Shard.objects.filter(scan=scan).visible_to(user).order_by("region"))
-    places = {(shard.account_id, shard.region): shard for shard in shards}
-    regions = sorted({shard.region for shard in shards}, key=_pseudo_regions_last)
-    accounts = ScanAccount.objects.filter(scan=scan).visible_to(user).select_related("account")
-    return Progress(
-        regions=regions,
-        lines=[_line(member, regions, places) for member in accounts],
-        total=len(shards),
-        done=sum(shard.state not in Shard.OPEN for shard in shards),
-        failed=sum(shard.state in RETRIED for shard in shards),
-        api_calls=sum(shard.api_calls for shard in shards),
+def grid_of(
+    scan: Scan,
+    user: User | AnonymousUser,
+    *,
+    start: int = 0,
+    only: Collection[int] | None = None,
+) -> Grid:
+    """Accounts from a position in the order of the scan; ``only`` limits them (internal ids)."""
+    shards = Shard.objects.filter(scan=scan).visible_to(user)
+    members = ScanAccount.objects.filter(scan=scan, position__gte=start).visible_to(user)
+    if only is not None:
+        shards, members = shards.filter(account__in=only), members.filter(account__in=only)
+    regions = shards.order_by().values_list("region", flat=True).distinct()
+    ordered = sorted(regions, key=lambda region: (region in _PSEUDO_REGIONS, region))
+    found = list(members.select_related("account").order_by("position")[: PAGE + 1])
+    page, rest = found[:PAGE], found[PAGE:]
+    return Grid(
+        regions=ordered,
+        lines=_lines(page, ordered, shards.filter(account__in=[m.account_id for m in page])),
+        next_position=rest[0].position if rest else None,
     )
 
 
-RETRIED = (Shard.State.FAILED, Shard.State.PARTIAL, Shard.State.CANCELLED)
+_PSEUDO_REGIONS = (AWS_GLOBAL, AWS_ORGANIZATION)
 
 
-def _line(member: ScanAccount, regions: list[str], places: Mapping[tuple[int, str], Shard]) -> Line:
-    shards = [places.get((member.account_id, region)) for region in regions]
-    return Line(member.account, member.error, shards)
-
-
-def _pseudo_regions_last(region: str) -> tuple[int, str]:
-    return [AWS_GLOBAL, AWS_ORGANIZATION].index(region) + 1 if region.startswith(
-        "aws-"
-    ) else 0, region
+def _lines(
+    members: Sequence[ScanAccount], regions: Sequence[str], shards: Collection[Shard]
+) -> list[Line]:
+    places: Mapping[tuple[int, str], Shard] = {(s.account_id, s.region): s for s in shards}
+    return [
+        Line(
+            account=member.account,
+            reason=member.error or member.access.replace("_", " "),
+            shards=[places.get((member.account_id, region)) for region in regions],
+        )
+        for member in members
+    ]

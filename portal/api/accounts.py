@@ -1,9 +1,12 @@
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from rest_framework import serializers, viewsets
+from rest_framework import mixins, serializers
 
-from accounts.access import Permission, can
+from accounts.access import Permission, reach_of
 from accounts.models import Account, Organization
+from accounts.validators import validate_account_id
+from portal.api.strict import StrictFilterSet, UnitFilter
+from portal.api.views import NounViewSet
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
@@ -53,37 +56,43 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
 
     def get_email(self, account: Account) -> str | None:
         """Personal: null without the permission to see it."""
-        user = self.context["request"].user
-        return account.email if can(user, Permission.VIEW_PERSONAL, on=account) else None
+        reach = reach_of(self.context["request"].user, Permission.VIEW_PERSONAL)
+        return account.email if reach.covers_account(account) else None
 
 
-class AccountFilter(filters.FilterSet):
+class OrganizationFilter(StrictFilterSet):
+    class Meta:
+        model = Organization
+        fields = ("name", "aws_organization_id")
+
+
+class AccountFilter(StrictFilterSet):
     organization = filters.UUIDFilter(field_name="organization__uid")
-    ou_path = filters.CharFilter(field_name="ou__path")
+    account_id = filters.CharFilter(validators=[validate_account_id])
+    ou = UnitFilter()
 
     class Meta:
         model = Account
-        fields = ("account_id", "state", "environment", "role_health", "excluded")
+        fields = ("state", "environment", "role_health", "excluded")
 
 
-class OrganizationViewSet(viewsets.ReadOnlyModelViewSet[Organization]):
+class OrganizationViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewSet[Organization]
+):
     """Organizations of which the caller may see at least a part."""
 
     serializer_class = OrganizationSerializer
-    lookup_field = "uid"
-    lookup_value_converter = "uuid"
+    filterset_class = OrganizationFilter
 
     def get_queryset(self) -> QuerySet[Organization]:
         return Organization.objects.visible_to(self.request.user)
 
 
-class AccountViewSet(viewsets.ReadOnlyModelViewSet[Account]):
+class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewSet[Account]):
     """Accounts that the caller may see, with the health of the scanner's role."""
 
     serializer_class = AccountSerializer
     filterset_class = AccountFilter
-    lookup_field = "uid"
-    lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Account]:
         seen = Account.objects.visible_to(self.request.user)

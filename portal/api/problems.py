@@ -3,19 +3,24 @@
 Source: RFC 9457, https://www.rfc-editor.org/rfc/rfc9457
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from findings.planning import SelectionError
+from findings.scheduling import ScheduleError
 from findings.services.scans import ScanRefused
 
 CONTENT_TYPE = "application/problem+json"
+OF_NO_FIELD = (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
 
 
 class Refused(exceptions.APIException):
@@ -35,11 +40,17 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
+def problem_response(code: int, detail: str) -> JsonResponse:
+    """The same for what goes wrong before or outside of the views."""
+    body = _details(code, {"detail": detail})
+    return JsonResponse(body, status=code, content_type=CONTENT_TYPE)
+
+
 @login_not_required
-def not_found(request: HttpRequest, _exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse(
-        _details(404, {"detail": "Not found."}), status=404, content_type=CONTENT_TYPE
-    )
+def not_found(request: HttpRequest) -> JsonResponse:
+    """Every address below /api/ that is none."""
+    slash = "" if request.path.endswith("/") else " Addresses end with a slash."
+    return problem_response(404, f"Nothing is at this address; the schema lists what is.{slash}")
 
 
 def _known(error: Exception) -> Exception:
@@ -47,6 +58,8 @@ def _known(error: Exception) -> Exception:
         return Refused(str(error))
     if isinstance(error, SelectionError):
         return exceptions.ValidationError({"selection": [str(error)]})
+    if isinstance(error, ScheduleError):
+        return exceptions.ValidationError({"cron": [str(error)]})
     if isinstance(error, DjangoValidationError):
         fields = error.message_dict if hasattr(error, "error_dict") else error.messages
         return exceptions.ValidationError(fields)
@@ -57,34 +70,21 @@ def _known(error: Exception) -> Exception:
 
 def _details(code: int, found: Any) -> dict[str, Any]:
     detail = found.get("detail") if isinstance(found, dict) else None
-    problem = {"title": TITLES.get(code, "Error"), "status": code}
+    problem = {"title": HTTPStatus(code).phrase, "status": code}
     if detail is not None:
         return problem | {"detail": str(detail)}
     return problem | {"detail": "The request has mistakes.", "errors": _errors(found)}
 
 
-def _errors(found: Any) -> list[dict[str, str]]:
+def _errors(found: Any, within: str = "") -> list[dict[str, str]]:
+    """Flat, each with the path of its field: ``selection`` or ``selection.accounts``."""
     if isinstance(found, dict):
-        return [
-            {"field": name, "detail": str(text)}
-            for name, texts in found.items()
-            for text in _listed(texts)
-        ]
-    return [{"field": "", "detail": str(text)} for text in _listed(found)]
+        return [e for name, inner in found.items() for e in _errors(inner, _path(within, name))]
+    if isinstance(found, list):
+        return [error for inner in found for error in _errors(inner, within)]
+    return [{"field": within, "detail": str(found)}]
 
 
-def _listed(texts: Any) -> list[Any]:
-    return texts if isinstance(texts, list) else [texts]
-
-
-TITLES = {
-    400: "Bad request",
-    401: "Not signed in",
-    403: "Not permitted",
-    404: "Not found",
-    405: "Method not allowed",
-    406: "Not acceptable",
-    409: "Conflict",
-    415: "Unsupported media type",
-    429: "Too many requests",
-}
+def _path(within: str, name: str) -> str:
+    own = "" if name in OF_NO_FIELD else str(name)
+    return ".".join(part for part in (within, own) if part)

@@ -1,43 +1,45 @@
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import reach_of
 from accounts.models import Organization
 from findings.models import Scan, Shard
-from findings.planning import Selection, SelectionError
-from findings.selectors.coverage import gaps_of_scan
+from findings.planning import Selection
+from findings.selectors.coverage import GapGroup, gaps_of_scan
+from findings.selectors.differences import difference_of
+from findings.selectors.tallies import Tally, tallies_of
 from findings.services import scans
+from portal.api.selections import SelectionField
+from portal.api.strict import StrictFilterSet, StrictSerializer
+from portal.api.views import NounViewSet, organization_named
+from portal.gap_advice import advice_on
+from portal.people import person_of
 
 
-class SelectionField(serializers.JSONField):
-    """An object of ous, accounts, regions and rows; what is left out means everything."""
-
-    def to_internal_value(self, data: Any) -> Selection:
-        if not isinstance(data, dict):
-            raise serializers.ValidationError("Give an object of ous, accounts, regions, rows.")
-        try:
-            return Selection.parse(data)
-        except SelectionError as error:
-            raise serializers.ValidationError(str(error)) from error
-
-
-class ScanRequestSerializer(serializers.Serializer[Any]):
+class ScanRequestSerializer(StrictSerializer):
     organization = serializers.UUIDField()
     selection = SelectionField(required=False)
 
 
 class ScanSerializer(serializers.ModelSerializer[Scan]):
+    """Numbers are of the accounts that the caller may see."""
+
     organization = serializers.SlugRelatedField[Organization](slug_field="uid", read_only=True)
     requested_by = serializers.StringRelatedField[Scan]()
+    selection = SelectionField(read_only=True)
+    shards = serializers.SerializerMethodField()
+    api_calls = serializers.SerializerMethodField()
+    facts = serializers.SerializerMethodField()
+    gaps = serializers.SerializerMethodField()
 
     class Meta:
         model = Scan
@@ -53,15 +55,32 @@ class ScanSerializer(serializers.ModelSerializer[Scan]):
             "requested_at",
             "started_at",
             "finished_at",
-            "collected_shards",
-            "partial_shards",
-            "failed_shards",
-            "out_of_scope_shards",
+            "shards",
             "api_calls",
             "facts",
             "gaps",
             "digest",
         )
+
+    def get_shards(self, scan: Scan) -> dict[str, int]:
+        """Numbers by state: pending, collecting, collected, partial, failed, out_of_scope…"""
+        return dict(self._tally(scan).shards)
+
+    def get_api_calls(self, scan: Scan) -> int:
+        return self._tally(scan).api_calls
+
+    def get_facts(self, scan: Scan) -> int:
+        return self._tally(scan).facts
+
+    def get_gaps(self, scan: Scan) -> dict[str, int] | None:
+        """By reason; null until the scan ends, and for who sees only a part of its accounts."""
+        reach = reach_of(self.context["request"].user)
+        is_told = not scan.is_live and reach.covers_organization(scan.organization)
+        return scan.gaps if is_told else None
+
+    def _tally(self, scan: Scan) -> Tally:
+        found: Tally = self.context["tallies"][scan.pk]
+        return found
 
 
 class ShardSerializer(serializers.ModelSerializer[Shard]):
@@ -89,9 +108,24 @@ class GapSerializer(serializers.Serializer[Any]):
     kinds = serializers.ListField(child=serializers.CharField())
     accounts = serializers.IntegerField()
     shards = serializers.IntegerField()
+    iam_action = serializers.SerializerMethodField()
+    advice = serializers.SerializerMethodField()
+
+    def get_iam_action(self, gap: GapGroup) -> str:
+        """What the scanner's role has to be allowed; empty where none is known."""
+        return advice_on(gap).iam_action
+
+    def get_advice(self, gap: GapGroup) -> str:
+        return advice_on(gap).sentence
 
 
-class ScanFilter(filters.FilterSet):
+class ChangeSerializer(serializers.Serializer[Any]):
+    change = serializers.CharField(source="name")
+    total = serializers.IntegerField()
+    by_severity = serializers.DictField(child=serializers.IntegerField())
+
+
+class ScanFilter(StrictFilterSet):
     organization = filters.UUIDFilter(field_name="organization__uid")
 
     class Meta:
@@ -99,57 +133,82 @@ class ScanFilter(filters.FilterSet):
         fields = ("state", "kind", "trigger")
 
 
-class ScanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Scan]):
-    """Scans of the caller's organizations: start them, follow them, end them."""
+class ScanViewSet(NounViewSet[Scan]):
+    """Scans of the caller's accounts: start them, follow them, end them."""
 
     serializer_class = ScanSerializer
     filterset_class = ScanFilter
-    lookup_field = "uid"
-    lookup_value_converter = "uuid"
 
     def get_queryset(self) -> QuerySet[Scan]:
         seen = Scan.objects.visible_to(self.request.user)
         return seen.select_related("organization", "requested_by")
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self._told(page or []))
+
+    def retrieve(self, request: Request, uid: str) -> Response:
+        return self._answer(self.get_object())
 
     @extend_schema(request=ScanRequestSerializer, responses={202: ScanSerializer})
     def create(self, request: Request) -> Response:
         """Ask for a scan; without a selection of the whole organization."""
         asked = ScanRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        seen = Organization.objects.visible_to(request.user)
         scan = scans.scan_request(
-            actor=request.user,
-            organization=get_object_or_404(seen, uid=asked.validated_data["organization"]),
-            selection=asked.validated_data.get("selection", Selection()),
+            actor=person_of(request),
+            organization=organization_named(request, asked.validated_data["organization"]),
+            selection=Selection.parse(asked.validated_data.get("selection", {})),
             trigger=Scan.Trigger.API,
             now=timezone.now(),
         )
-        return Response(self.get_serializer(scan).data, status=status.HTTP_202_ACCEPTED)
+        return self._answer(scan, status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses=ScanSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, uid: str) -> Response:
         """End a scan; what it has collected is kept."""
-        scan = scans.scan_cancel(actor=request.user, scan=self.get_object(), now=timezone.now())
-        return Response(self.get_serializer(scan).data)
+        scan = self.get_object()
+        return self._answer(
+            scans.scan_cancel(actor=person_of(request), scan=scan, now=timezone.now())
+        )
 
     @extend_schema(request=None, responses={202: ScanSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, uid: str) -> Response:
         """Scan again what an ended scan could not collect."""
-        scan = scans.scan_retry(actor=request.user, scan=self.get_object(), now=timezone.now())
-        return Response(self.get_serializer(scan).data, status=status.HTTP_202_ACCEPTED)
+        scan = self.get_object()
+        again = scans.scan_retry(actor=person_of(request), scan=scan, now=timezone.now())
+        return self._answer(again, status.HTTP_202_ACCEPTED)
 
-    @extend_schema(responses=ShardSerializer(many=True))
+    @extend_schema(responses=ShardSerializer(many=True), filters=False)
     @action(detail=True)
     def shards(self, request: Request, uid: str) -> Response:
         """How far the scan is, by account and region."""
         seen = Shard.objects.filter(scan=self.get_object()).visible_to(request.user)
-        page = self.paginate_queryset(seen.select_related("account"))
+        page: Any = self.paginate_queryset(seen.select_related("account"))  # type: ignore[arg-type]  # stubs: own model only
         return self.get_paginated_response(ShardSerializer(page, many=True).data)
 
-    @extend_schema(responses=GapSerializer(many=True))
-    @action(detail=True)
+    @extend_schema(responses=GapSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
     def gaps(self, request: Request, uid: str) -> Response:
-        """What could not be collected, grouped by reason and operation."""
-        return Response([asdict(gap) for gap in gaps_of_scan(self.get_object(), request.user)])
+        """What could not be collected, grouped by reason and operation, with what to do."""
+        found = gaps_of_scan(self.get_object(), request.user)
+        return Response(GapSerializer(found, many=True).data)
+
+    @extend_schema(responses=ChangeSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def difference(self, request: Request, uid: str) -> Response:
+        """What the scan changed: numbers of findings new, regressed, resolved, closed."""
+        found = difference_of(self.get_object(), request.user)
+        return Response(ChangeSerializer(found, many=True).data)
+
+    def _answer(self, scan: Scan, code: int = status.HTTP_200_OK) -> Response:
+        return Response(self._told([scan])[0], status=code)
+
+    def _told(self, found: Sequence[Scan]) -> Any:
+        context = {
+            **self.get_serializer_context(),
+            "tallies": tallies_of(found, self.request.user),
+        }
+        return ScanSerializer(found, many=True, context=context).data

@@ -6,15 +6,17 @@ from portal.api import problems
 from portal.api.accounts import AccountViewSet, OrganizationViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.scans import ScanViewSet
+from portal.api.schedules import ScheduleViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("organizations", OrganizationViewSet, basename="organization")
 router.register("accounts", AccountViewSet, basename="account")
 router.register("scans", ScanViewSet, basename="scan")
+router.register("schedules", ScheduleViewSet, basename="schedule")
 router.register("findings", FindingViewSet, basename="finding")
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("", include((router.urls, "api"))),
+    path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/", include((router.urls, "api"))),
     re_path("^.*$", problems.not_found),
 ]

@@ -1,7 +1,9 @@
-"""Words of the templates: icons, statuses, severities, bars and times, each drawn in one place."""
+"""Words of the templates: icons, outcomes, severities, bars and times, each drawn in one place."""
 
-from collections.abc import Mapping
-from datetime import datetime
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import forms, template
@@ -18,10 +20,11 @@ from django.utils.translation import gettext_lazy
 
 from findings.checks.base import built_in
 from findings.models import Shard
+from findings.selectors.standing import Counts
 
 register = template.Library()
 
-STATUSES = {
+OUTCOMES = {
     "pass": ("circle-check", gettext_lazy("Pass")),
     "fail": ("circle-x", gettext_lazy("Fail")),
     "unknown": ("help-circle", gettext_lazy("Unknown")),
@@ -29,6 +32,7 @@ STATUSES = {
     "gone": ("ban", gettext_lazy("Gone")),
 }
 BAR = ("pass", "fail", "unknown")
+NOTHING = "\N{EN DASH}"
 
 
 @register.filter
@@ -47,26 +51,28 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
-def status(value: str) -> SafeString:
-    name, label = STATUSES[value]
-    return format_html('<span class="status status-{}">{}{}</span>', value, icon(name), label)
+def outcome(value: str) -> SafeString:
+    name, label = OUTCOMES[value]
+    return format_html('<span class="outcome outcome-{}">{}{}</span>', value, icon(name), label)
 
 
 @register.simple_tag
-def severity(value: str) -> SafeString:
-    return format_html('<span class="severity severity-{}">{}</span>', value, _(value.title()))
+def severity(value: str, number: int | None = None) -> SafeString:
+    label = _(value.title()) if number is None else f"{number} {_(value)}"
+    return format_html('<span class="severity severity-{}">{}</span>', value, label)
 
 
 @register.simple_tag
-def outcomes(counts: Mapping[str, int]) -> SafeString:
+def outcomes(counts: Counts) -> SafeString:
     """A bar of pass, fail and unknown, with its figures as text for those who do not see it."""
-    total = sum(counts.get(name, 0) for name in BAR)
-    label = ", ".join(f"{counts.get(name, 0)} {STATUSES[name][1]}" for name in BAR)
+    numbers = counts.by_status
+    total = sum(numbers[name] for name in BAR)
     if not total:
         return format_html('<span class="text-secondary">{}</span>', _("nothing judged"))
+    label = ", ".join(f"{numbers[name]} {OUTCOMES[name][1]}" for name in BAR)
     start, pieces = 0.0, []
     for name in BAR:
-        width = 100 * counts.get(name, 0) / total
+        width = 100 * numbers[name] / total
         pieces.append((name, f"{start:.3f}", f"{width:.3f}"))
         start += width
     shown = format_html_join(
@@ -74,10 +80,24 @@ def outcomes(counts: Mapping[str, int]) -> SafeString:
     )
     return format_html(
         '<svg class="outcomes" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"'
-        ' aria-label="{}">{}</svg>',
+        ' aria-label="{}"><title>{}</title>{}</svg>',
+        label,
         label,
         shown,
     )
+
+
+@register.filter
+def percent(number: int | None) -> str:
+    return NOTHING if number is None else _("%(number)d %%") % {"number": number}
+
+
+@register.filter
+def known(counts: Counts) -> str:
+    """How much of what was looked at is known."""
+    if counts.coverage is None:
+        return _("nothing judged")
+    return _("%(number)d %% known") % {"number": counts.coverage}
 
 
 @register.simple_tag
@@ -86,12 +106,27 @@ def ago(instant: datetime | None, never: str = "") -> SafeString | str:
     if instant is None:
         return never or _("never")
     exact = date_format(instant.astimezone(timezone.get_default_timezone()), "Y-m-d H:i:s")
+    is_recent = timezone.now() - instant < timedelta(minutes=1)
+    told = timesince(instant, depth=1)
     return format_html(
         '<time datetime="{}" title="{} UTC">{}</time>',
         instant.isoformat(),
         exact,
-        _("%(time)s ago") % {"time": timesince(instant)},
+        _("just now") if is_recent else _("%(time)s ago") % {"time": told},
     )
+
+
+@register.simple_tag
+def lasted(start: datetime | None, end: datetime | None) -> str:
+    """How long it took, to the second below an hour; empty until it has ended."""
+    if start is None or end is None:
+        return ""
+    minutes, seconds = divmod(max(0, int((end - start).total_seconds())), 60)
+    if minutes >= 60:
+        return _("%(h)d h %(m)d min") % {"h": minutes // 60, "m": minutes % 60}
+    if minutes:
+        return _("%(m)d min %(s)d s") % {"m": minutes, "s": seconds}
+    return _("%(s)d s") % {"s": seconds}
 
 
 @register.simple_tag(takes_context=True)
@@ -102,7 +137,7 @@ def navigation_item(
     address = reverse(view)
     here = context["request"].path
     active = here.startswith(address) if view != "overview" else here == address
-    badge = format_html('<span class="badge bg-secondary-lt ms-auto">{}</span>', count)
+    badge = format_html('<span class="badge ms-auto">{}</span>', count)
     return format_html(
         '<li class="nav-item{}"><a class="nav-link" href="{}"{}>'
         '<span class="nav-link-icon">{}</span><span class="nav-link-title">{}</span>{}</a></li>',
@@ -129,8 +164,8 @@ def query(context: Mapping[str, Any], **changes: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def query_without(context: Mapping[str, Any], name: str) -> str:
-    """The query string of this page without one parameter."""
-    return query(context, **{name: None})
+    """The query string of this page without one parameter, from the first page on."""
+    return query(context, **{name: None, "after": None})
 
 
 @register.filter
@@ -149,25 +184,74 @@ def heat(share: int | None) -> str:
     return "none" if share is None else str(share // 10)
 
 
+@cache
+def _titles() -> Mapping[str, str]:
+    return {name: definition.check.title for name, definition in built_in().items()}
+
+
 @register.filter
 def check_title(check: str) -> str:
     """The title of a check; its id where it is no longer known."""
-    definition = built_in().get(check)
-    return definition.check.title if definition else check
+    return _titles().get(check, check)
 
 
 @register.filter
-def cause(value: str) -> str:
+def spaced(value: str) -> str:
+    """A value of ours as words: access_denied becomes "access denied"."""
     return value.replace("_", " ")
 
 
+CHANGES = {
+    "new": gettext_lazy("New"),
+    "regressed": gettext_lazy("Failed again after a verified fix"),
+    "returned": gettext_lazy("Back in scope"),
+    "resolved": gettext_lazy("Resolved, verified by evidence"),
+    "closed": gettext_lazy("Closed for another reason"),
+    "claim_rejected": gettext_lazy("Claimed as fixed, and still failing"),
+}
+
+
 @register.filter
-def changes(before: Mapping[str, Any], after: Mapping[str, Any] | None) -> str:
-    """What changed, as "name: before -> after"."""
-    new = after or {}
-    return "; ".join(
-        f"{name}: {old or '-'} -> {new.get(name) or '-'}" for name, old in before.items()
-    )
+def change_label(name: str) -> str:
+    """What a scan did to findings, see ``findings.selectors.differences``."""
+    return str(CHANGES[name])
+
+
+@register.simple_tag
+def changed(before: object, after: object) -> str:
+    """What changed, as "name: before → after"; the two may be any JSON."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        return "; ".join(f"{name}: {_pair(before.get(name), after.get(name))}" for name in names)
+    return _pair(before, after)
+
+
+def _pair(before: object, after: object) -> str:
+    if before in _EMPTY and isinstance(after, dict):
+        return _plain(after)
+    return "" if before in _EMPTY and after in _EMPTY else f"{_plain(before)} → {_plain(after)}"
+
+
+_EMPTY: tuple[object, ...] = (None, "", {}, [])
+
+
+def _plain(value: object) -> str:
+    if value in _EMPTY:
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        filled = {name: inner for name, inner in value.items() if inner not in _EMPTY}
+        return ", ".join(f"{name}={_plain(inner)}" for name, inner in filled.items())
+    return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def limits(selection: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """What a selection is limited to, as pairs of a name and its values."""
+    for name, values in selection.items():
+        label = _("OUs") if name == "ous" else _(name.title())
+        yield label, ", ".join(values)
 
 
 SHARD_STATES = {
@@ -187,10 +271,10 @@ def shard_state(shard: Shard | None) -> SafeString | str:
     if shard is None:
         return ""
     symbol, kind = SHARD_STATES[shard.state]
-    told = shard.get_region_state_display() if shard.state == "out_of_scope" else ""
-    label = f"{shard.get_state_display()} {told} {shard.error}".strip()
+    why = shard.get_region_state_display() if shard.state == "out_of_scope" else shard.error
+    label = ": ".join(text for text in (shard.get_state_display(), why) if text)
     return format_html(
-        '<span class="status status-{}" title="{}">{}{}</span>',
+        '<span class="outcome outcome-{}" title="{}">{}{}</span>',
         kind,
         label,
         icon(symbol),
@@ -205,3 +289,14 @@ def control(field: BoundField) -> SafeString:
     if isinstance(field.field.widget, forms.CheckboxInput):
         kind = "form-check-input"
     return field.as_widget(attrs={"class": f"{kind} is-invalid" if field.errors else kind})
+
+
+@register.filter
+def has_choices(field: BoundField) -> bool:
+    """It is drawn as a group of checkboxes."""
+    return isinstance(field.field.widget, forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, forms.CheckboxInput)

@@ -1,63 +1,55 @@
 import uuid
 
-import django_filters
-from django.db.models import Max, Q, QuerySet
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
+from accounts.access import Permission, can
 from accounts.models import Account, AccountEvent, OrganizationalUnit
 from accounts.states import AccountState, RoleHealth
 from findings.models import Finding, RegionState
 from findings.selectors import standing
+from findings.selectors.account_list import AccountFilter, account_page
+from portal.people import person_of
+
+SHOWN_FINDINGS = 10
+SHOWN_EVENTS = 20
 
 
-class AccountFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="search")
-    ou = django_filters.CharFilter(method="within_unit")
-
-    class Meta:
-        model = Account
-        fields = ("state", "role_health")
-
-    def search(self, accounts: QuerySet[Account], _name: str, text: str) -> QuerySet[Account]:
-        return accounts.filter(Q(name__icontains=text) | Q(account_id__startswith=text))
-
-    def within_unit(self, accounts: QuerySet[Account], _name: str, path: str) -> QuerySet[Account]:
-        return accounts.filter(Q(ou__path=path) | Q(ou__path__startswith=f"{path}/"))
-
-
+@require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
-    seen = Account.objects.visible_to(request.user)
-    accounts = (
-        AccountFilter(request.GET, queryset=seen)
-        .qs.select_related("ou", "owner_team")
-        .order_by("ou__path", "name")
-    )
-    counts = standing.counts_by_account(accounts.order_by())
-    findings = standing.open_findings_by_account(accounts)
-    scanned = accounts.annotate(scanned_at=Max("shards__collected_at"))
+    user, wanted = person_of(request), AccountFilter.of(request.GET)
+    try:
+        page = account_page(user, wanted, request.GET.get("after", ""))
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    units = OrganizationalUnit.objects.visible_to(user).present()
     context = {
-        "lines": [(account, counts[account.pk], findings[account.pk]) for account in scanned],
+        "wanted": wanted,
+        "lines": page.lines,
+        "next_key": page.next_key,
         "states": AccountState,
         "role_healths": RoleHealth,
-        "is_narrowed": any(request.GET.get(name) for name in AccountFilter.base_filters),
-        "ous": OrganizationalUnit.objects.visible_to(request.user).present(),
+        "ous": dict.fromkeys(units.order_by("path").values_list("path", flat=True)),
     }
     return render(request, "accounts/list.html", context)
 
 
+@require_safe
 def account_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    seen = Account.objects.visible_to(request.user).select_related("organization", "ou")
+    user = person_of(request)
+    seen = Account.objects.visible_to(user).select_related("organization", "ou", "owner_team")
     account = get_object_or_404(seen, uid=uid)
-    rows = standing.counts_by_row(Account.objects.filter(pk=account.pk))
-    findings = Finding.objects.filter(account=account).select_related("account")
+    findings = Finding.objects.open().filter(account=account).select_related("account")
+    events = AccountEvent.objects.filter(account=account).select_related("actor")
+    regions = RegionState.objects.filter(account=account).order_by("region")
     context = {
         "account": account,
-        "rows": rows.items(),
-        "total": standing.total(rows.values()),
-        "severities": standing.open_findings_by_severity(findings),
-        "regions": RegionState.objects.filter(account=account),
-        "findings": findings.open()[:10],
-        "events": AccountEvent.objects.filter(account=account).order_by("-id")[:20],
+        "shows_personal": can(user, Permission.VIEW_PERSONAL, on=account),
+        "rows": standing.counts_by_row(Account.objects.filter(pk=account.pk)),
+        "regions": regions.exclude(region__startswith="aws-", checked_at=None),
+        "findings": findings[:SHOWN_FINDINGS],
+        "events": events.order_by("-id")[:SHOWN_EVENTS],
     }
     return render(request, "accounts/detail.html", context)

@@ -1,20 +1,21 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import can
 from accounts.roles import Permission
 from findings.catalogue.best_practices import best_practices
 from findings.catalogue.pillar import Row, Severity
-from findings.checks.base import built_in
+from findings.checks.base import Definition, built_in
 from findings.models import Episode, Finding, FindingEvent, Scan
 from findings.planning import SelectionError
-from findings.selectors.evidence import evidence_of_finding
+from findings.selectors.evidence import KindEvidence, evidence_of_finding
 from findings.selectors.finding_list import (
     STATES,
     FindingFilter,
@@ -24,72 +25,93 @@ from findings.selectors.finding_list import (
 )
 from findings.services.rechecks import finding_recheck as recheck
 from findings.services.scans import ScanRefused
+from portal.people import person_of
 from workers.collectors.base import collectors
 
+SHOWN_EVENTS = 50
 
+
+@require_safe
 def finding_list(request: HttpRequest) -> HttpResponse:
-    wanted = FindingFilter.of(request.GET)
-    found = findings_matching(request.user, wanted)
+    user, wanted = person_of(request), FindingFilter.of(request.GET)
+    found = findings_matching(user, wanted)
     grouped = request.GET.get("group") != "none"
-    context = {
+    context: dict[str, object] = {
         "wanted": wanted,
         "grouped": grouped,
         "severities": list(Severity),
         "rows": list(Row),
         "states": STATES,
-        "has_scans": Scan.objects.visible_to(request.user).ended().exists(),
+        "has_scans": Scan.objects.visible_to(user).ended().exists(),
     }
     if grouped:
-        context["groups"] = findings_by_check(found)
+        groups = findings_by_check(found)
+        context |= {"groups": groups, "number": sum(group.findings for group in groups)}
         return render(request, "findings/list.html", context)
     try:
         page = page_of(found, request.GET.get("after", ""))
     except ValueError as error:
-        return HttpResponseBadRequest(str(error), content_type="text/plain")
-    context |= {"findings": page.findings, "next_key": page.next_key}
+        raise BadRequest(str(error)) from error
+    context |= {
+        "findings": page.findings,
+        "next_key": page.next_key,
+        "number": found.order_by().count(),
+    }
     return render(request, "findings/list.html", context)
 
 
+@require_safe
 def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    finding = _finding(request, uid)
+    """The page of a finding; one of a check that the catalogue no longer has shows what is kept."""
+    user, finding = person_of(request), _finding(request, uid)
     definition = built_in().get(finding.check_id)
-    if definition is None:
-        raise Http404(_("This check is no longer part of the catalogue."))
-    practices = best_practices()
+    events = FindingEvent.objects.filter(finding=finding).select_related("scan", "actor")
     context = {
         "finding": finding,
-        "check": definition.check,
-        "practices": [practices[name] for name in definition.check.best_practices],
-        "evidence": evidence_of_finding(
-            finding,
-            definition,
-            request.user,
-            shows_personal=can(request.user, Permission.VIEW_PERSONAL, on=finding.account),
-            operations={kind: found.operations for kind, found in collectors().items()},
-        ),
-        "events": FindingEvent.objects.filter(finding=finding)
-        .select_related("scan", "actor")
-        .order_by("-number")[:50],
-        "episodes": Episode.objects.filter(finding=finding),
-        "may_recheck": can(request.user, Permission.CONTRIBUTE, on=finding.account),
+        "expected": definition.check.title if definition else "",
+        "remediation": definition.check.remediation if definition else "",
+        "practices": _practices(definition),
+        "evidence": _evidence(request, finding, definition),
+        "events": events.order_by("-number")[:SHOWN_EVENTS],
+        "episodes": Episode.objects.filter(finding=finding).order_by("-number"),
+        "may_recheck": definition and can(user, Permission.CONTRIBUTE, on=finding.account),
     }
     return render(request, "findings/detail.html", context)
+
+
+def _practices(definition: Definition | None) -> list[object]:
+    known = best_practices()
+    return [known[name] for name in definition.check.best_practices] if definition else []
+
+
+def _evidence(
+    request: HttpRequest, finding: Finding, definition: Definition | None
+) -> list[KindEvidence]:
+    if definition is None:
+        return []
+    user = person_of(request)
+    return evidence_of_finding(
+        finding,
+        definition,
+        user,
+        shows_personal=can(user, Permission.VIEW_PERSONAL, on=finding.account),
+        operations={kind: found.operations for kind, found in collectors().items()},
+    )
 
 
 @require_POST
 def finding_recheck(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     finding = _finding(request, uid)
     try:
-        scan = recheck(actor=request.user, finding=finding, now=timezone.now())
+        scan = recheck(actor=person_of(request), finding=finding, now=timezone.now())
     except (ScanRefused, SelectionError) as refusal:
         messages.error(request, str(refusal))
         return redirect("finding-detail", uid=uid)
-    messages.success(request, _("The re-check is under way; this finding follows its outcome."))
+    messages.success(request, _("The re-check is under way; the finding follows its outcome."))
     return redirect("scan-detail", uid=scan.uid)
 
 
 def _finding(request: HttpRequest, uid: uuid.UUID) -> Finding:
-    seen = Finding.objects.visible_to(request.user)
-    return get_object_or_404(
-        seen.select_related("account__ou", "account__organization", "shard"), uid=uid
-    )
+    seen = Finding.objects.visible_to(person_of(request))
+    related = ("account__ou", "account__organization", "account__owner_team")
+    return get_object_or_404(seen.select_related(*related), uid=uid)

@@ -2,29 +2,45 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.models import Account
+from accounts.states import RoleHealth
 from findings.catalogue.pillar import Phase, Row
-from findings.models import Finding, Scan
+from findings.models import Alert, Finding, Scan
 from findings.selectors import standing
-from findings.selectors.summary import truth
+from findings.selectors.differences import difference_of
+from findings.selectors.summary import summary_of
+from portal.people import person_of
+
+SHOWN_ACCOUNTS = 5
 
 
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    accounts = Account.objects.visible_to(request.user).members()
-    rows = standing.counts_by_row(accounts)
-    findings = Finding.objects.visible_to(request.user)
+    user = person_of(request)
+    accounts = Account.objects.visible_to(user).members()
+    units = standing.standing_by_unit(accounts)
+    rows = {row: standing.total(unit.rows[row] for unit in units) for row in Row}
+    severities = standing.open_findings_by_severity(Finding.objects.visible_to(user))
+    last_scan = Scan.objects.visible_to(user).ended().first()
     context = {
-        "truth": truth(request.user),
+        "summary": summary_of(user),
         "phases": [
             (phase, [(row, rows[row]) for row in Row if row.phase is phase]) for phase in Phase
         ],
         "total": standing.total(rows.values()),
-        "units": standing.standing_by_unit(accounts),
+        "units": units,
         "rows": list(Row),
-        "severities": standing.open_findings_by_severity(findings),
-        "accounts": accounts.count(),
-        "last_scan": Scan.objects.visible_to(request.user).ended().first(),
-        "running": Scan.objects.visible_to(request.user).live().first(),
+        "severities": severities,
+        "open_findings": sum(severities.values()),
+        "accounts": sum(unit.accounts for unit in units),
+        "not_entered": accounts.scannable().exclude(
+            role_health__in=(RoleHealth.HEALTHY, RoleHealth.UNTESTED)
+        )[:SHOWN_ACCOUNTS],
+        "last_scan": last_scan,
+        "changes": difference_of(last_scan, user) if last_scan else [],
+        "running": Scan.objects.visible_to(user).live().first(),
+        "alerts": Alert.objects.visible_to(user).active()[:3],
     }
     return render(request, "overview/detail.html", context)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("scans/", scans.scan_list, name="scan-list"),
     path("scans/start/", scans.scan_start, name="scan-start"),
     path("scans/<uuid:uid>/", scans.scan_detail, name="scan-detail"),
+    path("scans/<uuid:uid>/progress/", scans.scan_progress, name="scan-progress"),
     path("scans/<uuid:uid>/cancel/", scans.scan_cancel, name="scan-cancel"),
     path("scans/<uuid:uid>/retry/", scans.scan_retry, name="scan-retry"),
     path("schedules/", schedules.schedule_list, name="schedule-list"),

@@ -7,22 +7,19 @@ document.addEventListener("click", (event) => {
   document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
 });
 
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-submit-on-change]");
-  form?.requestSubmit();
-});
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
-  button.dataset.copied = "";
-});
-
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.target.matches("input, textarea, select")) return;
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, textarea, select")) return;
   const search = document.querySelector("[data-search]");
   if (!search) return;
   event.preventDefault();
   search.focus();
+});
+
+// A part that was asked for after the session ended is the page of signing in: show that one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answered = new URL(event.detail.xhr.responseURL || location.href);
+  if (!answered.pathname.endsWith("/login/")) return;
+  event.detail.shouldSwap = false;
+  location.reload();
 });

@@ -1,0 +1,22 @@
+"""What scans and schedules are limited to, as far as a person may know."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from accounts.access import reach_of
+from findings.models import Scan, Schedule
+
+_NAMES_PLACES = ("ous", "accounts")
+
+
+def selection_seen(row: Scan | Schedule, user: User | AnonymousUser) -> dict[str, list[str]]:
+    """The selection without OUs and accounts for a person who may not see all of them.
+
+    Whole to who sees the whole organization, and to who made it.
+    """
+    maker = row.requested_by_id if isinstance(row, Scan) else row.created_by_id
+    whole: dict[str, list[str]] = row.selection
+    if reach_of(user).covers_organization(row.organization) or (maker and maker == user.pk):
+        return whole
+    return {name: listed for name, listed in whole.items() if name not in _NAMES_PLACES}

@@ -1,0 +1,31 @@
+"""What the endpoints of every noun have in common."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework import viewsets
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from accounts.models import Organization
+from portal.people import person_of
+
+M = TypeVar("M", bound=Model)
+
+
+class NounViewSet(viewsets.GenericViewSet[M]):
+    """Objects are addressed by their uid; filters narrow lists alone."""
+
+    lookup_field = "uid"
+    lookup_value_converter = "uuid"
+
+    def filter_queryset(self, queryset: QuerySet[M, Any]) -> QuerySet[M, Any]:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+
+def organization_named(request: Request, uid: Any) -> Organization:
+    """The organization of a body, if the caller may see any of it."""
+    found = Organization.objects.visible_to(person_of(request)).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(f"There is no organization {uid}, or you may not see it.")
+    return found

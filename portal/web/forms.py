@@ -1,0 +1,88 @@
+"""Forms that several pages share."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Permission, reach_of
+from accounts.models import OrganizationalUnit
+from findings.catalogue.pillar import Row
+from findings.planning import Selection, SelectionError
+
+PARTS = ("ous", "accounts", "regions", "rows")
+
+
+class Checkboxes(forms.CheckboxSelectMultiple):
+    """Each choice is drawn by ``_choices.html``."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "form-check-input"})
+
+
+class SelectionForm(forms.Form):
+    """What a scan is limited to; everything left empty is no limit.
+
+    ``selection`` of the cleaned values is the :class:`Selection`.
+    """
+
+    ous = forms.MultipleChoiceField(label=_("OUs"), required=False, widget=Checkboxes)
+    accounts = forms.CharField(
+        label=_("Account ids"), required=False, help_text=_("Separated by spaces or commas.")
+    )
+    regions = forms.CharField(
+        label=_("Regions"), required=False, help_text=_("Names such as eu-west-1 us-east-1.")
+    )
+    rows = forms.MultipleChoiceField(
+        label=_("Rows"),
+        required=False,
+        choices=[(row.value, f"{row.value} {row.label}") for row in Row],
+        widget=Checkboxes,
+    )
+
+    def __init__(self, *arguments: Any, user: User, **fields: Any) -> None:
+        super().__init__(*arguments, **fields)
+        chosen = self.initial.get("ous", ())
+        self.fields["ous"].choices = _units(user, chosen)  # type: ignore[attr-defined]
+
+    @classmethod
+    def showing(cls, selection: dict[str, list[str]], *, user: User) -> "SelectionForm":
+        """The form filled in with a stored selection."""
+        return cls(initial=initial_of(selection), user=user)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        parts = {
+            "ous": given.get("ous", []),
+            "accounts": _names(given.get("accounts", "")),
+            "regions": _names(given.get("regions", "")),
+            "rows": given.get("rows", []),
+        }
+        for name, values in parts.items():
+            try:
+                Selection.parse({name: values})
+            except SelectionError as error:
+                self.add_error(name, str(error))
+        if not self.errors:
+            given["selection"] = Selection.parse(parts)
+        return given
+
+
+def initial_of(selection: dict[str, list[str]]) -> dict[str, Any]:
+    """A stored selection as the form shows it."""
+    texts = {name: " ".join(selection.get(name, [])) for name in ("accounts", "regions")}
+    return {**texts, **{name: selection.get(name, []) for name in ("ous", "rows")}}
+
+
+def _names(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def _units(user: User, chosen: Iterable[str]) -> list[tuple[str, str]]:
+    """OUs that the person may scan, by path, and those that are chosen already."""
+    units = OrganizationalUnit.objects.present()
+    permitted = units.filter(reach_of(user, Permission.CONTRIBUTE).on_units())
+    paths = dict.fromkeys(permitted.order_by("path").values_list("path", flat=True))
+    return [(path, path) for path in (*paths, *(path for path in chosen if path not in paths))]

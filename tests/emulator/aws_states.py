@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from functools import cache
 
 import boto3
 
@@ -30,12 +31,18 @@ RUNBOOK = {
 TRUSTED = ("lambda.amazonaws.com", "codepipeline.amazonaws.com")
 
 
+@cache
+def session_in(region=REGION):
+    """A session of the default account; botocore takes long to read its models into each."""
+    return boto3.Session("AKIAIOSFODNN7EXAMPLE", "only for tests", region_name=region)
+
+
 class Aws:
-    """The clients of an account in a region."""
+    """The clients of an account in a region; without a session, of the default account."""
 
     def __init__(self, region=REGION, session=None):
         self.region = region
-        self.session = session or boto3.Session()
+        self.session = session or session_in(region)
 
     def __getattr__(self, service):
         client = self.session.client(service.rstrip("_"), region_name=self.region)

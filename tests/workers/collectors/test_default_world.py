@@ -12,6 +12,8 @@ from simulator.server import serve
 from simulator.world import World
 from tests.workers.collectors.simulated import Scanner
 
+pytestmark = pytest.mark.xdist_group("test_default_world")  # the world is collected once
+
 CHECKS = (
     "lambda_tracing_active",
     "xray_traces_received_recently",

@@ -14,6 +14,7 @@ What could not be read is in ``assessment.gaps``; what depends on it has the out
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -150,11 +151,15 @@ def assess(
 
 
 def default_session() -> boto3.Session:
-    """A session of the environment, the profile, or the machine; raises BadInput."""
+    """A session of the environment, the profile, or the machine; raises BadInput.
+
+    As with AWS's other tools, AWS_REGION goes before what boto3 reads: AWS_DEFAULT_REGION and the
+    profile's region.
+    """
     import boto3
 
     try:
-        return boto3.Session()
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
     except BotoCoreError as error:
         raise BadInput(f"the AWS configuration is wrong: {error}") from error
 
@@ -171,7 +176,7 @@ def _enter(session: boto3.Session, regions: Sequence[str] | str | None) -> Accou
     named = _named(regions)
     home = session.region_name or (named[0] if named else "")
     if not home:
-        raise BadInput("no region: name regions, or set AWS_REGION or the profile's region")
+        raise BadInput("no region: name regions, or set AWS_DEFAULT_REGION or the profile's region")
     require_regions(session, [home, *named])
     profile = session.profile_name if session.profile_name in session.available_profiles else None
     entered = AccountSession(

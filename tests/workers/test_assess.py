@@ -188,7 +188,7 @@ def test_bad_input_is_told_before_aws_is_asked(given, told):
 @pytest.mark.usefixtures("credentials")
 def test_a_session_without_a_region_is_told_to_name_one(monkeypatch):
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    with pytest.raises(BadInput, match="set AWS_REGION"):
+    with pytest.raises(BadInput, match="set AWS_DEFAULT_REGION"):
         assess(boto3.Session())
 
 
@@ -205,6 +205,13 @@ def test_credentials_that_aws_refuses_are_told(simulated, monkeypatch):
     session = boto3.Session("AKIDOFNOBODY", "secret", region_name="us-east-1")
     with pytest.raises(AccessError, match="refuses the hub's credentials"):
         assess(session)
+
+
+def test_the_region_of_the_environment_is_that_of_awss_other_tools(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    assert default_session().region_name == "us-east-1"
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert default_session().region_name == "eu-west-1"
 
 
 def test_a_profile_that_is_not_there_is_told(monkeypatch):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
+from findings.catalogue.pillar import Severity
 from findings.models import Finding, Scan, ScanAccount, Shard
-from findings.selectors.standing import counts_by_account
+from findings.selectors.standing import counts_by_account, open_findings_by_severity
 
 TARGET = 80
 """Percent of an account's known results that should pass."""
@@ -22,18 +24,19 @@ class Summary:
     """Numbers of accounts that can be scanned, and what is known and wrong in them."""
 
     accounts: int
-    is_scanned: bool
+    last_scan: Scan | None = None
+    """The last that has ended."""
     not_fully_collected: int = 0
     below_target: int = 0
-    critical_findings: int = 0
+    open_findings: Mapping[Severity, int] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
         if not self.accounts:
             return _("No account is known yet: synchronize the organization or import accounts.")
-        if not self.is_scanned:
+        if self.last_scan is None:
             return _("Nothing was scanned yet: what the accounts do is not known.")
-        below, critical = self.below_target, self.critical_findings
+        below, critical = self.below_target, self.open_findings[Severity.CRITICAL]
         clauses = (
             self._collected(),
             ngettext("%(n)d is below target", "%(n)d are below target", below) % {"n": below},
@@ -66,19 +69,19 @@ class Summary:
 def summary_of(user: User | AnonymousUser) -> Summary:
     """The summary over the accounts that the person may see."""
     accounts = Account.objects.visible_to(user).scannable()
-    if not Scan.objects.visible_to(user).ended().exists():
-        return Summary(accounts=accounts.count(), is_scanned=False)
-    findings = Finding.objects.visible_to(user).open()
+    last_scan = Scan.objects.visible_to(user).ended().first()
+    if last_scan is None:
+        return Summary(accounts=accounts.count())
     shares = [counts.share for counts in counts_by_account(accounts).values()]
     numbers = accounts.order_by().aggregate(
         all=Count("pk"), missing=Count("pk", filter=_is_not_fully_collected())
     )
     return Summary(
         accounts=numbers["all"],
-        is_scanned=True,
+        last_scan=last_scan,
         not_fully_collected=numbers["missing"],
         below_target=sum(share is not None and share < TARGET for share in shares),
-        critical_findings=findings.filter(severity="critical").count(),
+        open_findings=open_findings_by_severity(Finding.objects.visible_to(user)),
     )
 
 

@@ -271,8 +271,9 @@ def shard_state(shard: Shard | None) -> SafeString | str:
     if shard is None:
         return ""
     symbol, kind = SHARD_STATES[shard.state]
-    why = shard.get_region_state_display() if shard.state == "out_of_scope" else shard.error
-    label = ": ".join(text for text in (shard.get_state_display(), why) if text)
+    why = shard.get_region_state_display().lower() if shard.state == "out_of_scope" else shard.error
+    state = shard.get_state_display().capitalize()
+    label = ": ".join(text for text in (state, why) if text)
     return format_html(
         '<span class="outcome outcome-{}" title="{}">{}{}</span>',
         kind,

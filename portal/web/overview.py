@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from accounts.states import RoleHealth
 from findings.catalogue.pillar import Phase, Row
-from findings.models import Alert, Finding, Scan
+from findings.models import Alert, Scan
 from findings.selectors import standing
 from findings.selectors.differences import difference_of
 from findings.selectors.summary import summary_of
@@ -22,24 +22,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     accounts = Account.objects.visible_to(user).members()
     units = standing.standing_by_unit(accounts)
     rows = {row: standing.total(unit.rows[row] for unit in units) for row in Row}
-    severities = standing.open_findings_by_severity(Finding.objects.visible_to(user))
-    last_scan = Scan.objects.visible_to(user).ended().first()
+    summary = summary_of(user)
     context = {
-        "summary": summary_of(user),
+        "summary": summary,
         "phases": [
             (phase, [(row, rows[row]) for row in Row if row.phase is phase]) for phase in Phase
         ],
         "total": standing.total(rows.values()),
         "units": units,
         "rows": list(Row),
-        "severities": severities,
-        "open_findings": sum(severities.values()),
+        "open_findings": sum(summary.open_findings.values()),
         "accounts": sum(unit.accounts for unit in units),
         "not_entered": accounts.scannable().exclude(
             role_health__in=(RoleHealth.HEALTHY, RoleHealth.UNTESTED)
         )[:SHOWN_ACCOUNTS],
-        "last_scan": last_scan,
-        "changes": difference_of(last_scan, user) if last_scan else [],
+        "changes": difference_of(summary.last_scan, user) if summary.last_scan else [],
         "running": Scan.objects.visible_to(user).live().first(),
         "alerts": Alert.objects.visible_to(user).active()[:3],
     }

@@ -1,0 +1,112 @@
+"""Every page, asked for by everybody: what do they get?"""
+
+import pytest
+from django.urls import reverse
+
+from portal.web.urls import urlpatterns
+from tests.factories.findings import ScheduleFactory
+from tests.portal.world import EVERYBODY
+
+SEEN = dict.fromkeys(EVERYBODY, 200)
+OF_SHOP = {**SEEN, "stranger": 404, "nobody": 404}
+OF_SANDBOX = {**OF_SHOP, "viewer of Prod": 404, "contributor of Prod": 404}
+ADMINISTERED = {
+    **dict.fromkeys(EVERYBODY, 403),
+    "administrator": 200,
+    "stranger": 404,
+    "nobody": 404,
+}
+DONE = 302
+CONTRIBUTED = {
+    "viewer": 403,
+    "contributor": DONE,
+    "administrator": DONE,
+    "viewer of Prod": 403,
+    "contributor of Prod": DONE,
+    "stranger": 404,
+    "nobody": 404,
+}
+
+READ = [
+    ("overview", None, SEEN),
+    ("account-list", None, SEEN),
+    ("account-detail", "shop", OF_SHOP),
+    ("account-detail", "sandbox", OF_SANDBOX),
+    ("finding-list", None, SEEN),
+    ("finding-detail", "finding", OF_SHOP),
+    ("finding-detail", "finding of sandbox", OF_SANDBOX),
+    ("scan-list", None, SEEN),
+    ("scan-detail", "scan", OF_SHOP),
+    ("scan-detail", "scan of sandbox", OF_SANDBOX),
+    ("scan-progress", "scan", OF_SHOP),
+    ("schedule-list", None, SEEN),
+    ("schedule-create", None, {**ADMINISTERED, "stranger": 200, "nobody": 403}),
+    ("schedule-edit", "schedule", ADMINISTERED),
+]
+CHANGED = [
+    ("finding-recheck", "finding", CONTRIBUTED),
+    ("finding-recheck", "finding of sandbox", {**CONTRIBUTED, **dict.fromkeys(
+        ("viewer of Prod", "contributor of Prod"), 404
+    )}),
+    ("scan-cancel", "scan", {**CONTRIBUTED, "contributor of Prod": 403}),
+    ("scan-retry", "scan", {**CONTRIBUTED, "contributor of Prod": 403}),
+    ("schedule-delete", "schedule", {**ADMINISTERED, "administrator": DONE}),
+]  # fmt: skip
+ASKED_ELSEWHERE = {"scan-start"}
+
+
+@pytest.fixture
+def address(world):
+    def of(view, thing):
+        if thing is None:
+            return reverse(view)
+        things = {
+            "shop": lambda: world.shop,
+            "sandbox": lambda: world.sandbox,
+            "finding": lambda: world.finding(world.shop),
+            "finding of sandbox": lambda: world.finding(world.sandbox),
+            "scan": lambda: world.scan,
+            "scan of sandbox": lambda: world.lab.scan(
+                facts={}, selection={"accounts": [world.sandbox.account_id]}
+            ),
+            "schedule": lambda: ScheduleFactory(organization=world.ours),
+        }
+        return reverse(view, args=[things[thing]().uid])
+
+    return of
+
+
+def test_every_page_is_asked_for_below():
+    named = {pattern.name for pattern in urlpatterns}
+    assert named == {view for view, *_ in [*READ, *CHANGED]} | ASKED_ELSEWHERE
+
+
+@pytest.mark.parametrize(("view", "thing", "answers"), READ)
+def test_who_may_read_a_page(sign_in, address, view, thing, answers):
+    where = address(view, thing)
+    got = {who: sign_in(who).get(where).status_code for who in EVERYBODY}
+    assert got == answers
+
+
+@pytest.mark.parametrize(("view", "thing", "answers"), CHANGED)
+def test_who_may_change_something(sign_in, address, view, thing, answers):
+    where = address(view, thing)
+    got = {who: sign_in(who).post(where).status_code for who in sorted(EVERYBODY, key=_last)}
+    assert got == answers
+
+
+def _last(who):
+    """Those who succeed come last: afterwards there may be nothing left to change."""
+    return (who == "administrator", who.startswith("contributor"))
+
+
+@pytest.mark.parametrize(("view", "thing"), [(view, thing) for view, thing, _ in READ])
+def test_the_anonymous_are_sent_to_sign_in(client, address, view, thing):
+    answer = client.get(address(view, thing))
+    assert answer.status_code == 302
+    assert answer.url.startswith("/login/?next=/")
+
+
+@pytest.mark.parametrize(("view", "thing"), [(view, thing) for view, thing, _ in CHANGED])
+def test_what_changes_something_is_not_done_by_a_link(sign_in, address, view, thing):
+    assert sign_in("administrator").get(address(view, thing)).status_code == 405

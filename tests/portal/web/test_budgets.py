@@ -1,0 +1,91 @@
+"""At most fifteen queries a page, however much there is to show."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import AccountEvent
+from findings.models import Alert, Scan
+from tests.factories.accounts import NOW, GrantFactory, OuFactory, TeamFactory
+from tests.factories.findings import (
+    CheckStatusFactory,
+    EpisodeFactory,
+    FindingFactory,
+    ScheduleFactory,
+)
+
+MOST = 15
+
+
+@pytest.fixture
+def pages(world):
+    finding = world.finding()
+    schedule = ScheduleFactory(organization=world.ours)
+    return {
+        "overview": reverse("overview"),
+        "accounts": reverse("account-list"),
+        "account": reverse("account-detail", args=[world.shop.uid]),
+        "checks": reverse("finding-list"),
+        "findings": reverse("finding-list") + "?group=none",
+        "finding": reverse("finding-detail", args=[finding.uid]),
+        "scans": reverse("scan-list"),
+        "scan": reverse("scan-detail", args=[world.scan.uid]),
+        "schedules": reverse("schedule-list"),
+        "new schedule": reverse("schedule-create"),
+        "schedule": reverse("schedule-edit", args=[schedule.uid]),
+    }
+
+
+@pytest.fixture
+def more(world):
+    """Grows what every page has to show."""
+
+    def grow():
+        team = TeamFactory(organization=world.ours)
+        ScheduleFactory(organization=world.ours, last_scan=world.scan)
+        Alert.objects.create(
+            organization=world.ours,
+            kind="schedule_missed",
+            subject=team.name,
+            message="missed",
+            raised_at=NOW,
+        )
+        for _ in range(3):
+            ou = OuFactory(organization=world.ours)
+            account = world.account(ou.name, ou=ou, owner_team=team, role_health="denied")
+            CheckStatusFactory(account=account, passed=1)
+            EpisodeFactory(finding=FindingFactory(account=account))
+            AccountEvent.objects.create(account=world.shop, kind="renamed", at=NOW)
+        EpisodeFactory(finding=world.finding(), number=Scan.objects.count() + 1, closed_at=NOW,
+                       close_cause="out_of_scope")  # fmt: skip
+        world.lab.wait(days=1).scan(facts={})
+
+    return grow
+
+
+@pytest.fixture
+def spectator(sign_in, world):
+    """Holds several grants, which is more work than being a superuser."""
+    person = world.person("administrator")
+    team = TeamFactory(organization=world.ours, members=[person])
+    GrantFactory(user=None, team=team, organization=world.ours, ou=world.prod)
+    return sign_in("administrator")
+
+
+def queries(client, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in captured]
+
+
+def test_no_page_needs_more_queries_when_there_is_more_to_show(spectator, pages, more):
+    before = {name: len(queries(spectator, address)) for name, address in pages.items()}
+    more()
+    more()
+    after = {name: len(queries(spectator, address)) for name, address in pages.items()}
+    assert {name: number for name, number in after.items() if number > MOST} == {}
+    grown = {name: (before[name], number) for name, number in after.items()}
+    assert {name: pair for name, pair in grown.items() if pair[1] > pair[0] + 1} == {}

@@ -1,0 +1,89 @@
+"""Two scanned organizations and the people around them, as pages and endpoints meet them.
+
+In *Ours*, *shop* lies in the OU Prod and *sandbox* in Dev; *Theirs* has one account, *foreign*. In
+each account one finding is open: its trail does not log.
+"""
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+
+from accounts.models import Account, Organization, OrganizationalUnit
+from accounts.roles import Role
+from findings.checks.base import built_in
+from findings.models import Finding, Scan
+from tests.factories.accounts import (
+    AccountFactory,
+    GrantFactory,
+    OrganizationFactory,
+    OuFactory,
+    UserFactory,
+)
+from tests.findings.checks.builders_cloudtrail import trail
+from tests.findings.services.lab import Lab
+
+CHECK = "cloudtrail_multi_region_logging"
+REGION = "eu-west-1"
+EVERYBODY = (
+    "viewer",
+    "contributor",
+    "administrator",
+    "viewer of Prod",
+    "contributor of Prod",
+    "stranger",
+    "nobody",
+)
+
+
+@dataclass
+class World:
+    ours: Organization = field(init=False)
+    theirs: Organization = field(init=False)
+    prod: OrganizationalUnit = field(init=False)
+    dev: OrganizationalUnit = field(init=False)
+    shop: Account = field(init=False)
+    sandbox: Account = field(init=False)
+    foreign: Account = field(init=False)
+    lab: Lab = field(init=False)
+    scan: Scan = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ours = OrganizationFactory(name="Ours", regions=[REGION])
+        self.theirs = OrganizationFactory(name="Theirs", regions=[REGION])
+        self.prod = OuFactory(organization=self.ours, name="Prod")
+        self.dev = OuFactory(organization=self.ours, name="Dev")
+        self.shop = self.account("shop", ou=self.prod)
+        self.sandbox = self.account("sandbox", ou=self.dev)
+        self.foreign = AccountFactory(organization=self.theirs, name="foreign")
+        self.lab = laboratory(self.ours, self.shop)
+        self.scan = self.lab.scan(facts=FACTS)
+        laboratory(self.theirs, self.foreign).scan(facts=FACTS)
+
+    def account(self, name: str, **fields: object) -> Account:
+        return AccountFactory(organization=self.ours, name=name, **fields)
+
+    def finding(self, account: Account | None = None) -> Finding:
+        return Finding.objects.get(account=account or self.shop)
+
+    def person(self, who: str) -> User:
+        """One of EVERYBODY; each is made once."""
+        found = User.objects.filter(username=who).first()
+        return found or self._make(who)
+
+    def _make(self, who: str) -> User:
+        user = UserFactory(username=who)
+        role, _, unit = who.partition(" of ")
+        if who == "stranger":
+            GrantFactory(user=user, role=Role.ADMINISTRATOR, organization=self.theirs)
+        elif who != "nobody":
+            ou = self.prod if unit else None
+            GrantFactory(user=user, role=Role(role), organization=self.ours, ou=ou)
+        return user
+
+
+FACTS = {"cloudtrail.trail": (trail(is_logging=False),)}
+
+
+def laboratory(organization: Organization, account: Account) -> Lab:
+    registry = {CHECK: built_in()[CHECK]}
+    return Lab(registry=registry, organization=organization, account=account)

@@ -13,9 +13,9 @@ def test_an_address_without_a_portal_does_not_answer():
     assert not answers("http://127.0.0.1:1/healthz")
 
 
-def test_chromium_shows_the_sign_in_of_the_admin(live_portal, page):
+def test_chromium_shows_the_sign_in(live_portal, page):
     page.goto(f"{live_portal}/admin/")
     page.get_by_label("Username").fill("nobody")
     page.get_by_label("Password").fill("wrong password")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     assert "correct username and password" in page.content()

@@ -195,8 +195,10 @@ def test_autocompletion_lists_no_people(client, staff, ours):
     assert client.get(reverse("admin:autocomplete"), asked).status_code == 403
 
 
-def test_the_sign_in_page_works_without_a_person(client, db):
-    assert client.get(reverse("admin:login")).status_code == 200
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_of_the_portal(client, db):
+    shown = client.get(reverse("admin:index"), follow=True)
+    assert shown.status_code == 200
+    assert shown.redirect_chain[-1][0] == f"{reverse('login')}?next=%2Fadmin%2F"
 
 
 def test_the_index_lists_only_what_the_person_may_open(client, staff, superuser, ours):

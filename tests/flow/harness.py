@@ -1,14 +1,17 @@
 """The simulated organization scanned by the real tasks in this process."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pytest
 from botocore.credentials import Credentials
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organization
@@ -17,8 +20,11 @@ from findings.checks.base import Result
 from findings.facts.base import Gap
 from findings.models import Finding, Scan, ScanAccount
 from findings.planning import Selection
+from findings.services.reassessments import results_of
 from findings.services.scans import scan_request
+from portal.celery import app
 from simulator.answers import Subject, key, not_collected
+from simulator.server import serve
 from simulator.world import World
 from workers.aws.engine.clients import Clients
 from workers.aws.engine.retries import Backoff
@@ -59,18 +65,33 @@ class Demo:
         return scan
 
 
-def start_demo(world: World, url: str, monkeypatch: pytest.MonkeyPatch) -> Demo:
-    """An organization whose hub stands in the management account; its clients never wait."""
-    monkeypatch.setattr(settings, "AWS_ENDPOINT_URL", url)
-    keys = world.credentials
-    hub = Hub(
-        credentials=Credentials(keys.access_key_id, keys.secret_access_key),
-        clients=Clients(backoff=Backoff(sleep=lambda _: None)),
-    )
-    monkeypatch.setattr(shards, "process_hub", lambda: hub)
-    demo = Demo(world, demo_organization(world), hub)
-    demo.sync()
-    return demo
+@contextmanager
+def running_demo(*, canary: str | None = None, **parts: Any) -> Iterator[Demo]:
+    """An organization whose hub stands in the world's management account; clients never wait."""
+    world = World(**parts)
+    with serve(world, canary=canary) as url, pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(settings, "AWS_ENDPOINT_URL", url)
+        keys = world.credentials
+        hub = Hub(
+            credentials=Credentials(keys.access_key_id, keys.secret_access_key),
+            clients=Clients(backoff=Backoff(sleep=lambda _: None)),
+        )
+        monkeypatch.setattr(shards, "process_hub", lambda: hub)
+        demo = Demo(world, demo_organization(world), hub)
+        demo.sync()
+        yield demo
+
+
+@contextmanager
+def for_a_module(blocker: Any) -> Iterator[None]:
+    """A transaction around the tests of a module: what it holds is there in each, and then gone."""
+    app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    try:
+        with blocker.unblock(), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
 def demo_organization(world: World) -> Organization:
@@ -126,6 +147,17 @@ def excused(world: World, results: Iterable[Result]) -> set[Subject]:
         if result.account in closed
         or (result.gaps and all(is_expected(result.account, gap) for gap in result.gaps))
     }
+
+
+def open_subjects() -> set[Subject]:
+    return {subject_of(f) for f in Finding.objects.open().select_related("account")}
+
+
+def said_of(demo: Demo, scan: Scan) -> Statuses:
+    """What a scan says of each thing, without what the world lets nobody know."""
+    results = list(results_of(scan))
+    unknowable = excused(demo.world, results)
+    return {s: status for s, status in statuses_of(results).items() if s not in unknowable}
 
 
 def row_counts() -> Counter[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -29,17 +30,16 @@ from findings.models import (
 )
 from findings.services.evidence import evidence_verify
 from findings.services.reassessments import results_of
-from portal.celery import app
 from simulator.answers import NotCollected, Reason, Subject, not_collected
-from simulator.server import serve
-from simulator.world import World
 from tests.flow.harness import (
     Demo,
     Statuses,
     answers_of,
     excused,
+    for_a_module,
+    open_subjects,
     row_counts,
-    start_demo,
+    running_demo,
     statuses_of,
     subject_of,
 )
@@ -68,12 +68,12 @@ class Chapter:
     key: Statuses
     open: set[Subject]
 
-    @property
+    @cached_property
     def answers(self) -> Statuses:
         """The key without what the world lets nobody know."""
         return {s: status for s, status in self.key.items() if s not in self.unknowable}
 
-    @property
+    @cached_property
     def said(self) -> Statuses:
         found = statuses_of(self.results)
         return {s: status for s, status in found.items() if s not in self.unknowable}
@@ -105,29 +105,17 @@ class Story:
 @pytest.fixture(scope="module")
 def story(django_db_setup: None, django_db_blocker: Any) -> Iterator[Story]:
     """Day 1, day 1 again, a month later, day 2 and day 3; rolled back at the end."""
-    with (
-        pytest.MonkeyPatch.context() as monkeypatch,
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        app.conf.update(task_always_eager=True, task_eager_propagates=True)
-        world = World()
-        with serve(world) as url:
-            story = Story(start_demo(world, url, monkeypatch))
-            story.not_collected = not_collected(world)
-            story.scan("day 1")
-            story.kept = unchanging_rows()
-            story.scan("day 1 again")
-            story.kept = {
-                name: (rows, unchanging_rows()[name]) for name, rows in story.kept.items()
-            }
-            look_a_month_ahead(story)
-            for day in (2, 3):
-                story.move_to_day(day)
-                story.scan(f"day {day}")
-            yield story
-        app.conf.update(task_always_eager=False, task_eager_propagates=False)
-        transaction.set_rollback(True)
+    with for_a_module(django_db_blocker), running_demo() as demo:
+        story = Story(demo, not_collected=not_collected(demo.world))
+        story.scan("day 1")
+        story.kept = unchanging_rows()
+        story.scan("day 1 again")
+        story.kept = {name: (rows, unchanging_rows()[name]) for name, rows in story.kept.items()}
+        look_a_month_ahead(story)
+        for day in (2, 3):
+            story.move_to_day(day)
+            story.scan(f"day {day}")
+        yield story
 
 
 def unchanging_rows() -> dict[str, list[Any]]:
@@ -148,10 +136,6 @@ def look_a_month_ahead(story: Story) -> None:
         story.scan("a month later")
         transaction.set_rollback(True)
     world.set_clock(timezone.now())
-
-
-def open_subjects() -> set[Subject]:
-    return {subject_of(f) for f in Finding.objects.open().select_related("account")}
 
 
 def failing(answers: Statuses) -> set[Subject]:

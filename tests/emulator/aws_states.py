@@ -3,12 +3,12 @@
 import io
 import json
 import zipfile
+from contextlib import suppress
 from functools import cache
 
 import boto3
 
 ACCOUNT, REGION, OTHER_REGION = "123456789012", "us-east-1", "eu-west-1"
-BUCKET = "the-bucket-of-trails"
 
 QUEUE = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
 CHANGED = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}, "Two": {"Type": "AWS::SNS::Topic"}}}
@@ -37,11 +37,20 @@ def session_in(region=REGION):
     return boto3.Session("AKIAIOSFODNN7EXAMPLE", "only for tests", region_name=region)
 
 
+def session_as(account, region=REGION):
+    """A session in a role of another account, which moto makes up."""
+    arn = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+    keys = Aws().sts.assume_role(RoleArn=arn, RoleSessionName="tests")["Credentials"]
+    secret = (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    return boto3.Session(*secret, region_name=region)
+
+
 class Aws:
     """The clients of an account in a region; without a session, of the default account."""
 
-    def __init__(self, region=REGION, session=None):
+    def __init__(self, region=REGION, session=None, account=ACCOUNT):
         self.region = region
+        self.account = account
         self.session = session or session_in(region)
 
     def __getattr__(self, service):
@@ -76,13 +85,12 @@ def change_set(aws, stack_name, kind, template):
 
 def trail(aws, name="trail", *, logs=True, basic=None, advanced=None, **settings):
     """A trail that is logging, unless told otherwise; ``basic`` and ``advanced`` are selectors."""
-    names = {found["Name"] for found in aws.s3.list_buckets()["Buckets"]}
-    if BUCKET not in names:
-        where = {} if aws.region == REGION else {"LocationConstraint": aws.region}
-        aws.s3.create_bucket(
-            Bucket=BUCKET, **({"CreateBucketConfiguration": where} if where else {})
-        )
-    aws.cloudtrail.create_trail(Name=name, S3BucketName=BUCKET, **settings)
+    bucket_name = f"trails-of-{aws.account}-{aws.region}"
+    where = {"LocationConstraint": aws.region} if aws.region != REGION else {}
+    placed = {"CreateBucketConfiguration": where} if where else {}
+    with suppress(aws.s3.exceptions.BucketAlreadyOwnedByYou):
+        aws.s3.create_bucket(Bucket=bucket_name, **placed)
+    aws.cloudtrail.create_trail(Name=name, S3BucketName=bucket_name, **settings)
     if logs:
         aws.cloudtrail.start_logging(Name=name)
     if basic:
@@ -133,7 +141,9 @@ def recorder(aws, *, is_started, **group):
     aws.config.put_configuration_recorder(
         ConfigurationRecorder={"name": "default", "roleARN": role, **recorded}
     )
-    aws.config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": BUCKET})
+    aws.config.put_delivery_channel(
+        DeliveryChannel={"name": "default", "s3BucketName": "configuration"}
+    )
     if is_started:
         aws.config.start_configuration_recorder(ConfigurationRecorderName="default")
 
@@ -161,7 +171,7 @@ def project(aws, name, location="bucket/source.zip", variables=(), tags=(), **en
             ],
             **environment,
         },
-        serviceRole=f"arn:aws:iam::{ACCOUNT}:role/service-role/build",
+        serviceRole=f"arn:aws:iam::{aws.account}:role/service-role/build",
         tags=[{"key": key, "value": value} for key, value in tags],
     )
 

@@ -1,5 +1,6 @@
 """Moto in this process, and moto behind HTTP on a free loopback port."""
 
+import logging
 import os
 import urllib.request
 from contextlib import contextmanager
@@ -38,7 +39,8 @@ def moto_over_http(url):
 
 @pytest.fixture(scope="session")
 def moto_server():
-    """The address of a server of moto."""
+    """The address of a server of moto, which logs a traceback for all that it lacks."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     with environment(MOTO_EC2_LOAD_DEFAULT_AMIS="false"):
         server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
         server.start()

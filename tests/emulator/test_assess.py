@@ -20,6 +20,7 @@ from tests.emulator.aws_states import (
     function,
     recorder,
     role,
+    session_as,
     session_in,
     stack,
     trail,
@@ -96,16 +97,7 @@ def member():
     organizations = Aws().organizations
     organizations.create_organization(FeatureSet="ALL")
     made = organizations.create_account(AccountName="shop", Email="shop@example.com")
-    account = made["CreateAccountStatus"]["AccountId"]
-    return member_session(account)
-
-
-def member_session(account):
-    arn = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
-    keys = Aws().sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-    return type(session_in())(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=REGION
-    )
+    return session_as(made["CreateAccountStatus"]["AccountId"])
 
 
 NO_ADMINISTRATOR = refusal("AccessDeniedException", "You don't have permissions to access this.")

@@ -24,12 +24,13 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
             "last_synced_at",
             "last_sync_error",
         )
+        read_only_fields = fields
 
 
 class AccountSerializer(serializers.ModelSerializer[Account]):
     organization = serializers.SlugRelatedField[Organization](slug_field="uid", read_only=True)
     ou_path = serializers.CharField(read_only=True)
-    owner_team = serializers.StringRelatedField[Account]()
+    owner_team = serializers.CharField(source="owner_team.name", read_only=True, allow_null=True)
     email = serializers.SerializerMethodField()
 
     class Meta:
@@ -53,6 +54,7 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "joined_at",
             "left_at",
         )
+        read_only_fields = fields
 
     def get_email(self, account: Account) -> str | None:
         """Personal: null without the permission to see it."""

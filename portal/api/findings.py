@@ -54,6 +54,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "facts_at",
             "unverified_since",
         )
+        read_only_fields = fields
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):

@@ -21,7 +21,7 @@ class NewestFirst(CursorPagination):
             cursor = super().decode_cursor(request)
         except NotFound:
             raise _unknown_cursor() from None
-        if cursor and cursor.position is not None and not POSITION.fullmatch(str(cursor.position)):
+        if cursor and not POSITION.fullmatch(str(cursor.position)):
             raise _unknown_cursor()
         return cursor
 

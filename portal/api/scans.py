@@ -34,7 +34,9 @@ class ScanSerializer(serializers.ModelSerializer[Scan]):
     """Numbers are of the accounts that the caller may see."""
 
     organization = serializers.SlugRelatedField[Organization](slug_field="uid", read_only=True)
-    requested_by = serializers.StringRelatedField[Scan]()
+    requested_by = serializers.CharField(
+        source="requested_by.username", read_only=True, allow_null=True
+    )
     selection = SelectionField(read_only=True)
     shards = serializers.SerializerMethodField()
     api_calls = serializers.SerializerMethodField()
@@ -61,6 +63,7 @@ class ScanSerializer(serializers.ModelSerializer[Scan]):
             "gaps",
             "digest",
         )
+        read_only_fields = fields
 
     def get_shards(self, scan: Scan) -> dict[str, int]:
         """Numbers by state: pending, collecting, collected, partial, failed, out_of_scope…"""
@@ -99,6 +102,7 @@ class ShardSerializer(serializers.ModelSerializer[Shard]):
             "api_calls",
             "facts",
         )
+        read_only_fields = fields
 
 
 class GapSerializer(serializers.Serializer[Any]):

@@ -28,7 +28,9 @@ class OrganizationField(serializers.UUIDField):
 class ScheduleSerializer(StrictSerializer, serializers.ModelSerializer[Schedule]):
     organization = OrganizationField()
     selection = SelectionField(required=False)
-    last_scan = serializers.SlugRelatedField[Scan](slug_field="uid", read_only=True)
+    last_scan = serializers.SlugRelatedField[Scan](
+        slug_field="uid", read_only=True, allow_null=True
+    )
     next_runs = serializers.SerializerMethodField()
 
     class Meta:

@@ -1,0 +1,158 @@
+"""Every endpoint, called by everybody: what do they get?"""
+
+import pytest
+from django.test import Client
+
+from portal.api.urls import router
+from tests.factories.findings import ScheduleFactory
+from tests.portal.api.conftest import Caller
+from tests.portal.world import EVERYBODY
+
+LISTS = dict.fromkeys(EVERYBODY, 200)
+OF_SHOP = {**LISTS, "stranger": 404, "nobody": 404}
+OF_SANDBOX = {**OF_SHOP, "viewer of Prod": 404, "contributor of Prod": 404}
+CONTRIBUTED = {**dict.fromkeys(EVERYBODY, 403), "stranger": 404, "nobody": 404}
+ADMINISTERED = {**CONTRIBUTED}
+
+READ = [
+    ("organizations/", LISTS),
+    ("organizations/{ours}/", OF_SHOP),
+    ("accounts/", LISTS),
+    ("accounts/{shop}/", OF_SHOP),
+    ("accounts/{sandbox}/", OF_SANDBOX),
+    ("scans/", LISTS),
+    ("scans/{scan}/", OF_SHOP),
+    ("scans/{scan}/shards/", OF_SHOP),
+    ("scans/{scan}/gaps/", OF_SHOP),
+    ("scans/{scan}/difference/", OF_SHOP),
+    ("scans/{scan_of_sandbox}/", OF_SANDBOX),
+    ("scans/{scan_of_sandbox}/shards/", OF_SANDBOX),
+    ("scans/{scan_of_sandbox}/gaps/", OF_SANDBOX),
+    ("scans/{scan_of_sandbox}/difference/", OF_SANDBOX),
+    ("findings/", LISTS),
+    ("findings/{finding}/", OF_SHOP),
+    ("findings/{finding}/evidence/", OF_SHOP),
+    ("findings/{finding_of_sandbox}/", OF_SANDBOX),
+    ("findings/{finding_of_sandbox}/evidence/", OF_SANDBOX),
+    ("schedules/", LISTS),
+    ("schedules/{schedule}/", OF_SHOP),
+]
+SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
+CHANGED = [
+    (
+        "POST",
+        "findings/{finding}/recheck/",
+        {**CONTRIBUTED, "contributor": 202, "contributor of Prod": 202, "administrator": 202},
+    ),
+    (
+        "POST",
+        "findings/{finding_of_sandbox}/recheck/",
+        {**OF_SANDBOX, "viewer": 403, "contributor": 202, "administrator": 202},
+    ),
+    ("POST", "scans/{running}/cancel/", {**CONTRIBUTED, "contributor": 200, "administrator": 409}),
+    ("POST", "scans/{failed}/retry/", {**CONTRIBUTED, "contributor": 202, "administrator": 202}),
+    ("POST", "scans/", {**CONTRIBUTED, "contributor": 202, "administrator": 409}),
+    ("POST", "schedules/", {**ADMINISTERED, "administrator": 201}),
+    ("PATCH", "schedules/{schedule}/", {**ADMINISTERED, "administrator": 200}),
+    ("PUT", "schedules/{schedule}/", {**ADMINISTERED, "administrator": 200}),
+    ("DELETE", "schedules/{schedule}/", {**ADMINISTERED, "administrator": 204}),
+]
+
+
+@pytest.fixture
+def path(world):
+    def of(template):
+        lab, made = world.lab, {}
+        if "{scan_of_sandbox}" in template:
+            selection = {"accounts": [world.sandbox.account_id]}
+            made["scan_of_sandbox"] = lab.scan(facts={}, selection=selection).uid
+        if "{running}" in template:
+            made["running"] = lab.start().uid
+        if "{failed}" in template:
+            scan = lab.start()
+            scan.shards.update(state="failed")
+            scan.__class__.objects.filter(pk=scan.pk).update(state="failed", finished_at=lab.now)
+            made["failed"] = scan.uid
+        return template.format(
+            ours=world.ours.uid,
+            shop=world.shop.uid,
+            sandbox=world.sandbox.uid,
+            scan=world.scan.uid,
+            finding=world.finding().uid,
+            finding_of_sandbox=world.finding(world.sandbox).uid,
+            schedule=ScheduleFactory(organization=world.ours).uid,
+            **made,
+        )
+
+    return of
+
+
+def body_of(method, template, world):
+    if template == "scans/":
+        return {"organization": str(world.ours.uid)}
+    if template == "schedules/" or method == "PUT":
+        return {**SCHEDULE, "organization": str(world.ours.uid)}
+    return {"cron": "0 5 * * *"} if method == "PATCH" else {}
+
+
+def test_every_endpoint_is_called_below():
+    lists, details, actions = set(), set(), set()
+    for prefix, viewset, _ in router.registry:
+        lists.add(f"{prefix}/")
+        details.add(f"{prefix}/x/")
+        actions |= {f"{prefix}/x/{a.url_path}/" for a in viewset.get_extra_actions()}
+    called = {_shape(template) for template, _ in READ} | {_shape(t) for _, t, _ in CHANGED}
+    assert lists | details | actions == called
+
+
+def _shape(template):
+    return "/".join("x" if part.startswith("{") else part for part in template.split("/"))
+
+
+@pytest.mark.parametrize(("template", "answers"), READ)
+def test_who_may_read(api, path, template, answers):
+    where = path(template)
+    got = {who: api(who).get(where).status for who in EVERYBODY}
+    assert got == answers
+
+
+@pytest.mark.parametrize(("method", "template", "answers"), CHANGED)
+def test_who_may_change(api, path, world, method, template, answers):
+    where, body = path(template), body_of(method, template, world)
+    got = {who: api(who).send(method, where, body).status for who in sorted(EVERYBODY, key=_last)}
+    assert got == answers
+
+
+def _last(who):
+    """Those who succeed come last: afterwards there may be nothing left to change."""
+    return (who == "administrator", who.startswith("contributor"))
+
+
+@pytest.mark.parametrize("template", [template for template, _ in READ])
+def test_the_anonymous_are_told_how_to_identify_themselves(path, template):
+    answer = Caller(Client()).get(path(template))
+    assert (answer.status, answer.type) == (401, "application/problem+json")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Cairn"'
+
+
+@pytest.mark.parametrize(("method", "template"), [(m, t) for m, t, _ in CHANGED])
+def test_the_anonymous_change_nothing(path, world, method, template):
+    answer = Caller(Client()).send(method, path(template), body_of(method, template, world))
+    assert answer.status == 401
+
+
+def test_a_session_changes_nothing_without_the_secret_of_its_forms(world):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.person("contributor"))
+    answer = Caller(client).post("scans/", {"organization": str(world.ours.uid)})
+    assert answer.status == 403
+    assert "CSRF" in answer.body["detail"]
+
+
+def test_lists_hold_only_what_the_caller_sees(api, world):
+    sees = {"viewer": {"sandbox", "shop"}, "viewer of Prod": {"shop"}, "stranger": {"foreign"}}
+    for who, names in {**sees, "nobody": set()}.items():
+        accounts = {account["account_id"]: account for account in api(who).get("accounts/").results}
+        assert {account["name"] for account in accounts.values()} == names
+        assert {f["account_id"] for f in api(who).get("findings/").results} == set(accounts)
+    assert [o["name"] for o in api("viewer of Prod").get("organizations/").results] == ["Ours"]

@@ -1,0 +1,117 @@
+import json
+import uuid
+
+import pytest
+
+from findings.models import EvidenceBlob, Scan
+from tests.factories.findings import NOW, FindingFactory
+from tests.portal.world import CHECK
+
+
+@pytest.fixture
+def tail(world):
+    return FindingFactory(
+        account=world.shop,
+        resource="tail",
+        row="O4",
+        check_id="lambda_tracing_active",
+        region="us-east-1",
+        severity="low",
+        severity_rank=3,
+        unverified_since=NOW,
+    )
+
+
+def resources(answer):
+    return sorted(finding["resource"] for finding in answer.results)
+
+
+def test_a_finding_is_told_with_its_parts(api, world):
+    finding = world.finding()
+    told = api("viewer").get(f"findings/{finding.uid}/").body
+    assert (told["check_id"], told["account_id"]) == (CHECK, world.shop.account_id)
+    assert (told["severity"], told["is_open"]) == ("critical", True)
+    assert {"name": "logging", "status": "fail"}.items() <= told["parts"][-1].items()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"check_id": "lambda_tracing_active"}, ["tail"]),
+        ({"row": "O4"}, ["tail"]),
+        ({"severity": "low"}, ["tail"]),
+        ({"region": "us-east-1"}, ["tail"]),
+        ({"region": "aws-global"}, ["", ""]),
+        ({"is_open": "false"}, []),
+        ({"unverified": "true"}, ["tail"]),
+        ({"unverified": "false"}, ["", ""]),
+        ({"ou": "Prod"}, ["", "tail"]),
+        ({"changed_at__gte": "2999-01-01T00:00:00Z"}, []),
+    ],
+)
+def test_filters(api, tail, query, found):
+    assert resources(api("viewer").get("findings/", **query)) == found
+
+
+def test_the_findings_of_one_account(api, world, tail):
+    answer = api("viewer").get("findings/", account_id=world.sandbox.account_id)
+    assert [f["account_id"] for f in answer.results] == [world.sandbox.account_id]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "told"),
+    [
+        ({"account_id": "shop"}, "account_id", "exactly 12 digits"),
+        ({"region": "europe"}, "region", "such as eu-west-1"),
+        ({"severity": "grave"}, "severity", "not one of the available choices"),
+        ({"row": "X1"}, "row", "not one of the available choices"),
+        ({"changed_at__gte": "yesterday"}, "changed_at__gte", "Enter a valid date/time"),
+        ({"check": CHECK}, "check", "There is no such filter"),
+    ],
+)
+def test_a_filter_that_makes_no_sense_is_named(api, query, field, told):
+    answer = api("viewer").get("findings/", **query)
+    assert answer.status == 400
+    assert told in answer.errors[field]
+
+
+def test_evidence_holds_facts_and_where_they_are_from(api, world):
+    (evidence,) = api("viewer").get(f"findings/{world.finding().uid}/evidence/").body
+    assert evidence["kind"] == "cloudtrail.trail"
+    assert (evidence["account"], evidence["region"]) == (world.shop.account_id, "eu-west-1")
+    assert json.loads(evidence["facts"][0])["is_logging"] is False
+    assert (evidence["listed"], evidence["omitted"], evidence["gap"]) == (1, 0, None)
+
+
+def test_evidence_that_is_gone_is_not_an_empty_listing(api, world):
+    EvidenceBlob.objects.all().delete()
+    (evidence,) = api("viewer").get(f"findings/{world.finding().uid}/evidence/").body
+    assert (evidence["listed"], evidence["facts"]) == (None, [])
+
+
+def test_a_finding_of_a_check_that_is_gone_has_no_evidence(api, world):
+    finding = FindingFactory(account=world.shop, check_id="check_of_old")
+    assert api("viewer").get(f"findings/{finding.uid}/evidence/").body == []
+
+
+def test_a_recheck_answers_with_its_scan(api, world):
+    answer = api("contributor of Prod").post(f"findings/{world.finding().uid}/recheck/")
+    scan = Scan.objects.first()
+    assert (answer.status, answer.body["uid"]) == (202, str(scan.uid))
+    assert (scan.trigger, scan.selection["accounts"]) == ("api", [world.shop.account_id])
+    assert answer.body["selection"] == scan.selection
+
+
+def test_a_recheck_of_what_is_not_scanned_says_why(api, world):
+    world.shop.excluded, world.shop.excluded_reason = True, "being closed"
+    world.shop.save()
+    answer = api("contributor").post(f"findings/{world.finding().uid}/recheck/")
+    assert answer.status == 400
+    assert "excluded (being closed)" in answer.errors["selection"]
+
+
+@pytest.mark.parametrize("uid", ["x", "0", str(uuid.uuid4())])
+def test_an_unknown_finding_is_not_found(api, uid):
+    for path in (f"findings/{uid}/", f"findings/{uid}/evidence/"):
+        answer = api("viewer").get(path)
+        assert (answer.status, answer.type) == (404, "application/problem+json")

@@ -1,0 +1,74 @@
+import base64
+
+import pytest
+
+from tests.factories.findings import FindingFactory
+
+
+@pytest.fixture
+def findings(world):
+    return {str(FindingFactory(account=world.shop).uid) for _ in range(5)} | {
+        str(world.finding(world.sandbox).uid)
+    }
+
+
+def follow(caller, path, **query):
+    pages, answer = [], caller.get(path, **query)
+    while True:
+        pages.append([row["uid"] for row in answer.results])
+        if not answer.body["next"]:
+            return pages
+        answer = caller.get(answer.body["next"].partition("/api/v1/")[2])
+
+
+def test_pages_follow_each_other_newest_first_without_gap_or_overlap(api, world, findings):
+    pages = follow(api("viewer"), "findings/", page_size=2, severity="high")
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert len({uid for page in pages for uid in page}) == 5
+
+
+def test_what_is_added_meanwhile_moves_no_page(api, world, findings):
+    caller = api("viewer")
+    first = caller.get("findings/", page_size=2)
+    FindingFactory(account=world.shop)
+    second = caller.get(first.body["next"].partition("/api/v1/")[2])
+    seen = [row["uid"] for row in (*first.results, *second.results)]
+    assert len(set(seen)) == 4
+    back = caller.get(second.body["previous"].partition("/api/v1/")[2])
+    assert back.results == first.results
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "%%%",
+        "é",
+        base64.b64encode(b"p=abc").decode(),
+        base64.b64encode(b"p=9" + b"9" * 40).decode(),
+        base64.b64encode(b"o=x&p=1").decode(),
+        base64.b64encode(b"p=\x00").decode(),
+    ],
+)
+def test_a_cursor_that_no_answer_gave_is_refused_with_advice(api, cursor):
+    answer = api("viewer").get("findings/", cursor=cursor)
+    assert answer.status == 400
+    assert "Follow the next and previous of an answer." in answer.errors["cursor"]
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "501", "x", "", "1e2", "²"])
+def test_a_size_that_makes_no_sense_is_refused(api, size):
+    answer = api("viewer").get("findings/", page_size=size)
+    assert (answer.status, answer.errors) == (400, {"page_size": "Give a number from 1 to 500."})
+
+
+def test_no_list_needs_more_queries_when_there_is_more_in_it(
+    api, world, django_assert_max_num_queries
+):
+    caller = api("contributor of Prod")
+    for _ in range(3):
+        FindingFactory(account=world.account(f"{_}", ou=world.prod))
+        world.lab.wait(days=1).scan(facts={})
+    for noun in ("organizations", "accounts", "scans", "findings", "schedules"):
+        with django_assert_max_num_queries(6):
+            assert caller.get(f"{noun}/").status == 200

@@ -1,0 +1,42 @@
+"""The form of errors, wherever they arise: RFC 9457."""
+
+import pytest
+
+from tests.portal.api.conftest import told
+
+
+@pytest.fixture
+def signed_in(client, world):
+    client.force_login(world.person("contributor"))
+    return client
+
+
+def test_a_body_that_is_no_json_is_refused(signed_in):
+    answer = told(signed_in.post("/api/v1/scans/", "{", content_type="application/json"))
+    assert (answer.status, answer.type) == (400, "application/problem+json")
+    assert "JSON parse error" in answer.body["detail"]
+
+
+def test_a_body_of_another_type_is_refused(signed_in):
+    answer = told(signed_in.post("/api/v1/scans/", {"organization": "x"}))
+    assert (answer.status, answer.type) == (415, "application/problem+json")
+    assert answer.body["title"] == "Unsupported Media Type"
+
+
+def test_an_answer_of_another_type_is_not_to_be_had(signed_in):
+    answer = told(signed_in.get("/api/v1/scans/", headers={"Accept": "text/html"}))
+    assert (answer.status, answer.type) == (406, "application/problem+json")
+
+
+def test_a_method_that_is_not_offered_is_named(signed_in):
+    answer = told(signed_in.delete("/api/v1/scans/"))
+    assert (answer.status, answer.body["title"]) == (405, "Method Not Allowed")
+    assert '"DELETE"' in answer.body["detail"]
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_a_problem_of_fields_lists_them(api):
+    answer = api("contributor").post("scans/", {"organization": "x", "slection": {}})
+    assert answer.body["title"] == "Bad Request"
+    assert answer.body["status"] == answer.status == 400
+    assert list(answer.errors) == ["slection"]

@@ -239,7 +239,7 @@ def cloudwatch_log_group_retention_set(group: LogGroup, facts: Facts, context: C
 )
 def eventbridge_health_events_routed(facts: Facts, context: Context) -> Outcome:
     partitions = _partitions(facts)
-    if partitions.isdisjoint(map(_partition_of, context.rule_regions)) and partitions:
+    if partitions.isdisjoint(map(_partition_of, context.rule_regions)):
         return not_applicable(f"the account is in the partition {', '.join(sorted(partitions))}")
     return any_of(
         part("rule in the account", lambda: _routes_health(facts.place.account, facts, context)),
@@ -250,7 +250,7 @@ def eventbridge_health_events_routed(facts: Facts, context: Context) -> Outcome:
 def _partitions(facts: Facts) -> set[str]:
     """An account is in one partition, which its rules name; so do its regions where it has none."""
     rules = facts.of(Rule, Scope.ACCOUNT).known
-    told = {rule.arn.split(":")[1] for rule in rules if "arn" not in rule.gaps}
+    told = {rule.arn.split(":")[1] for rule in rules}
     return told or set(map(_partition_of, facts.regions))
 
 

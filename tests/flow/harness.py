@@ -43,6 +43,7 @@ class Demo:
     world: World
     organization: Organization
     hub: Hub
+    url: str
 
     def sync(self) -> None:
         organization_synchronize(organization=self.organization, hub=self.hub, now=timezone.now())
@@ -77,7 +78,7 @@ def running_demo(*, canary: str | None = None, **parts: Any) -> Iterator[Demo]:
             clients=Clients(backoff=Backoff(sleep=lambda _: None)),
         )
         monkeypatch.setattr(shards, "process_hub", lambda: hub)
-        demo = Demo(world, demo_organization(world), hub)
+        demo = Demo(world, demo_organization(world), hub, url)
         demo.sync()
         yield demo
 

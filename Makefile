@@ -1,7 +1,8 @@
 # `make` alone lists what there is.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes
+# The lock files are complete: nothing is left for pip to resolve, and older ones resolve extras wrongly.
+INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps
 # Two processes suit two cores; more only helps with more cores.
 TEST_PROCESSES ?= 2
 .DEFAULT_GOAL := help

@@ -183,7 +183,7 @@ def _enter(session: boto3.Session, regions: Sequence[str] | str | None) -> Accou
         account="",
         access=RoleAccess(home_region=home, partition=session.get_partition_for_region(home)),
         credentials=ChainCredentials(_credentials_of(session)),
-        clients=Clients(profile=profile),
+        clients=Clients(profile=profile, events=session.events),
     )
     place = entered.region(AWS_GLOBAL)
     try:

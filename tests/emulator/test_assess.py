@@ -2,7 +2,9 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
+import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -174,6 +176,24 @@ def test_credentials_that_are_expired_are_told(answer):
     answer(GetCallerIdentity=refusal("ExpiredToken", "The security token is expired"))
     with pytest.raises(AccessError, match="ExpiredToken"):
         judged(EVERYWHERE)
+
+
+@pytest.fixture
+def hooked_session():
+    """A session whose hooks answer in place of AWS, as players of recorded answers do it."""
+    answers = {"GetCallerIdentity": {"Account": "999999999999"}, "DescribeTrails": {}}
+
+    def answer(model, **_event):
+        return SimpleNamespace(status_code=200), dict(answers[model.name])
+
+    session = boto3.Session("AKID", "secret", region_name=REGION)
+    session.events.register_first("before-call.*.*", answer)
+    return session
+
+
+def test_what_is_hooked_into_the_session_is_called(hooked_session):
+    found = judged(EVERYWHERE, session=hooked_session)
+    assert (found.account, set(outcomes(found).values())) == ("999999999999", {"fail"})
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def set_up(url, monkeypatch):
         external_id="of-the-emulator",
         regions=[REGION, OTHER_REGION],
     )
-    return Demo(None, organization, hub)
+    return Demo(None, organization, hub, "")
 
 
 def repair(made):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from copy import copy
 from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
+from botocore.hooks import BaseEventHooks
 
 from workers.aws.engine.bodies import refuse_truncated_bodies
 from workers.aws.engine.caller import CallersCredentials
@@ -52,19 +54,29 @@ class Clients:
     """Clients that sign for whoever calls; making one takes milliseconds, so each is kept.
 
     ``profile`` is a profile of the AWS configuration, whose endpoints and CA bundle are used.
+    ``events`` are those of a session of the caller's own: what it hooked in there is called here.
     """
 
-    def __init__(self, *, profile: str | None = None, backoff: Backoff | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        profile: str | None = None,
+        backoff: Backoff | None = None,
+        events: BaseEventHooks | None = None,
+    ) -> None:
         self._lock = threading.Lock()
         self.suspects = Suspects()
         self._made: dict[tuple[str, str, str], Any] = {}
         self._backoff = backoff or Backoff()
-        self.session = botocore.session.Session(profile=profile)
+        self.session = botocore.session.Session(
+            profile=profile,
+            event_hooks=copy(events),
+            include_builtin_handlers=events is None,
+        )
         self.session.register_component("credential_provider", CallersProvider())
         self.session.get_component("response_parser_factory").set_parser_defaults(
             timestamp_parser=parse_timestamp
         )
-        refuse_truncated_bodies(self.session)
         refuse_truncated_bodies(self.session)
         self.session.register("creating-client-class", self._mix_in, unique_id="cairn-door")
 

@@ -1,0 +1,82 @@
+"""A browser in front of the portal, signed in, that notices what a person would not forgive."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from tests.portal.world import World
+
+AXE = (Path(__file__).parent.parent / "data" / "axe-core" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE, DESK = 360, 1400
+
+
+@dataclass
+class Browser:
+    """One window of one person."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    """What the browser said by itself: violations of the policy, failed scripts, missing files."""
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"no {request.url}"))
+
+    def _hear(self, message: object) -> None:
+        self.complaints.append(f"{message.type}: {message.text}")  # type: ignore[attr-defined]
+
+    def open(self, path: str) -> Page:
+        self.page.goto(f"{self.url}{path}")
+        return self.page
+
+    @property
+    def overflow(self) -> int:
+        """Pixels by which the page is wider than the window."""
+        root = "document.documentElement"
+        wide: int = self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+        return wide
+
+    def barriers(self) -> list[str]:
+        """Rules of accessibility that the page breaks, each with where."""
+        self.page.evaluate(AXE)
+        found = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+        )
+        return [
+            f"{violation['id']} at {node['target']}: {node['failureSummary']}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+
+@pytest.fixture
+def world(transactional_db):
+    return World()
+
+
+@pytest.fixture
+def window(live_server, new_context, world) -> Callable[..., Browser]:
+    """Opens a window; ``who`` is one of EVERYBODY, or nobody signed in yet."""
+
+    def open_window(who: str = "", *, theme: str = "light", width: int = DESK) -> Browser:
+        context = new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+        if who:
+            _sign_in(context, world.person(who), live_server.url)
+        return Browser(context.new_page(), live_server.url)
+
+    return open_window
+
+
+def _sign_in(context: BrowserContext, person: object, url: str) -> None:
+    client = Client()
+    client.force_login(person)  # type: ignore[arg-type]
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])

@@ -1,0 +1,104 @@
+"""Each page in both themes, on a desk and in a hand: no complaint, no barrier, nothing too wide."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from findings.facts.base import Gap, GapReason
+from portal.web.urls import urlpatterns
+from tests.browser.conftest import DESK, PHONE
+from tests.factories.accounts import TeamFactory
+from tests.factories.findings import ScheduleFactory
+from tests.portal.world import REGION
+
+WITHOUT_A_PAGE = {
+    "finding-recheck",
+    "scan-start",
+    "scan-progress",
+    "scan-cancel",
+    "scan-retry",
+    "schedule-delete",
+}
+DENIED = Gap(
+    kind="cloudtrail.trail",
+    reason=GapReason.ACCESS_DENIED,
+    operation="cloudtrail:DescribeTrails",
+    code="AccessDeniedException",
+)
+LONG = "a-name-that-somebody-thought-would-never-have-to-fit-anywhere" * 2
+
+
+@pytest.fixture
+def pages(world):
+    """Every page with much to show: long names, gaps, a scan under way."""
+    world.shop.name, world.shop.role_health = LONG, "denied"
+    world.shop.owner_team = TeamFactory(organization=world.ours, name=LONG)
+    world.shop.role_health_message = f"arn:aws:iam::123456789012:role/{LONG}"
+    world.shop.tags = {LONG: LONG}
+    world.shop.save()
+    schedule = ScheduleFactory(organization=world.ours, name=LONG)
+    partial = world.lab.wait(days=1).scan(facts={"cloudtrail.trail": DENIED})
+    running = world.lab.start(regions=[REGION])
+    finding = world.finding()
+    finding.resource, finding.message = f"arn:aws:x:{LONG}", LONG
+    finding.parts = [{"name": LONG, "status": "fail", "message": LONG}]
+    finding.save()
+    User.objects.filter(username="administrator").update(is_staff=True)
+    return {
+        "overview": reverse("overview"),
+        "account-list": reverse("account-list"),
+        "account-detail": reverse("account-detail", args=[world.shop.uid]),
+        "finding-list": reverse("finding-list"),
+        "finding-list of one check": reverse("finding-list") + "?group=none",
+        "finding-list that is empty": reverse("finding-list") + "?search=nothing",
+        "finding-detail": reverse("finding-detail", args=[finding.uid]),
+        "scan-list": reverse("scan-list"),
+        "scan-detail": reverse("scan-detail", args=[partial.uid]),
+        "scan-detail under way": reverse("scan-detail", args=[running.uid]),
+        "schedule-list": reverse("schedule-list"),
+        "schedule-create": reverse("schedule-create"),
+        "schedule-edit": reverse("schedule-edit", args=[schedule.uid]),
+    }
+
+
+def test_no_page_is_left_out(pages):
+    named = {pattern.name for pattern in urlpatterns}
+    assert {name.partition(" ")[0] for name in pages} == named - WITHOUT_A_PAGE
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_readable_by_everybody(window, world, pages, theme, width):
+    world.person("administrator")
+    browser = window("administrator", theme=theme, width=width)
+    found = {}
+    for name, path in pages.items():
+        page = browser.open(path)
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
+        found[name] = [
+            *browser.complaints,
+            *browser.barriers(),
+            *([f"{browser.overflow} px too wide"] if browser.overflow else []),
+        ]
+        browser.complaints.clear()
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/login/", "/nothing/", "/scans/?before=x"])
+def test_the_pages_before_and_beside_are_readable_too(window, path, theme):
+    browser = window("viewer" if path.startswith("/scans") else "", theme=theme, width=PHONE)
+    browser.open(path)
+    assert browser.barriers() == []
+    assert browser.overflow == 0
+    assert [c for c in browser.complaints if "Failed to load resource" not in c] == []
+
+
+def test_the_administration_works_under_the_same_policy(window, world):
+    User.objects.filter(pk=world.person("administrator").pk).update(
+        is_staff=True, is_superuser=True
+    )
+    browser = window("administrator")
+    for path in ("/admin/", "/admin/accounts/account/", "/admin/accounts/grant/add/"):
+        browser.open(path)
+    assert browser.complaints == []

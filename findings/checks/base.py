@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.snippets import snippet_of
 from findings.checks.context import Context, Horizon
 from findings.checks.outcomes import Outcome, Part, Status, all_of, judge, unknown
 from findings.checks.parameters import Parameter
@@ -53,7 +54,11 @@ class At:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """The declaration of a check. A bad one cannot be constructed."""
+    """The declaration of a check. A bad one cannot be constructed.
+
+    ``remediation`` says in words what to do, ``cli`` with which commands of the AWS CLI; what a
+    person has to put in stands in capitals: ``aws logs delete-log-group --log-group-name GROUP``.
+    """
 
     title: str
     row: Row
@@ -65,7 +70,7 @@ class Check:
     scope: Scope = Scope.RESOURCE
     needs: tuple[type[Fact] | At, ...] = ()
     parameters: tuple[Parameter, ...] = ()
-    template: str = ""
+    cli: tuple[str, ...] = ()
     not_applicable_when: str = ""
     rollup: bool = False
     version: int = 1
@@ -106,6 +111,11 @@ class Definition:
             at = need if isinstance(need, At) else At(own, need)
             found[at.fact.kind] = widest(at.scope, at.fact.scope)
         return found
+
+    @property
+    def snippet(self) -> str:
+        """A CloudFormation template that declares the thing as the check asks; may be empty."""
+        return snippet_of(self.id)
 
     @property
     def facts(self) -> tuple[type[Fact], ...]:

@@ -205,6 +205,7 @@ def cloudwatch_alarm_insufficient_data_bounded(
     " policy decides.",
     remediation="Set RetentionInDays in the template that owns the group: at least min_days for"
     " audit logs, at most max_days for all others.",
+    cli=("aws logs put-retention-policy --log-group-name GROUP --retention-in-days 90",),
 )
 def cloudwatch_log_group_retention_set(group: LogGroup, facts: Facts, context: Context) -> Outcome:
     if group.log_class == "DELIVERY":

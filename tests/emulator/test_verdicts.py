@@ -230,16 +230,24 @@ ELSEWHERE = {
 }
 
 
-@pytest.fixture(scope="module", params=["in this process", "over HTTP"])
-def assessment(request):
-    if request.param == "over HTTP":
-        world = moto_over_http(request.getfixturevalue("moto_server"))
-    else:
-        world = moto_in_process()
-    with world:
-        make_world()
-        checks = sorted({*VERDICTS, *ACCOUNT_WIDE, *ELSEWHERE})
-        return assess(boto3.Session(), regions=[REGION, OTHER_REGION], checks=checks)
+pytestmark = pytest.mark.xdist_group("verdicts")
+
+
+@pytest.fixture(scope="module")
+def assessments(moto_server):
+    """What is said of moto's states in this process, and over HTTP."""
+    checks = sorted({*VERDICTS, *ACCOUNT_WIDE, *ELSEWHERE})
+    found = {}
+    for way, world in (("here", moto_in_process()), ("over HTTP", moto_over_http(moto_server))):
+        with world:
+            make_world()
+            found[way] = assess(boto3.Session(), regions=[REGION, OTHER_REGION], checks=checks)
+    return found
+
+
+@pytest.fixture(params=["here", "over HTTP"])
+def assessment(assessments, request):
+    return assessments[request.param]
 
 
 def said(assessment, check, region):

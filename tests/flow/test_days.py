@@ -44,7 +44,7 @@ from tests.flow.harness import (
     subject_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("days")]  # scanned by one process
 
 MONTH = timedelta(days=30)
 PRECEDING = {

@@ -1,6 +1,6 @@
 """The default world, collected with boto3 from a simulator and judged: results by subject."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +19,10 @@ from findings.facts.base import (
     AWS_ORGANIZATION,
     AccountContext,
     Evidence,
+    Fact,
     Place,
     Scope,
+    ShardFacts,
     is_collected_at,
 )
 from simulator.answers import Subject
@@ -56,11 +58,15 @@ class Scanner:
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(lambda account: self.collect(account, kinds), self._reachable))
         shards = {place: facts for evidence in found for place, facts in evidence.shards.items()}
-        management = self.world.organization.accounts[MANAGEMENT_ID]
-        wide = [kind for kind, fact in kinds.items() if fact.scope is Scope.ORGANIZATION]
-        session = self._session(management).region(AWS_ORGANIZATION)
-        shards[Place(MANAGEMENT_ID, AWS_ORGANIZATION)] = collect(session, wide).facts
+        wide = Place(MANAGEMENT_ID, AWS_ORGANIZATION)
+        shards[wide] = self.collect_at(wide, kinds)
         return Evidence(shards)
+
+    def collect_at(self, place: Place, kinds: Mapping[str, type[Fact]]) -> ShardFacts:
+        """The facts of those of the kinds that are collected at a place."""
+        session = self._session(self.world.organization.accounts[place.account])
+        here = [kind for kind, fact in kinds.items() if is_collected_at(fact, place)]
+        return collect(session.region(place.region), here).facts
 
     def judge_gathered(
         self, evidence: Evidence, checks: Iterable[str], now: datetime

@@ -1,0 +1,152 @@
+"""Every collector and check against the simulated organization, which is collected once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from findings.checks.base import Result, built_in, kinds_of
+from findings.facts.base import Evidence, Gap, Place
+from findings.facts.codec import encode_blob, encode_observation
+from simulator.answers import AWS_ORGANIZATION, Subject, key, not_collected
+from simulator.server import serve
+from simulator.world import World
+from tests.workers.collectors.simulated import Scanner
+from workers.collectors.base import collectors, in_batches
+
+pytestmark = pytest.mark.xdist_group("the collected world")
+
+Pair = tuple[str | None, str | None]
+EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
+KINDS = kinds_of(built_in().values())
+OPERATIONS = sorted({name for kind in KINDS for name in collectors()[kind].operations})
+ONLY_TOLD = {"cloudformation:DescribeStackResourceDrifts"}
+"""Details that messages tell and that no verdict needs as long as parameters are the default."""
+STEADY = [check for check, definition in built_in().items() if not definition.reads_volatile]
+"""Checks whose facts are the same until something changes: only time turns their outcomes."""
+
+
+@dataclass
+class Collected:
+    """The world, all that can be collected of it, and what is judged of that."""
+
+    world: World
+    scanner: Scanner
+    evidence: Evidence
+
+    def differences(self, checks: Iterable[str], now: datetime) -> dict[Subject, Pair]:
+        """What is judged otherwise than the key says: (key, scan)."""
+        results = self.scanner.judge_gathered(self.evidence, checks, now)
+        excused = {subject for subject, result in results.items() if self._is_denied(result)}
+        said, expected = statuses(results), self.expected(checks, now)
+        return {
+            subject: (expected.get(subject), said.get(subject))
+            for subject in (expected.keys() | said.keys()) - excused
+            if expected.get(subject) != said.get(subject)
+        }
+
+    def _is_denied(self, result: Result) -> bool:
+        """Whether the world itself refuses an operation that the result needs."""
+        found = {(entry.account, entry.operation) for entry in not_collected(self.world)}
+        return any((result.account, gap.operation) in found for gap in result.gaps)
+
+    def expected(self, checks: Iterable[str], now: datetime) -> dict[Subject, str]:
+        wanted = set(checks)
+        return {s: a.at(now) for s, a in key(self.world).items() if s.check in wanted}
+
+
+@pytest.fixture(scope="module")
+def collected() -> Iterator[Collected]:
+    world = World(epoch=EPOCH)
+    with serve(world) as url:
+        scanner = Scanner(world, url)
+        yield Collected(world, scanner, scanner.gather(built_in()))
+
+
+def test_the_world_is_judged_as_its_key_says(collected):
+    assert collected.differences(built_in(), EPOCH) == {}
+
+
+@pytest.mark.parametrize("days", [8, 30, 100])
+def test_time_alone_turns_what_the_key_says_and_nothing_else(collected, days):
+    later = EPOCH + timedelta(days=days)
+    assert collected.differences(STEADY, later) == {}
+    assert collected.expected(STEADY, later) != collected.expected(STEADY, EPOCH)
+
+
+@pytest.mark.parametrize("check", built_in())
+def test_every_check_passes_somewhere_and_fails_somewhere(collected, check):
+    expected = collected.expected([check], EPOCH)
+    assert expected
+    if {subject.region for subject in expected} == {AWS_ORGANIZATION}:
+        return  # there is one organization: it takes its variants in turn, day by day
+    assert {"pass", "fail"} <= set(expected.values())
+
+
+def test_what_moves_by_itself_is_in_no_blob(collected):
+    """A second reading an hour later: the same blobs, other observations."""
+    accounts = {place.account for place in list(collected.evidence.shards)[:24]}
+    places = [place for place in collected.evidence.shards if place.account in accounts]
+    collected.world.set_clock(EPOCH + timedelta(hours=1, seconds=1))
+    try:
+        again = {place: collected.scanner.collect_at(place, KINDS) for place in places}
+    finally:
+        collected.world.set_clock(EPOCH)
+    before = {place: collected.evidence.shards[place] for place in places}
+    assert encoded(encode_blob, before) == encoded(encode_blob, again)
+    assert encoded(encode_observation, before) != encoded(encode_observation, again)
+
+
+def encoded(encode, shards):
+    return {
+        (place, kind): encode(KINDS[kind], facts)
+        for place, found in shards.items()
+        for kind, facts in found.items()
+        if not isinstance(facts, Gap)
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_denied_operation_leaves_unknown_what_reads_it_and_nothing_else(collected, operation):
+    kinds = {k: fact for k, fact in KINDS.items() if operation in collectors()[k].operations}
+    readers = [check for check, d in built_in().items() if kinds.keys() & d.needs.keys()]
+    before = statuses(collected.scanner.judge_gathered(collected.evidence, readers, EPOCH))
+    for places in in_batches(places_of(collected, kinds), 3):
+        after = collected.scanner.judge_gathered(
+            refused_at(collected, operation, places, kinds), readers, EPOCH
+        )
+        changed = {s for s, status in statuses(after).items() if status != before.get(s)}
+        if changed:
+            break
+    assert bool(changed) == (operation not in ONLY_TOLD)
+    assert {str(after[subject].status) for subject in changed} <= {"unknown"}
+    assert all(operation in {gap.operation for gap in after[s].gaps} for s in changed)
+
+
+def statuses(results: dict[Subject, Result]) -> dict[Subject, str]:
+    return {subject: str(result.status) for subject, result in results.items()}
+
+
+def refused_at(collected: Collected, operation: str, places, kinds) -> Evidence:
+    """The evidence as it were if some places had refused an operation."""
+    collected.world.faults.set([f"access_denied:{operation}"])
+    try:
+        refused = {place: collected.scanner.collect_at(place, kinds) for place in places}
+    finally:
+        collected.world.faults.set([])
+    shards = collected.evidence.shards
+    return Evidence({place: {**shards[place], **refused.get(place, {})} for place in shards})
+
+
+def places_of(collected: Collected, kinds) -> list[Place]:
+    """The places where the kinds are collected, those with most to read of them first."""
+
+    def size(place: Place) -> int:
+        found = collected.evidence.shards[place]
+        return sum(
+            len(found.get(kind, ())) for kind in kinds if not isinstance(found.get(kind), Gap)
+        )
+
+    read = [p for p in collected.evidence.shards if kinds.keys() & collected.evidence.shards[p]]
+    return sorted(read, key=lambda place: (-size(place), place))

@@ -68,6 +68,12 @@ def counts_by_row(accounts: QuerySet[Account]) -> dict[Row, Counts]:
     return {row: found.get(row.value, Counts()) for row in Row}
 
 
+def counts_by_check(accounts: QuerySet[Account]) -> dict[str, Counts]:
+    """The counts of each check that was judged anywhere."""
+    statuses = CheckStatus.objects.filter(account__in=accounts).order_by()
+    return {row["check_id"]: _counts(row) for row in statuses.values("check_id").annotate(**SUMS)}
+
+
 def counts_by_account(accounts: QuerySet[Account]) -> dict[int, Counts]:
     statuses = CheckStatus.objects.filter(account__in=accounts).order_by()
     rows = statuses.values("account_id").annotate(**SUMS)

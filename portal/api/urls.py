@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from portal.api import problems
 from portal.api.accounts import AccountViewSet, OrganizationViewSet
+from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
@@ -14,6 +15,8 @@ router.register("accounts", AccountViewSet, basename="account")
 router.register("scans", ScanViewSet, basename="scan")
 router.register("schedules", ScheduleViewSet, basename="schedule")
 router.register("findings", FindingViewSet, basename="finding")
+router.register("checks", CheckViewSet, basename="check")
+router.register("practices", PracticeViewSet, basename="practice")
 
 urlpatterns = [
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import can
 from accounts.roles import Permission
-from findings.catalogue.best_practices import best_practices
 from findings.catalogue.pillar import Row, Severity
 from findings.checks.base import Definition, built_in
 from findings.models import Episode, Finding, FindingEvent, Scan
@@ -25,6 +24,7 @@ from findings.selectors.finding_list import (
 )
 from findings.services.rechecks import finding_recheck as recheck
 from findings.services.scans import ScanRefused
+from portal.catalogue import CheckPage
 from portal.people import person_of
 from workers.collectors.base import collectors
 
@@ -68,20 +68,13 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     events = FindingEvent.objects.filter(finding=finding).select_related("scan", "actor")
     context = {
         "finding": finding,
-        "expected": definition.check.title if definition else "",
-        "remediation": definition.check.remediation if definition else "",
-        "practices": _practices(definition),
+        "page": CheckPage(definition) if definition else None,
         "evidence": _evidence(request, finding, definition),
         "events": events.order_by("-number")[:SHOWN_EVENTS],
         "episodes": Episode.objects.filter(finding=finding).order_by("-number"),
         "may_recheck": definition and can(user, Permission.CONTRIBUTE, on=finding.account),
     }
     return render(request, "findings/detail.html", context)
-
-
-def _practices(definition: Definition | None) -> list[object]:
-    known = best_practices()
-    return [known[name] for name in definition.check.best_practices] if definition else []
 
 
 def _evidence(

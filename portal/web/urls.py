@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.web import accounts, findings, overview, scans, schedules
+from portal.web import accounts, catalogue, findings, overview, scans, schedules
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("scans/<uuid:uid>/progress/", scans.scan_progress, name="scan-progress"),
     path("scans/<uuid:uid>/cancel/", scans.scan_cancel, name="scan-cancel"),
     path("scans/<uuid:uid>/retry/", scans.scan_retry, name="scan-retry"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<slug:check>/", catalogue.check_detail, name="check-detail"),
     path("schedules/", schedules.schedule_list, name="schedule-list"),
     path("schedules/new/", schedules.schedule_create, name="schedule-create"),
     path("schedules/<uuid:uid>/", schedules.schedule_edit, name="schedule-edit"),

@@ -55,6 +55,8 @@ def pages(world):
         "scan-list": reverse("scan-list"),
         "scan-detail": reverse("scan-detail", args=[partial.uid]),
         "scan-detail under way": reverse("scan-detail", args=[running.uid]),
+        "catalogue": reverse("catalogue"),
+        "check-detail": reverse("check-detail", args=["cloudwatch_log_group_retention_set"]),
         "schedule-list": reverse("schedule-list"),
         "schedule-create": reverse("schedule-create"),
         "schedule-edit": reverse("schedule-edit", args=[schedule.uid]),

@@ -37,6 +37,8 @@ READ = [
     ("schedules/", LISTS),
     ("schedules/{schedule}/", OF_SHOP),
 ]
+OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
+"""Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
 SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
 CHANGED = [
     (
@@ -99,10 +101,11 @@ def test_every_endpoint_is_called_below():
     lists, details, actions = set(), set(), set()
     for prefix, viewset, _ in router.registry:
         lists.add(f"{prefix}/")
-        details.add(f"{prefix}/x/")
+        if hasattr(viewset, "retrieve"):
+            details.add(f"{prefix}/x/")
         actions |= {f"{prefix}/x/{a.url_path}/" for a in viewset.get_extra_actions()}
     called = {_shape(template) for template, _ in READ} | {_shape(t) for _, t, _ in CHANGED}
-    assert lists | details | actions == called
+    assert lists | details | actions == called | OF_THE_CATALOGUE
 
 
 def _shape(template):

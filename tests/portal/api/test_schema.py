@@ -27,8 +27,10 @@ def test_it_is_a_valid_document(schema):
 def test_it_lists_every_address_with_who_may_call_it(schema):
     assert {path.split("/")[3] for path in schema["paths"]} == {
         "accounts",
+        "checks",
         "findings",
         "organizations",
+        "practices",
         "scans",
         "schedules",
     }
@@ -55,6 +57,7 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("findings/{finding}/evidence/", "findings/{uid}/evidence/"),
         ("accounts/{account}/", "accounts/{uid}/"),
         ("schedules/{schedule}/", "schedules/{uid}/"),
+        ("checks/cloudtrail_multi_region_logging/", "checks/{id}/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):

@@ -40,6 +40,7 @@ READ = [
     ("scan-detail", "scan of sandbox", OF_SANDBOX),
     ("scan-progress", "scan", OF_SHOP),
     ("schedule-list", None, SEEN),
+    ("catalogue", None, SEEN),
     ("schedule-create", None, {**ADMINISTERED, "stranger": 200, "nobody": 403}),
     ("schedule-edit", "schedule", ADMINISTERED),
 ]
@@ -52,7 +53,7 @@ CHANGED = [
     ("scan-retry", "scan", {**CONTRIBUTED, "contributor of Prod": 403}),
     ("schedule-delete", "schedule", {**ADMINISTERED, "administrator": DONE}),
 ]  # fmt: skip
-ASKED_ELSEWHERE = {"scan-start"}
+ASKED_ELSEWHERE = {"scan-start", "check-detail"}
 
 
 @pytest.fixture

@@ -193,8 +193,13 @@ class StackSet(
     scope=Scope.ORGANIZATION,
     identity=("name",),
     volatile=("drift_checked_at",),
+    version=2,
+    since={"regions": 2},
 ):
-    """An active stack set of the administrator account; the counts are of its last drift check."""
+    """An active stack set of the administrator account; the counts are of its last drift check.
+
+    ``regions`` are those that it has instances in.
+    """
 
     name: str
     id: str
@@ -206,3 +211,4 @@ class StackSet(
     drifted_instances: int | None
     failed_instances: int | None
     instances: int | None
+    regions: tuple[str, ...]

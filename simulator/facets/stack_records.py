@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from simulator.facets.production import in_production
+from simulator.facets.production import in_production, is_production
+from simulator.organization import Character
 from simulator.places import Place, Record
 
 HEALTHY = "cloudformation_stack_status_healthy"
@@ -16,6 +17,9 @@ PENDING = "cloudformation_changeset_no_stale_pending"
 REVIEWED = "cloudformation_changeset_replacement_reviewed"
 TRACED = "cloudformation_template_version_traceable"
 NOTIFIED = "cloudformation_stack_change_notified"
+
+WELL_KEPT = (Character.EXEMPLARY, Character.LOCKED_DOWN)
+"""Characters of accounts whose stacks act through a role and tell whose they are."""
 
 MOMENT = timedelta(microseconds=1)
 STACK = "AWS::CloudFormation::Stack"
@@ -86,6 +90,7 @@ def put_stack(place: Place, name: str, answers: Answers | None = None, **changed
 
 
 def _ordinary(place: Place, name: str) -> Record:
+    role = f"arn:aws:iam::{place.account.id}:role/deployment"
     return {
         "StackId": stack_id(place, name),
         "StackName": name,
@@ -97,7 +102,8 @@ def _ordinary(place: Place, name: str) -> Record:
         "DisableRollback": False,
         "NotificationARNs": [place.arn("sns", "stack-events")],
         "Capabilities": ["CAPABILITY_IAM"],
-        "Tags": [{"Key": "GitCommit", "Value": place.hexadecimal(f"commit {name}", 40)}],
+        "Tags": [{"Key": key, "Value": value} for key, value in _tags(place, name).items()],
+        "RoleARN": role if place.account.character in WELL_KEPT else None,
         "EnableTerminationProtection": True,
         "DriftInformation": {
             "StackDriftStatus": "IN_SYNC",
@@ -105,6 +111,14 @@ def _ordinary(place: Place, name: str) -> Record:
         },
         "_template": RETAINED,
     }
+
+
+def _tags(place: Place, name: str) -> dict[str, str]:
+    tags = {"GitCommit": place.hexadecimal(f"commit {name}", 40)}
+    if place.account.character in WELL_KEPT:
+        environment = "production" if is_production(place.account) else "test"
+        tags |= {"Owner": place.account.name, "Environment": environment}
+    return tags
 
 
 def _ordinary_answers(place: Place) -> Answers:

@@ -29,6 +29,7 @@ def _put(
             "PermissionModel": "SERVICE_MANAGED",
             "AutoDeployment": deployment,
             "Tags": [],
+            "Regions": list(organization.world.regions),
             "StackSetDriftDetectionDetails": {
                 "DriftStatus": "IN_SYNC",
                 "LastDriftCheckTimestamp": organization.moving(hours=5),

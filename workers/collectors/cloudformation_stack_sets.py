@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from findings.facts.base import Gap
+from findings.facts.base import Gap, not_told
 from findings.facts.cloudformation import StackSet
 from workers.collectors.base import Collector, Response, Session, pick, tags_of, told
 from workers.collectors.cloudformation import is_invalid
@@ -73,4 +74,12 @@ def parse_stack_set(raw: Response, response: Response | Gap) -> StackSet:
         drifted_instances=pick(details, "DriftedStackInstancesCount"),
         failed_instances=pick(details, "FailedStackInstancesCount"),
         instances=pick(details, "TotalStackInstancesCount"),
+        regions=_regions(response),
     )
+
+
+def _regions(response: Response | Gap) -> Any:
+    """An empty list is told as such; one that is left out says nothing."""
+    untold = not_told(StackSet.kind, "cloudformation:DescribeStackSet")
+    regions = pick(response, "StackSet", "Regions", default=untold)
+    return regions if isinstance(regions, Gap) else tuple(sorted(regions))

@@ -130,5 +130,6 @@ def stack_set(name="baseline-audit", **fields):
         "drifted_instances": None,
         "failed_instances": None,
         "instances": None,
+        "regions": ("eu-west-1",),
     }
     return StackSet(name=name, **(given | fields))

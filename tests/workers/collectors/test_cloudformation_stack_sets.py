@@ -62,6 +62,14 @@ def test_tags_and_drift_come_from_the_description():
     assert (found.drifted_instances, found.failed_instances, found.instances) == (2, 0, 9)
 
 
+def test_no_regions_are_no_instances_and_untold_ones_are_not_known():
+    told = MINIMAL | {"Regions": ["us-east-1", "eu-west-1"]}
+    assert parse_stack_set(MINIMAL, {"StackSet": told}).regions == ("eu-west-1", "us-east-1")
+    assert parse_stack_set(MINIMAL, {"StackSet": MINIMAL | {"Regions": []}}).regions == ()
+    gap = parse_stack_set(MINIMAL, {"StackSet": MINIMAL}).gaps["regions"]
+    assert gap.operation == "cloudformation:DescribeStackSet"
+
+
 def test_the_management_account_sees_all_as_itself():
     session = session_in()
     listed(session, "SELF", MINIMAL)
@@ -91,7 +99,8 @@ def test_a_refused_description_leaves_what_the_listing_tells():
     session.refuse("cloudformation", "describe_stack_set", "AccessDeniedException")
     (found,) = stack_sets(session)
     assert found.permission_model == "SELF_MANAGED"
-    assert set(found.gaps) == {"tags", "drifted_instances", "failed_instances", "instances"}
+    told_by_it = {"tags", "drifted_instances", "failed_instances", "instances", "regions"}
+    assert set(found.gaps) == told_by_it
 
 
 def test_a_stack_set_that_is_gone_meanwhile_is_left_out():

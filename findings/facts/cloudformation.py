@@ -8,6 +8,7 @@ from findings.facts.base import Fact, Record, Scope
 from findings.facts.secrets import SecretHit
 
 SNAPSHOT_BY_DEFAULT = ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance")
+FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 FINISHED_WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE")
 
 
@@ -110,17 +111,39 @@ class TemplateResource(Record):
         return self.update_replace_policy or "Delete"
 
 
-class Template(Fact, kind="cloudformation.template", identity=("stack",)):
+class TemplateParameter(Record):
+    """A parameter that a template asks for; its value and default are not kept.
+
+    ``is_hidden`` is its NoEcho. ``default`` is none (or empty), text, dynamic_reference (to where
+    the value is kept), or parameter_name (of a parameter of Systems Manager).
+    """
+
+    name: str
+    type: str
+    is_hidden: bool
+    default: str
+
+
+class Template(
+    Fact,
+    kind="cloudformation.template",
+    identity=("stack",),
+    version=2,
+    since={"parameters": 2, "unresolved_runtimes": 2},
+):
     """The deployed template of a stack, after its transforms; its body is not kept.
 
     ``metadata`` holds the short texts of its Metadata whose key names a version or commit.
-    ``size`` is in bytes; of JSON, without the blanks between its parts.
+    ``size`` is in bytes; of JSON, without the blanks between its parts. ``unresolved_runtimes`` are
+    the logical ids of functions that have a runtime of which the template does not tell the value.
     """
 
     stack: str
     size: int
     metadata: dict[str, str]
+    parameters: tuple[TemplateParameter, ...]
     resources: tuple[TemplateResource, ...]
+    unresolved_runtimes: tuple[str, ...]
 
 
 class ChangeSet(Record):

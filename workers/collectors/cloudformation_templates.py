@@ -5,22 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 from botocore.exceptions import ClientError
 
 from findings.facts.base import Gap, GapReason
-from findings.facts.cloudformation import Template, TemplateResource
+from findings.facts.cloudformation import (
+    FUNCTIONS,
+    Template,
+    TemplateParameter,
+    TemplateResource,
+)
 from findings.facts.secrets import secret_in
-from workers.collectors.base import Collector, Response, Session
+from workers.collectors.base import Collector, Response, Session, unread
 from workers.collectors.cloudformation import handle_of, is_gone, is_invalid
+from workers.collectors.cloudformation_values import Values, given_to
 
 WITHOUT_TEMPLATE = ("REVIEW_IN_PROGRESS",)
 """Statuses of stacks of which nothing was ever deployed."""
 
 LONGEST_TEXT = 200
+YES = ("true", "yes", "on")
 _VERSION_KEY = re.compile(r"(?i)version|commit|revision|sha|git|build|release|tag")
+_REFERENCE = re.compile(r"\{\{resolve:.+\}\}")
 
 
 class _UnreadableTemplate(ValueError):
@@ -60,21 +69,29 @@ def templates(session: Session) -> Iterator[Template]:
             if not is_invalid(error):
                 raise
             response = _failed("ValidationError")
-        yield parse_template(stack["StackName"], response)
+        yield parse_template(stack["StackName"], response, given_to(stack, session.region))
 
 
-def parse_template(stack: str, response: Response | Gap) -> Template:
-    """botocore has read a JSON body already; one in YAML it leaves as text."""
+def parse_template(
+    stack: str, response: Response | Gap, given: Mapping[str, str] = MappingProxyType({})
+) -> Template:
+    """botocore has read a JSON body already; one in YAML it leaves as text.
+
+    ``given`` are the values of the stack's parameters.
+    """
     if isinstance(response, Gap):
         return _untold(stack, response)
     body = response.get("TemplateBody")
     try:
         document = _read(body)
+        values = Values(given, _mapping(document.get("Mappings")))
         return Template(
             stack=stack,
             size=len((body if isinstance(body, str) else _compact(body)).encode()),
             metadata=dict(_versions(document.get("Metadata"))),
-            resources=tuple(_resources(document)),
+            parameters=tuple(_parameters(_mapping(document.get("Parameters")))),
+            resources=tuple(_resources(document, values)),
+            unresolved_runtimes=tuple(_unresolved(document, values)),
         )
     except _UnreadableTemplate as error:
         return _untold(stack, _failed(str(error)))
@@ -90,8 +107,7 @@ def _compact(body: Any) -> str:
 
 
 def _untold(stack: str, gap: Gap) -> Template:
-    given: dict[str, Any] = dict.fromkeys(("size", "metadata", "resources"), gap)
-    return Template(stack=stack, **given)
+    return unread(Template, gap, stack=stack)
 
 
 def _read(body: Any) -> Mapping[str, Any]:
@@ -117,20 +133,49 @@ def _versions(metadata: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield path, text
 
 
-def _resources(document: Mapping[str, Any]) -> Iterator[TemplateResource]:
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _parameters(declared: Mapping[str, Any]) -> Iterator[TemplateParameter]:
+    for name, raw in sorted(declared.items()):
+        type_ = str(_mapping(raw).get("Type", ""))
+        yield TemplateParameter(
+            name=name,
+            type=type_,
+            is_hidden=str(_mapping(raw).get("NoEcho", "")).lower() in YES,
+            default=_kind_of_default(type_, _mapping(raw).get("Default")),
+        )
+
+
+def _kind_of_default(type_: str, default: Any) -> str:
+    if default is None or default == "":
+        return "none"
+    if type_.startswith("AWS::SSM::Parameter::"):
+        return "parameter_name"
+    return "dynamic_reference" if _REFERENCE.fullmatch(str(default)) else "text"
+
+
+def _unresolved(document: Mapping[str, Any], values: Values) -> Iterator[str]:
+    for name, raw in sorted(document["Resources"].items()):
+        runtime = _mapping(raw.get("Properties")).get("Runtime")
+        is_function = raw.get("Type") in FUNCTIONS
+        if is_function and runtime is not None and values.text(runtime) is None:
+            yield name
+
+
+def _resources(document: Mapping[str, Any], values: Values) -> Iterator[TemplateResource]:
     for name, raw in sorted(document["Resources"].items()):
         if not isinstance(raw, Mapping):  # a loop of the language extensions
             raise _UnreadableTemplate("UnprocessedTemplate")
-        properties = raw.get("Properties")
-        properties = properties if isinstance(properties, Mapping) else {}
-        runtime = properties.get("Runtime")
+        properties = _mapping(raw.get("Properties"))
         yield TemplateResource(
             logical_id=name,
             type=str(raw.get("Type", "")),
             deletion_policy=_policy(raw.get("DeletionPolicy")),
             update_replace_policy=_policy(raw.get("UpdateReplacePolicy")),
             is_cluster_member="DBClusterIdentifier" in properties,
-            runtime=runtime if isinstance(runtime, str) else None,
+            runtime=values.text(properties.get("Runtime")),
         )
 
 

@@ -10,6 +10,7 @@ from findings.facts.cloudformation import (
     StackOperation,
     StackSet,
     Template,
+    TemplateParameter,
     TemplateResource,
 )
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
@@ -71,8 +72,17 @@ def resource(type_="AWS::S3::Bucket", logical_id="Data", **fields):
     return TemplateResource(type=type_, logical_id=logical_id, **(given | fields))
 
 
+def parameter(name="DatabasePassword", **fields):
+    given = {"type": "String", "is_hidden": True, "default": "none"}
+    return TemplateParameter(name=name, **(given | fields))
+
+
+def function(runtime="python3.13", logical_id="Function", **fields):
+    return resource("AWS::Lambda::Function", logical_id, runtime=runtime, **fields)
+
+
 def template(*resources, name="shop", **fields):
-    given = {"size": 1000, "metadata": {}}
+    given = {"size": 1000, "metadata": {}, "parameters": (), "unresolved_runtimes": ()}
     return Template(stack=name, resources=resources, **(given | fields))
 
 

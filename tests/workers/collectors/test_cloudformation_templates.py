@@ -122,7 +122,13 @@ def test_a_refused_template_leaves_the_others_known():
     session.refuse("cloudformation", "get_template", "AccessDeniedException")
     (found,) = templates(session)
     assert found.stack == "shop"
-    assert set(found.gaps) == {"size", "metadata", "resources"}
+    assert set(found.gaps) == {
+        "size",
+        "metadata",
+        "parameters",
+        "resources",
+        "unresolved_runtimes",
+    }
 
 
 def test_a_stack_that_is_gone_meanwhile_has_no_template():
@@ -153,3 +159,87 @@ def test_a_stack_in_review_has_no_template_yet():
 def test_a_gap_stands_for_all_of_a_template():
     gap = Gap(kind="x", reason=GapReason.THROTTLED)
     assert set(parse_template("shop", gap).gaps.values()) == {gap}
+
+
+@pytest.mark.parametrize(
+    ("declared", "hidden", "default"),
+    [
+        ({"Type": "String"}, False, "none"),
+        ({"Type": "String", "NoEcho": True, "Default": ""}, True, "none"),
+        ({"Type": "String", "NoEcho": "true", "Default": "hunter2"}, True, "text"),
+        ({"Type": "String", "NoEcho": "Yes"}, True, "none"),
+        ({"Type": "String", "NoEcho": False}, False, "none"),
+        ({"Type": "Number", "NoEcho": "no", "Default": 0}, False, "text"),
+        ({"Default": "{{resolve:secretsmanager:shop}}"}, False, "dynamic_reference"),
+        ({"Default": "see {{resolve:ssm:shop}}"}, False, "text"),
+        ({"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/a"}, False, "parameter_name"),
+        ("no mapping", False, "none"),
+    ],
+)
+def test_of_parameters_is_kept_whether_they_hide_what_they_are_given(declared, hidden, default):
+    found = parsed(template() | {"Parameters": {"Password": declared}})
+    (parameter,) = found.parameters
+    assert (parameter.name, parameter.is_hidden, parameter.default) == ("Password", hidden, default)
+    assert "hunter2" not in repr(found)
+
+
+def function(runtime):
+    return {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": runtime}}
+
+
+MAPS = {"Runtimes": {"eu-west-1": {"node": "nodejs24.x", "list": ["a"]}}}
+GIVEN = {"Runtime": "python3.13", "Hidden": "****", "AWS::Region": "eu-west-1"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "runtime"),
+    [
+        ("python3.12", "python3.12"),
+        ({"Ref": "Runtime"}, "python3.13"),
+        ({"Fn::Ref": "Runtime"}, "python3.13"),
+        ({"Ref": "Hidden"}, None),
+        ({"Ref": "Other"}, None),
+        ({"Fn::FindInMap": ["Runtimes", {"Ref": "AWS::Region"}, "node"]}, "nodejs24.x"),
+        ({"Fn::FindInMap": ["Runtimes", {"Ref": "Hidden"}, "node"]}, None),
+        ({"Fn::FindInMap": ["Runtimes", "eu-west-1", "list"]}, None),
+        ({"Fn::FindInMap": ["Runtimes", "eu-west-1", "java"]}, None),
+        ({"Fn::FindInMap": ["Runtimes", "eu-west-1"]}, None),
+        ({"Fn::If": ["IsNew", "python3.14", "python3.13"]}, None),
+        ({}, None),
+        (["python3.12"], None),
+    ],
+)
+def test_a_runtime_is_what_parameters_and_mappings_make_of_it(declared, runtime):
+    body = template(Code=function(declared)) | {"Mappings": MAPS}
+    found = parse_template("shop", {"TemplateBody": body}, GIVEN)
+    assert [resource.runtime for resource in found.resources] == [runtime]
+    assert found.unresolved_runtimes == (() if runtime else ("Code",))
+
+
+def test_only_functions_have_runtimes_to_resolve():
+    image = {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image"}}
+    other = {"Type": "AWS::AppSync::Resolver", "Properties": {"Runtime": {"Name": "APPSYNC_JS"}}}
+    found = parsed(template(Image=image, Other=other, Bare={"Type": "AWS::Lambda::Function"}))
+    assert [resource.runtime for resource in found.resources] == [None, None, None]
+    assert found.unresolved_runtimes == ()
+
+
+def test_the_values_of_parameters_come_from_the_stack():
+    session = StubbedSession()
+    parameters = [
+        {"ParameterKey": "Runtime", "ParameterValue": "/runtime", "ResolvedValue": "python3.13"},
+        {"ParameterKey": "Size", "ParameterValue": "big"},
+        {"ParameterValue": "nameless"},
+    ]
+    stack = {
+        "StackId": "arn:shop",
+        "StackName": "shop",
+        "CreationTime": NOW,
+        "StackStatus": "CREATE_COMPLETE",
+        "Parameters": parameters,
+    }
+    session.answer("cloudformation", "describe_stacks", {"Stacks": [stack]})
+    body = json.dumps(template(Code=function({"Ref": "Runtime"})))
+    session.answer("cloudformation", "get_template", {"TemplateBody": body}, **ASKED)
+    (found,) = templates(session)
+    assert [resource.runtime for resource in found.resources] == ["python3.13"]

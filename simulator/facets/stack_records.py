@@ -19,7 +19,7 @@ TRACED = "cloudformation_template_version_traceable"
 NOTIFIED = "cloudformation_stack_change_notified"
 
 WELL_KEPT = (Character.EXEMPLARY, Character.LOCKED_DOWN)
-"""Characters of accounts whose stacks act through a role and tell whose they are."""
+"""Characters of accounts whose stacks act through a role, guard data and tell whose they are."""
 
 MOMENT = timedelta(microseconds=1)
 STACK = "AWS::CloudFormation::Stack"
@@ -59,6 +59,12 @@ def resource(type_: str, *policies: str, **properties: Any) -> Record:
 RETAINED = template(Data=resource("AWS::S3::Bucket", "Retain", "Retain"))
 
 
+ALLOW = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+DENY = {**ALLOW, "Effect": "Deny", "Action": ["Update:Replace", "Update:Delete"]}
+GUARDED = json.dumps({"Statement": [ALLOW, DENY]})
+"""A stack policy that refuses to replace or delete anything."""
+
+
 def leave_unused(place: Place) -> None:
     """From now on `put_stack` puts nothing here."""
     place.put("cloudformation.unused", {})
@@ -90,6 +96,7 @@ def put_stack(place: Place, name: str, answers: Answers | None = None, **changed
 
 
 def _ordinary(place: Place, name: str) -> Record:
+    is_well_kept = place.account.character in WELL_KEPT
     role = f"arn:aws:iam::{place.account.id}:role/deployment"
     return {
         "StackId": stack_id(place, name),
@@ -103,13 +110,14 @@ def _ordinary(place: Place, name: str) -> Record:
         "NotificationARNs": [place.arn("sns", "stack-events")],
         "Capabilities": ["CAPABILITY_IAM"],
         "Tags": [{"Key": key, "Value": value} for key, value in _tags(place, name).items()],
-        "RoleARN": role if place.account.character in WELL_KEPT else None,
+        "RoleARN": role if is_well_kept else None,
         "EnableTerminationProtection": True,
         "DriftInformation": {
             "StackDriftStatus": "IN_SYNC",
             "LastCheckTimestamp": place.moving(hours=2),
         },
         "_template": RETAINED,
+        "_policy": GUARDED if is_well_kept else None,
     }
 
 

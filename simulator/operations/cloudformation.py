@@ -1,9 +1,9 @@
 """AWS CloudFormation: stacks and what belongs to one.
 
-A record of `cloudformation.stacks` is what DescribeStacks answers. On it hang `_template` (its
-text), `_drifts`, `_events` (newest first) and `_change_sets`, whose records hold `_changes`. An
-`_abridged` stack is listed without what AWS has been seen to leave out of its listings. Stacks of
-status DELETE_COMPLETE are known to ListStacks, and else by their id only.
+A record of `cloudformation.stacks` is what DescribeStacks answers. On it hang `_template` and
+`_policy` (texts), `_drifts`, `_events` (newest first) and `_change_sets`, whose records hold
+`_changes`. An `_abridged` stack is listed without what AWS has been seen to leave out of its
+listings. Stacks of status DELETE_COMPLETE are known to ListStacks, and else by their id only.
 """
 
 from typing import Any
@@ -72,6 +72,11 @@ def get_template(call: Call) -> dict[str, Any]:
     if "_template" not in stack:
         raise AwsError("ValidationError", f"Template for {stack['StackName']} does not exist")
     return {"TemplateBody": stack["_template"], "StagesAvailable": ["Original", "Processed"]}
+
+
+@operation("cloudformation", "GetStackPolicy")
+def get_stack_policy(call: Call) -> dict[str, Any]:
+    return {"StackPolicyBody": _stack(call).get("_policy")}
 
 
 @operation("cloudformation", "DescribeStackResourceDrifts")

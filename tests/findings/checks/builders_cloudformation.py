@@ -13,6 +13,7 @@ from findings.facts.cloudformation import (
     TemplateParameter,
     TemplateResource,
 )
+from findings.facts.cloudformation_policies import PolicyStatement, StackPolicy
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 YESTERDAY = ago(days=1)
@@ -84,6 +85,20 @@ def function(runtime="python3.13", logical_id="Function", **fields):
 def template(*resources, name="shop", **fields):
     given = {"size": 1000, "metadata": {}, "parameters": (), "unresolved_runtimes": ()}
     return Template(stack=name, resources=resources, **(given | fields))
+
+
+def statement(effect="Deny", actions=("Update:Replace", "Update:Delete"), **fields):
+    given = {
+        "is_other_action": False,
+        "resources": ("*",),
+        "is_other_resource": False,
+        "resource_types": (),
+    }
+    return PolicyStatement(effect=effect, actions=tuple(actions), **(given | fields))
+
+
+def stack_policy(*statements, name="shop"):
+    return StackPolicy(stack=name, statements=statements or None)
 
 
 def change_set(name="release", created_at=YESTERDAY, execution_status="AVAILABLE"):

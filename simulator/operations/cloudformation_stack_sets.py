@@ -58,8 +58,13 @@ def _drift(found: Record) -> Record:
 
 @operation("cloudformation", "DescribeStackSet")
 def describe_stack_set(call: Call) -> dict[str, Any]:
+    return {"StackSet": stack_set(call)}
+
+
+def stack_set(call: Call) -> Record:
+    """The one that the call names, as far as the caller sees it."""
     wanted = call.parameters["StackSetName"]
     for found in _visible(call):
         if wanted in (found["StackSetName"], found["StackSetId"]):
-            return {"StackSet": found}
+            return found
     raise AwsError("StackSetNotFoundException", f"StackSet {wanted} not found", 404)

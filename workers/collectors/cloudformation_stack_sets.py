@@ -22,30 +22,34 @@ from workers.collectors.cloudformation import is_invalid
     ),
 )
 def stack_sets(session: Session) -> Iterator[StackSet]:
-    found: dict[str, StackSet] = {}
-    for role in _roles(session):
-        found |= {stack_set.name: stack_set for stack_set in _seen_as(session, role)}
-    yield from found.values()
-
-
-def _seen_as(session: Session, role: str) -> Iterator[StackSet]:
     client = session.client("cloudformation")
+    for name, (raw, role) in listed_stack_sets(session).items():
+        try:
+            response = session.detail(client.describe_stack_set, StackSetName=name, CallAs=role)
+        except client.exceptions.StackSetNotFoundException:
+            continue  # it was deleted after it was listed
+        yield parse_stack_set(raw, response)
+
+
+def listed_stack_sets(session: Session) -> dict[str, tuple[Response, str]]:
+    """The active stack sets by name, each with the role in which the account may ask about it."""
+    return {
+        raw["StackSetName"]: (raw, role)
+        for role in _roles(session)
+        for raw in _seen_as(session, role)
+    }
+
+
+def _seen_as(session: Session, role: str) -> list[Response]:
     listing = {"Status": "ACTIVE", "CallAs": role}
     try:
-        listed = list(session.items("cloudformation", "list_stack_sets", "Summaries", **listing))
+        return list(session.items("cloudformation", "list_stack_sets", "Summaries", **listing))
     except ClientError as error:
         if not is_invalid(error):
             raise
         # So it refuses an account that is no delegated administrator of stack sets.
         error.response["Error"]["Code"] = "AccessDenied"
         raise
-    for raw in listed:
-        name = raw["StackSetName"]
-        try:
-            response = session.detail(client.describe_stack_set, StackSetName=name, CallAs=role)
-        except client.exceptions.StackSetNotFoundException:
-            continue  # it was deleted after it was listed
-        yield parse_stack_set(raw, response)
 
 
 def _roles(session: Session) -> tuple[str, ...]:

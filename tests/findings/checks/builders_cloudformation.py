@@ -14,6 +14,12 @@ from findings.facts.cloudformation import (
     TemplateResource,
 )
 from findings.facts.cloudformation_policies import PolicyStatement, StackPolicy
+from findings.facts.cloudformation_stack_sets import (
+    StackInstance,
+    StackInstances,
+    StackSetOperation,
+    StackSetRun,
+)
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 YESTERDAY = ago(days=1)
@@ -158,3 +164,27 @@ def stack_set(name="baseline-audit", **fields):
         "regions": ("eu-west-1",),
     }
     return StackSet(name=name, **(given | fields))
+
+
+def stack_instance(status="OUTDATED", detailed_status="FAILED", account=ACCOUNT, region=REGION):
+    return StackInstance(
+        account=account, region=region, status=status, detailed_status=detailed_status
+    )
+
+
+def stack_instances(*others, total=10, accounts=10, name="baseline-audit"):
+    return StackInstances(stack_set=name, total=total, accounts=accounts, others=others)
+
+
+def stack_set_run(name="baseline-audit", **fields):
+    given = {
+        "action": "UPDATE",
+        "status": "SUCCEEDED",
+        "started_at": YESTERDAY,
+        "failed_instances": 0,
+        "tolerated_count": None,
+        "tolerated_percent": None,
+        "concurrent_count": None,
+        "concurrent_percent": None,
+    }
+    return StackSetRun(stack_set=name, latest=StackSetOperation(**(given | fields)))

@@ -53,6 +53,12 @@ class DaysOfMonth(Days):
     maximum = 30
 
 
+class DaysOfEventHistory(Days):
+    """Of a window of CloudTrail's event history, which reaches back 90 days."""
+
+    maximum = 90
+
+
 class Hours(Number):
     unit = "hours"
 

@@ -9,11 +9,11 @@ from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, all_of, failed, not_applicable, outcome, part, unknown
 from findings.checks.parameters import PRODUCTION, Minutes, SelectorParameter
+from findings.checks.stack_changes import why_nobody_deploys
 from findings.facts.base import Facts, not_supplied, not_told
 from findings.facts.cloudformation import Stack
 from findings.facts.cloudwatch import Alarm
 
-OF_A_STACK_SET = "StackSet-"
 SANDBOX = SelectorParameter(
     "sandbox_selector",
     {"environments": ["sandbox"], "ou_paths": ["Sandbox", "Sandbox/*"]},
@@ -75,14 +75,8 @@ def cloudformation_stack_rollback_enabled(stack: Stack, facts: Facts, context: C
 def cloudformation_stack_rollback_triggers_set(
     stack: Stack, facts: Facts, context: Context
 ) -> Outcome:
-    if stack.is_nested:
-        return not_applicable("nested: its root is watched")
-    if stack.name.startswith(OF_A_STACK_SET):
-        return not_applicable("managed by a stack set, which has no rollback triggers")
-    if stack.is_under_review:
-        return not_applicable("nothing is deployed yet")
-    if not context.is_production() and not context.is_production(stack.tags):
-        return not_applicable("not in production")
+    if why := why_nobody_deploys(stack, context):
+        return not_applicable(why)
     return all_of(
         part("rollback triggers", lambda: bool(stack.rollback_triggers)),
         part("monitoring time", lambda: _is_watched(stack, context)),

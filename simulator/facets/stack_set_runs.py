@@ -101,7 +101,7 @@ def steady(organization: OrganizationPlace) -> None:
 @runs.variant("stumbling")
 def stumbling(organization: OrganizationPlace) -> None:
     begun = _expect_run(organization, "guardrails", "fail", organization.ago(days=2))
-    failed = {"StatusDetails": {"FailedStackInstancesCount": 2}}
+    failed: Record = {"StatusDetails": {"FailedStackInstancesCount": 2}}
     operations = [
         _operation(organization, organization.ago(days=60)),
         _operation(organization, begun, "FAILED", **failed),
@@ -117,16 +117,18 @@ def _put_others(organization: OrganizationPlace) -> None:
     organization.expect(SUCCEED, "not_applicable", resource="agents")
     stuck = [("INOPERABLE", "INOPERABLE"), DONE]
     _put(organization, "agents", "fail", stuck, [_operation(organization, stale, "FAILED")])
-    hurried = {"OperationPreferences": {"MaxConcurrentPercentage": 51}}
+    hurried: Record = {"OperationPreferences": {"MaxConcurrentPercentage": 51}}
     begun = _expect_run(organization, "dashboards", "fail", organization.ago(days=10))
     suspended = [("OUTDATED", "SKIPPED_SUSPENDED_ACCOUNT")]
     hurry = [_operation(organization, begun, **hurried)]
     _put(organization, "dashboards", "not_applicable", suspended, hurry)
-    counted = {"OperationPreferences": {"FailureToleranceCount": 0, "MaxConcurrentCount": 2}}
+    counted: Record = {
+        "OperationPreferences": {"FailureToleranceCount": 0, "MaxConcurrentCount": 2}
+    }
     begun = _expect_run(organization, "roles", "pass", organization.ago(days=11))
     _put(organization, "roles", "pass", [DONE] * 4, [_operation(organization, begun, **counted)])
     begun = _expect_run(organization, "tags", "unknown", organization.ago(days=12))
-    silent = {"StatusDetails": None, "OperationPreferences": None}
+    silent: Record = {"StatusDetails": None, "OperationPreferences": None}
     _put(organization, "tags", "pass", [DONE], [_operation(organization, begun, **silent)])
 
 

@@ -54,9 +54,11 @@ def _summaries(session: Session, method: str) -> Iterator[tuple[str, list[Respon
 def parse_stack_instances(stack_set: str, summaries: Iterable[Response]) -> StackInstances:
     found = [parse_stack_instance(raw) for raw in summaries]
     counted = [instance for instance in found if instance.detailed_status != SKIPPED]
-    others: Any = sorted(
-        (instance for instance in counted if not instance.is_current),
-        key=lambda other: (other.account, other.region),
+    others: Any = tuple(
+        sorted(
+            (instance for instance in counted if not instance.is_current),
+            key=lambda other: (other.account, other.region),
+        )
     )
     if any(instance.status is None for instance in others):
         others = _untold(StackInstances, "ListStackInstances")
@@ -64,7 +66,7 @@ def parse_stack_instances(stack_set: str, summaries: Iterable[Response]) -> Stac
         stack_set=stack_set,
         total=len(counted),
         accounts=len({instance.account for instance in counted}),
-        others=others if isinstance(others, Gap) else tuple(others),
+        others=others,
     )
 
 

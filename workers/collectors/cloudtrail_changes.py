@@ -59,7 +59,9 @@ def _known_from(found: Response, since: datetime) -> datetime:
     """Since when everything is known: events come newest first, and only so many are read."""
     if not found.get("NextToken"):
         return since
-    return min((raw["EventTime"] for raw in found["Events"] if "EventTime" in raw), default=since)
+    times = [raw["EventTime"] for raw in found["Events"] if raw.get("EventTime")]
+    oldest: datetime = min(times, default=since)
+    return oldest
 
 
 def parse_stack_changes(events: Iterable[Response]) -> Any:

@@ -53,8 +53,8 @@ class DaysOfMonth(Days):
     maximum = 30
 
 
-class DaysOfEventHistory(Days):
-    """Of a window of CloudTrail's event history, which reaches back 90 days."""
+class DaysOfQuarter(Days):
+    """Of a window of history that is read for 90 days only, as CloudTrail keeps its events."""
 
     maximum = 90
 

@@ -170,12 +170,30 @@ class PendingChange(Record):
     policy_action: str | None
 
 
-class ChangeSets(Fact, kind="cloudformation.change_sets", identity=("stack",)):
-    """The change sets of one root stack; a stack without any has an empty list."""
+class ChangeSetSize(Record):
+    """How many changes a change set makes, or made, with those in nested stacks."""
+
+    change_set: str
+    created_at: datetime | None
+    changes: int
+
+
+class ChangeSets(
+    Fact,
+    kind="cloudformation.change_sets",
+    identity=("stack",),
+    version=2,
+    since={"sizes": 2},
+):
+    """The change sets of one root stack; a stack without any has an empty list.
+
+    ``sizes`` are of those that can be executed, or were and are at most 90 days old.
+    """
 
     stack: str
     change_sets: tuple[ChangeSet, ...]
     pending_changes: tuple[PendingChange, ...]
+    sizes: tuple[ChangeSetSize, ...]
 
 
 class StackOperation(Record):

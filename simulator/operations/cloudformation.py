@@ -114,6 +114,6 @@ def describe_change_set(call: Call) -> dict[str, Any]:
                 changes = [
                     {"Type": "Resource", "ResourceChange": change} for change in found["_changes"]
                 ]
-                page = call.page(changes, "Changes", size=2, **_TOKENS)
+                page = call.page(changes, "Changes", size=3, **_TOKENS)
                 return found | page
     raise AwsError("ChangeSetNotFoundException", f"ChangeSet [{wanted}] does not exist", 404)

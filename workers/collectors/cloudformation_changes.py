@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from findings.facts.base import Gap, GapReason
 from findings.facts.cloudformation import (
     ChangeSet,
     ChangeSets,
+    ChangeSetSize,
     PendingChange,
     StackHistory,
     StackOperation,
@@ -21,6 +22,7 @@ from workers.collectors.cloudformation import handle_of, is_gone
 from workers.collectors.paging import Items, detail_items
 
 HISTORY = timedelta(days=30)
+SIZES = timedelta(days=90)
 LONGEST_OPERATION = timedelta(days=2)
 MOST_STACKS = 500
 
@@ -28,8 +30,10 @@ STACK_TYPE = "AWS::CloudFormation::Stack"
 STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 ENDS = ("_COMPLETE", "_FAILED")
 
-Pending = list[tuple[str, Response]]
-"""Changes, each with the name of its change set."""
+EXECUTED = ("EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED")
+
+Described = tuple[Response, list[Response] | Gap]
+"""A change set as it is listed, and its changes."""
 
 
 @Collector(
@@ -61,11 +65,9 @@ def _found(session: Session, stack: Response, listed: Response | Gap) -> ChangeS
     if isinstance(listed, Gap):
         return unread(ChangeSets, listed, stack=name)
     own = (raw for raw in listed.get("Summaries") or () if _is_of(raw, stack))
-    told = [(raw, _pending(session, raw)) for raw in own]
+    told = [(raw, _changes_of(session, raw)) for raw in own]
     known = [(raw, changes) for raw, changes in told if changes is not None]
-    refused = next((changes for _, changes in known if isinstance(changes, Gap)), None)
-    pending = [c for _, changes in known if not isinstance(changes, Gap) for c in changes]
-    return parse_change_sets(name, [raw for raw, _ in known], refused or pending)
+    return parse_change_sets(name, known, session.now - SIZES)
 
 
 def _is_of(change_set: Response, stack: Response) -> bool:
@@ -74,17 +76,25 @@ def _is_of(change_set: Response, stack: Response) -> bool:
     return (not owner or not own or owner == own) and not change_set.get("ParentChangeSetId")
 
 
-def _pending(session: Session, raw: Response) -> Pending | Gap | None:
-    """What a change set would do if it can be executed; None if it is gone meanwhile."""
-    if raw.get("ExecutionStatus") != "AVAILABLE":
+def _changes_of(session: Session, raw: Response) -> list[Response] | Gap | None:
+    """What a change set would do or did, where a check asks for it; None if it is gone."""
+    if not _is_sized(raw, session.now - SIZES):
         return []
     try:
-        changes = _changes(session, raw["ChangeSetId"])
+        return _changes(session, raw["ChangeSetId"])
     except session.client("cloudformation").exceptions.ChangeSetNotFoundException:
         return None
-    if isinstance(changes, Gap):
-        return changes
-    return [(raw["ChangeSetName"], change) for change in changes]
+
+
+def _is_available(raw: Response) -> bool:
+    return bool(raw.get("ExecutionStatus") == "AVAILABLE")
+
+
+def _is_sized(raw: Response, since: datetime) -> bool:
+    """Whether it can be executed, or was and is not too old."""
+    created = raw.get("CreationTime")
+    is_recent = created is None or created >= since
+    return _is_available(raw) or (raw.get("ExecutionStatus") in EXECUTED and is_recent)
 
 
 def _changes(session: Session, change_set: str) -> list[Response] | Gap:
@@ -103,15 +113,37 @@ def _changes(session: Session, change_set: str) -> list[Response] | Gap:
     return found
 
 
-def parse_change_sets(stack: str, known: Iterable[Response], pending: Pending | Gap) -> ChangeSets:
-    changes: Any = pending
-    if not isinstance(pending, Gap):
-        changes = tuple(_pending_change(name, raw) for name, raw in pending)
+def parse_change_sets(stack: str, known: Sequence[Described], since: datetime) -> ChangeSets:
+    """``since`` is when the oldest change set was made that was executed and is described."""
     return ChangeSets(
         stack=stack,
-        change_sets=tuple(sorted(map(_change_set, known), key=lambda found: found.name)),
-        pending_changes=changes,
+        change_sets=tuple(
+            sorted((_change_set(raw) for raw, _ in known), key=lambda found: found.name)
+        ),
+        pending_changes=_each(
+            (found for found in known if _is_available(found[0])), _pending_changes
+        ),
+        sizes=_each((found for found in known if _is_sized(found[0], since)), _sizes),
     )
+
+
+def _each(known: Iterable[Described], parse: Callable[[Response, list[Response]], Any]) -> Any:
+    """What is made of each change set, or the gap of one whose changes were refused."""
+    made: list[Any] = []
+    for raw, changes in known:
+        if isinstance(changes, Gap):
+            return changes
+        made += parse(raw, changes)
+    return tuple(made)
+
+
+def _pending_changes(raw: Response, changes: list[Response]) -> list[PendingChange]:
+    return [_pending_change(raw["ChangeSetName"], change) for change in changes]
+
+
+def _sizes(raw: Response, changes: list[Response]) -> list[ChangeSetSize]:
+    name, created_at = raw["ChangeSetName"], raw.get("CreationTime")
+    return [ChangeSetSize(change_set=name, created_at=created_at, changes=len(changes))]
 
 
 def _change_set(raw: Response) -> ChangeSet:

@@ -6,7 +6,7 @@ from findings.catalogue.pillar import Principle, Row, Severity
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, failed, not_applicable, passed, unknown
-from findings.checks.parameters import PRODUCTION, Count, DaysOfEventHistory
+from findings.checks.parameters import PRODUCTION, Count, DaysOfQuarter
 from findings.checks.stack_changes import (
     FORGOTTEN,
     changes_of,
@@ -27,7 +27,7 @@ from findings.facts.cloudtrail_changes import EXECUTE, UPDATE, StackChanges
     best_practices=("OPS06-BP02", "OPS07-BP05"),
     principles=(Principle.SMALL_REVERSIBLE_CHANGES, Principle.ANTICIPATE_FAILURE),
     parameters=(
-        DaysOfEventHistory("window_days", 30),
+        DaysOfQuarter("window_days", 30),
         Count("max_update_stack_events", 0),
         PRODUCTION,
     ),

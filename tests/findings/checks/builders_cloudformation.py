@@ -3,6 +3,7 @@
 from findings.facts.cloudformation import (
     ChangeSet,
     ChangeSets,
+    ChangeSetSize,
     DriftedResource,
     PendingChange,
     Stack,
@@ -127,8 +128,12 @@ def change(action="Modify", replacement=None, type_="AWS::S3::Bucket", logical_i
     )
 
 
-def change_sets(*found, changes=(), name="shop"):
-    return ChangeSets(stack=name, change_sets=found, pending_changes=changes)
+def change_set_size(changes=3, created_at=YESTERDAY, name="release"):
+    return ChangeSetSize(change_set=name, created_at=created_at, changes=changes)
+
+
+def change_sets(*found, changes=(), sizes=(), name="shop"):
+    return ChangeSets(stack=name, change_sets=found, pending_changes=changes, sizes=sizes)
 
 
 def operation(status="UPDATE_COMPLETE", ended_at=None, name="shop"):

@@ -114,14 +114,14 @@ def test_refused_change_sets_are_not_known():
     session.answer(CLOUDFORMATION, "describe_stacks", {"Stacks": [stack()]})
     session.refuse(CLOUDFORMATION, "list_change_sets", "AccessDeniedException")
     (found,) = change_sets(session)
-    assert set(found.gaps) == {"change_sets", "pending_changes"}
+    assert set(found.gaps) == {"change_sets", "pending_changes", "sizes"}
 
 
 def test_refused_changes_leave_their_change_sets_known():
     session = session_with(summary())
     session.refuse(CLOUDFORMATION, "describe_change_set", "AccessDeniedException")
     (found,) = change_sets(session)
-    assert list(found.gaps) == ["pending_changes"]
+    assert set(found.gaps) == {"pending_changes", "sizes"}
     assert found.change_sets[0].is_available
 
 
@@ -148,7 +148,7 @@ def test_one_refused_change_set_leaves_the_changes_of_all_unknown():
     describe(session, "c", change("Data"))
     (found,) = change_sets(session)
     assert [c.name for c in found.change_sets] == ["a", "b", "c"]
-    assert list(found.gaps) == ["pending_changes"]
+    assert set(found.gaps) == {"pending_changes", "sizes"}
 
 
 def test_any_other_error_is_not_hidden():
@@ -272,6 +272,37 @@ def test_an_operation_that_ended_before_the_time_asked_for_does_not_count():
         event("UPDATE_IN_PROGRESS", SINCE - timedelta(hours=1)),
     )
     assert list(parse_operations("shop", told, SINCE)) == []
+
+
+@pytest.mark.parametrize("status", ["EXECUTE_IN_PROGRESS", "EXECUTE_COMPLETE", "EXECUTE_FAILED"])
+def test_what_was_executed_lately_is_sized_and_does_not_wait(status):
+    session = session_with(summary("big", status, CreationTime=NOW - timedelta(days=90)))
+    describe(session, "big", change("Data"), change("Topic"))
+    (found,) = change_sets(session)
+    (size,) = found.sizes
+    assert (size.change_set, size.created_at, size.changes) == ("big", NOW - timedelta(days=90), 2)
+    assert found.pending_changes == ()
+    session.assert_all_asked()
+
+
+def test_what_was_executed_long_ago_is_not_described():
+    old = summary("old", "EXECUTE_COMPLETE", CreationTime=NOW - timedelta(days=90, seconds=1))
+    (found,) = change_sets(session_with(old))
+    assert (found.sizes, found.pending_changes) == ((), ())
+
+
+def test_what_waits_is_sized_however_old():
+    session = session_with(summary(CreationTime=NOW - timedelta(days=200)))
+    describe(session, "release", change("Data"))
+    (found,) = change_sets(session)
+    assert [size.changes for size in found.sizes] == [1]
+
+
+def test_a_size_that_is_refused_leaves_what_waits_known():
+    session = session_with(summary("done", "EXECUTE_COMPLETE"))
+    session.refuse(CLOUDFORMATION, "describe_change_set", "AccessDeniedException")
+    (found,) = change_sets(session)
+    assert set(found.gaps) == {"sizes"}
 
 
 def summaries(*found):

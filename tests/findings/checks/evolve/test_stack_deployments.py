@@ -2,7 +2,12 @@
 
 import pytest
 
-from tests.findings.checks.builders_cloudformation import nested, stack
+from tests.findings.checks.builders_cloudformation import (
+    change_set_size,
+    change_sets,
+    nested,
+    stack,
+)
 from tests.findings.checks.builders_cloudtrail_changes import stack_change, stack_changes
 from tests.findings.checks.cases import (
     FAIL,
@@ -27,6 +32,11 @@ def changed(*changes, **fields):
 
 def by(role, **fields):
     return changed(stack_change(role=role, **fields))
+
+
+def sized(*counts, **fields):
+    sizes = tuple(change_set_size(count, **fields) for count in counts)
+    return [stack(), change_sets(sizes=sizes)]
 
 
 TABLE = {
@@ -123,6 +133,39 @@ TABLE = {
             account=TEST,
             parameters={"production_selector": {"environments": ["test"]}},
         ),
+    ],
+    "cloudformation_change_sets_small": [
+        Case("small", PASS, sized(3)),
+        Case("as large as allowed", PASS, sized(25)),
+        Case(
+            "one change more",
+            FAIL,
+            sized(26),
+            message="1 change sets, nine of ten have at most 26 changes, expected 25",
+        ),
+        Case("larger is allowed", PASS, sized(26), parameters={"max_changes": 26}),
+        Case("one of nine is large", FAIL, sized(*[1] * 8, 26)),
+        Case("one of ten is large", PASS, sized(26, *[1] * 9), message="10 change sets"),
+        Case("two of ten are large", FAIL, sized(*[1] * 8, 26, 27), message="at most 26"),
+        Case("two of eleven are large", FAIL, sized(*[1] * 9, 26, 27), message="at most 26"),
+        Case("at the edge of the window", FAIL, sized(26, created_at=ago(days=30))),
+        Case("a second before", NOT_APPLICABLE, sized(26, created_at=ago(days=30, seconds=1))),
+        Case(
+            "a longer window",
+            FAIL,
+            sized(26, created_at=ago(days=31)),
+            parameters={"window_days": 31},
+        ),
+        Case("no time told", UNKNOWN, sized(26, created_at=None)),
+        Case("no change set", NOT_APPLICABLE, [stack(), change_sets()]),
+        Case("vanished", NOT_APPLICABLE, [stack()]),
+        Case(
+            "nested",
+            NOT_APPLICABLE,
+            [nested(), change_sets(sizes=(change_set_size(26),), name="shop-network")],
+        ),
+        Case("refused", UNKNOWN, [stack(), change_sets(sizes=denied(change_sets()))]),
+        Case("denied", UNKNOWN, [stack()], gaps=[denied(change_sets())]),
     ],
 }
 

@@ -131,6 +131,8 @@ def of_a_service(account: AccountPlace) -> None:
             "servicePrincipal": "securityhub.amazonaws.com",
             "recordingScope": "INTERNAL",
             "recordingGroup": WITH_GLOBAL,
+            "recordingMode": {"recordingFrequency": "CONTINUOUS"},
+            "roleARN": f"arn:aws:iam::{account.account.id}:role/config",
             "_status": {"recording": True, "lastStatus": "Success"},
         },
     )

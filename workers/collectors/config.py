@@ -7,7 +7,7 @@ from typing import Any
 
 from findings.facts.base import Gap, GapReason
 from findings.facts.config import Aggregator, Delivery, DeliveryChannel, Recorder
-from workers.collectors.base import Collector, Response, Session, pick
+from workers.collectors.base import Collector, Response, Session, pick, told
 
 NO_RECORDER_STATE = Gap(
     kind=Recorder.kind,
@@ -27,6 +27,13 @@ NOT_TOLD = Gap(
 )
 """Whether a recorder is recording is missing in its status."""
 
+NO_MODE = Gap(
+    kind=Recorder.kind,
+    reason=GapReason.NOT_SUPPLIED,
+    operation="config:DescribeConfigurationRecorders",
+)
+"""How often a recorder records, which AWS tells of each, is missing."""
+
 
 @Collector(
     fact=Recorder,
@@ -41,17 +48,19 @@ def recorders(session: Session) -> Iterator[Recorder]:
     # One with a connector records another provider's cloud.
     listed = [raw for raw in found if not raw.get("connectorArn")]
     if listed:
-        told = session.detail(client.describe_configuration_recorder_status)
+        states = session.detail(client.describe_configuration_recorder_status)
         for raw in listed:
-            status = _of_name(told, "ConfigurationRecordersStatus", raw["name"], NO_RECORDER_STATE)
+            status = _of_name(
+                states, "ConfigurationRecordersStatus", raw["name"], NO_RECORDER_STATE
+            )
             yield parse_recorder(raw, status, session.region)
 
 
-def _of_name(told: Response | Gap, key: str, name: str, missing: Gap) -> Response | Gap:
+def _of_name(states: Response | Gap, key: str, name: str, missing: Gap) -> Response | Gap:
     """What a list of states says of one name; the gap where it says nothing."""
-    if isinstance(told, Gap):
-        return told
-    return next((state for state in told.get(key) or () if state.get("name") == name), missing)
+    if isinstance(states, Gap):
+        return states
+    return next((state for state in states.get(key) or () if state.get("name") == name), missing)
 
 
 def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Recorder:
@@ -65,7 +74,7 @@ def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Record
         name=raw["name"],
         region=region,
         service=raw.get("servicePrincipal"),
-        role_arn=raw.get("roleARN"),
+        role_arn=told(raw, "roleARN", Recorder, "config:DescribeConfigurationRecorders"),
         strategy=pick(group, "recordingStrategy", "useOnly"),
         # Without a recording group everything but the global types is recorded.
         all_supported=group.get("allSupported", not group),
@@ -74,7 +83,7 @@ def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Record
         excluded_types=tuple(
             sorted(pick(group, "exclusionByResourceTypes", "resourceTypes", default=()))
         ),
-        frequency=pick(raw, "recordingMode", "recordingFrequency"),
+        frequency=pick(raw, "recordingMode", "recordingFrequency", default=NO_MODE),
         daily_types=tuple(sorted({name for item in daily for name in item["resourceTypes"]})),
         is_recording=pick(status, "recording", default=NOT_TOLD),
         last_status=pick(status, "lastStatus"),
@@ -91,9 +100,9 @@ def delivery_channels(session: Session) -> Iterator[DeliveryChannel]:
     client = session.client("config")
     listed = list(session.items("config", "describe_delivery_channels", "DeliveryChannels"))
     if listed:
-        told = session.detail(client.describe_delivery_channel_status)
+        states = session.detail(client.describe_delivery_channel_status)
         for raw in listed:
-            status = _of_name(told, "DeliveryChannelsStatus", raw["name"], NO_CHANNEL_STATE)
+            status = _of_name(states, "DeliveryChannelsStatus", raw["name"], NO_CHANNEL_STATE)
             yield parse_delivery_channel(raw, status)
 
 

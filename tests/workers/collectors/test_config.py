@@ -28,7 +28,14 @@ def test_without_a_recording_group_all_but_the_global_types_are_recorded():
 
 
 def test_a_recorder_whose_status_does_not_say_so_is_not_taken_as_stopped():
-    assert set(parsed_recorder().gaps) == {"is_recording"}
+    assert "is_recording" in parsed_recorder().gaps
+
+
+def test_a_recorder_always_has_a_role_and_a_frequency():
+    assert {"role_arn", "frequency"} <= set(parsed_recorder().gaps)
+    mode = {"recordingFrequency": "DAILY"}
+    recorder = parsed_recorder(roleARN="arn:aws:iam::1:role/config", recordingMode=mode)
+    assert (recorder.role_arn, recorder.frequency) == ("arn:aws:iam::1:role/config", "DAILY")
 
 
 def test_a_recorder_of_all_types_may_include_the_global_ones():

@@ -154,3 +154,22 @@ class Aggregator(Fact, kind="config.aggregator", identity=("arn",)):
     all_regions: bool
     regions: tuple[str, ...]
     role_arn: str | None
+
+
+class AggregatorSource(Record):
+    """An account (or the organization) in one region, and when it was last aggregated."""
+
+    id: str | None
+    region: str | None
+    status: str | None
+    updated_at: datetime | None
+
+
+class AggregatorSources(
+    Fact, kind="config.aggregator_sources", identity=("aggregator",), volatile=("sources",)
+):
+    """What an aggregator, named by its ARN, collects from."""
+
+    aggregator: str
+    name: str
+    sources: tuple[AggregatorSource, ...]

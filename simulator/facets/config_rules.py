@@ -13,6 +13,7 @@ aggregators = Facet("config.aggregators", level=ORGANIZATION)
 
 EVALUATING = "config_rules_evaluating"
 AGGREGATED = "config_organization_aggregator_complete"
+FRESH = "config_aggregator_sources_fresh"
 ENOUGH = 10
 WEEK = timedelta(days=7)
 MOMENT = timedelta(microseconds=1)
@@ -157,8 +158,19 @@ def _put_aggregator(organization: OrganizationPlace, account: str, **source: Any
             "OrganizationAggregationSource": given | source,
             "CreationTime": home.ago(days=100),
             "LastUpdatedTime": home.ago(days=100),
+            "_sources": [
+                {
+                    "SourceId": organization.world.organization.id,
+                    "SourceType": "ORGANIZATION",
+                    "AwsRegion": home.region,
+                    "LastUpdateStatus": "SUCCEEDED",
+                    "LastUpdateTime": home.moving(minutes=40),
+                }
+            ],
         },
     )
+    arn = home.arn("config", "config-aggregator/organization")
+    home.expect(FRESH, "pass", resource=arn)
 
 
 def _administrator(organization: OrganizationPlace) -> str:

@@ -84,3 +84,15 @@ def describe_config_rule_evaluation_status(call: Call) -> dict[str, Any]:
 def describe_configuration_aggregators(call: Call) -> dict[str, Any]:
     found = call.place.all("config.aggregators")
     return call.page(found, "ConfigurationAggregators", size=2, limit_in="Limit")
+
+
+@operation("config", "DescribeConfigurationAggregatorSourcesStatus")
+def describe_configuration_aggregator_sources_status(call: Call) -> dict[str, Any]:
+    """Records of `config.aggregators` hold their sources as `_sources`."""
+    name = call.parameters["ConfigurationAggregatorName"]
+    found = call.place.find("config.aggregators", ConfigurationAggregatorName=name)
+    if found is None:
+        raise AwsError("NoSuchConfigurationAggregatorException", f"There is no aggregator {name}.")
+    wanted = call.parameters.get("UpdateStatus")
+    sources = [s for s in found["_sources"] if not wanted or s["LastUpdateStatus"] in wanted]
+    return call.page(sources, "AggregatedSourceStatusList", size=20, limit_in="Limit")

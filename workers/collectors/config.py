@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from findings.facts.base import Gap, GapReason
-from findings.facts.config import Aggregator, Delivery, DeliveryChannel, Recorder
+from findings.facts.config import (
+    Aggregator,
+    AggregatorSource,
+    AggregatorSources,
+    Delivery,
+    DeliveryChannel,
+    Recorder,
+)
 from workers.collectors.base import Collector, Response, Session, pick, told
 
 NO_RECORDER_STATE = Gap(
@@ -150,4 +157,45 @@ def parse_aggregator(raw: Response, account: str) -> Aggregator:
         all_regions=any(source.get("AllAwsRegions", False) for source in sources),
         regions=tuple(sorted({name for item in sources for name in item.get("AwsRegions") or ()})),
         role_arn=pick(raw, "OrganizationAggregationSource", "RoleArn"),
+    )
+
+
+@Collector(
+    fact=AggregatorSources,
+    operations=(
+        "config:DescribeConfigurationAggregators",
+        "config:DescribeConfigurationAggregatorSourcesStatus",
+    ),
+)
+def aggregator_sources(session: Session) -> Iterator[AggregatorSources]:
+    client = session.client("config")
+    pages = client.get_paginator("describe_configuration_aggregator_sources_status")
+    for raw in session.items(
+        "config", "describe_configuration_aggregators", "ConfigurationAggregators"
+    ):
+        asked = pages.paginate(ConfigurationAggregatorName=raw["ConfigurationAggregatorName"])
+        try:
+            states = session.detail(asked.build_full_result)
+        except client.exceptions.NoSuchConfigurationAggregatorException:
+            continue  # it was deleted after it was listed
+        yield parse_aggregator_sources(raw, states)
+
+
+def parse_aggregator_sources(raw: Response, states: Response | Gap) -> AggregatorSources:
+    listed = pick(states, "AggregatedSourceStatusList", default=())
+    return AggregatorSources(
+        aggregator=raw["ConfigurationAggregatorArn"],
+        name=raw["ConfigurationAggregatorName"],
+        sources=listed
+        if isinstance(listed, Gap)
+        else tuple(sorted(map(_source, listed), key=repr)),
+    )
+
+
+def _source(raw: Response) -> AggregatorSource:
+    return AggregatorSource(
+        id=raw.get("SourceId"),
+        region=raw.get("AwsRegion"),
+        status=raw.get("LastUpdateStatus"),
+        updated_at=raw.get("LastUpdateTime"),
     )

@@ -1,6 +1,14 @@
 """Recorders, delivery channels, rules and aggregators for the tables of the checks."""
 
-from findings.facts.config import Aggregator, ConfigRule, Delivery, DeliveryChannel, Recorder
+from findings.facts.config import (
+    Aggregator,
+    AggregatorSource,
+    AggregatorSources,
+    ConfigRule,
+    Delivery,
+    DeliveryChannel,
+    Recorder,
+)
 from findings.facts.organizations import DelegatedAdministrator, Organization
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
@@ -83,6 +91,15 @@ def aggregator(name="organization", account=ACCOUNT, **fields):
     given = {"of_organization": True, "all_regions": True, "regions": (), "role_arn": None}
     arn = f"arn:aws:config:{REGION}:{account}:config-aggregator/{name}"
     return Aggregator(arn=arn, name=name, account=account, **(given | fields))
+
+
+def source(status="SUCCEEDED", updated_at=ATTEMPT, region=REGION):
+    return AggregatorSource(id=ACCOUNT, region=region, status=status, updated_at=updated_at)
+
+
+def aggregator_sources(*sources):
+    arn = f"arn:aws:config:{REGION}:{ACCOUNT}:config-aggregator/team"
+    return AggregatorSources(aggregator=arn, name="team", sources=sources)
 
 
 def organization():

@@ -3,6 +3,7 @@
 from findings.facts.base import GapReason
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.config import (
+    aggregator_sources,
     aggregators,
     delivery_channels,
     parse_aggregator,
@@ -203,3 +204,44 @@ def test_an_aggregator_knows_the_account_it_stands_in():
     session.answer("config", "describe_configuration_aggregators", found)
     (aggregator,) = aggregators(session)
     assert aggregator.account == session.account
+
+
+SOURCE = {"SourceId": "2", "SourceType": "ACCOUNT", "AwsRegion": "us-east-1"}
+
+
+def sources_session():
+    session = StubbedSession()
+    found = {"ConfigurationAggregators": [AGGREGATOR]}
+    session.answer("config", "describe_configuration_aggregators", found)
+    return session
+
+
+def test_sources_are_read_page_by_page_without_their_messages():
+    session = sources_session()
+    told = {"LastUpdateStatus": "FAILED", "LastUpdateTime": NOW, "LastErrorMessage": "role/secret"}
+    method = "describe_configuration_aggregator_sources_status"
+    named = {"ConfigurationAggregatorName": "all"}
+    first = {"AggregatedSourceStatusList": [SOURCE], "NextToken": "more"}
+    session.answer("config", method, first, **named)
+    second = {"AggregatedSourceStatusList": [SOURCE | told]}
+    session.answer("config", method, second, **named, NextToken="more")
+    (found,) = aggregator_sources(session)
+    told = {(one.id, one.region, one.status, one.updated_at) for one in found.sources}
+    assert told == {("2", "us-east-1", None, None), ("2", "us-east-1", "FAILED", NOW)}
+    assert "secret" not in repr(found)
+    session.assert_all_asked()
+
+
+def test_refused_sources_leave_the_aggregator_known():
+    session = sources_session()
+    method = "describe_configuration_aggregator_sources_status"
+    session.refuse("config", method, "AccessDeniedException")
+    (found,) = aggregator_sources(session)
+    assert set(found.gaps) == {"sources"}
+
+
+def test_an_aggregator_that_was_deleted_meanwhile_is_left_out():
+    session = sources_session()
+    method = "describe_configuration_aggregator_sources_status"
+    session.refuse("config", method, "NoSuchConfigurationAggregatorException")
+    assert list(aggregator_sources(session)) == []

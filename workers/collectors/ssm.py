@@ -15,7 +15,7 @@ from findings.facts.ssm import (
     ManagedNode,
     ServiceSetting,
 )
-from workers.collectors.base import Collector, Response, Session, pick, tags_of
+from workers.collectors.base import Collector, Response, Session, pick, tags_of, told
 from workers.collectors.paging import Items, detail_items
 
 HISTORY = timedelta(days=30)
@@ -128,7 +128,7 @@ def parse_managed_node(raw: Response) -> ManagedNode:
         id=raw["InstanceId"],
         type=raw.get("ResourceType"),
         platform=raw.get("PlatformType"),
-        ping_status=raw.get("PingStatus"),
+        ping_status=told(raw, "PingStatus", ManagedNode, "ssm:DescribeInstanceInformation"),
     )
 
 

@@ -49,8 +49,8 @@ def automation_history(*executions, known_from=None, region=REGION):
     )
 
 
-def node():
-    return ManagedNode(id="mi-1", type="ManagedInstance", platform="Linux", ping_status="Online")
+def node(id="mi-1", ping_status="Online"):
+    return ManagedNode(id=id, type="ManagedInstance", platform="Linux", ping_status=ping_status)
 
 
 def setting(value="Disable"):

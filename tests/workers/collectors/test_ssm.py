@@ -13,6 +13,7 @@ from workers.collectors.ssm import (
     managed_nodes,
     parse_automation_history,
     parse_document,
+    parse_managed_node,
     service_settings,
 )
 
@@ -126,6 +127,10 @@ def test_nodes_are_told_without_names_or_addresses():
     (found,) = managed_nodes(session)
     assert (found.id, found.ping_status, found.platform) == ("mi-1", "Online", None)
     assert "till" not in repr(found)
+
+
+def test_a_node_that_does_not_say_so_is_not_taken_as_silent():
+    assert set(parse_managed_node({"InstanceId": "mi-1"}).gaps) == {"ping_status"}
 
 
 def test_a_setting_says_its_value():

@@ -9,7 +9,11 @@ from botocore.exceptions import ClientError
 from findings.facts.organizations import DelegatedAdministrator, Organization
 from workers.collectors.base import Collector, Response, Session
 
-ADMINISTERED = ("config.amazonaws.com", "health.amazonaws.com")
+ADMINISTERED = (
+    "config.amazonaws.com",
+    "config-multiaccountsetup.amazonaws.com",
+    "health.amazonaws.com",
+)
 """Services whose administrators are read."""
 
 

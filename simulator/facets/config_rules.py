@@ -20,9 +20,8 @@ MOMENT = timedelta(microseconds=1)
 PERIODIC = {"MaximumExecutionFrequency": "TwentyFour_Hours"}
 
 
-def _put_rule(
-    place: Place, name: str, status: dict[str, Any] | None = None, **changed: Any
-) -> None:
+def put_rule(place: Place, name: str, status: dict[str, Any] | None = None, **changed: Any) -> None:
+    """A rule that is active and was evaluated."""
     place.put(
         "config.rules",
         {
@@ -45,7 +44,7 @@ def _put_rule(
 
 def _put_rules(place: Place, count: int = ENOUGH) -> None:
     for number in range(count):
-        _put_rule(place, f"rule-{number}")
+        put_rule(place, f"rule-{number}")
 
 
 def _expect(place: Place, status: str, **change: Any) -> None:
@@ -59,8 +58,8 @@ def _expect(place: Place, status: str, **change: Any) -> None:
 def evaluating(place: Place) -> None:
     """Among them one that nothing made run for long, and one that has recovered."""
     _put_rules(place, ENOUGH - 2)
-    _put_rule(place, "trail-enabled", {"LastSuccessfulEvaluationTime": place.ago(days=90)})
-    _put_rule(
+    put_rule(place, "trail-enabled", {"LastSuccessfulEvaluationTime": place.ago(days=90)})
+    put_rule(
         place,
         "keys-rotated",
         {
@@ -75,7 +74,7 @@ def evaluating(place: Place) -> None:
 @rules.variant("failing", characters={"ordinary": 1, "neglected": 2})
 def failing(place: Place) -> None:
     _put_rules(place)
-    _put_rule(
+    put_rule(
         place,
         "keys-rotated",
         {
@@ -92,18 +91,18 @@ def failing(place: Place) -> None:
 def in_passing(place: Place) -> None:
     """States that pass, a new rule that did not run yet, and a daily one that did."""
     _put_rules(place, ENOUGH - 4)
-    _put_rule(place, "evaluated-now", ConfigRuleState="EVALUATING")
-    _put_rule(place, "cleared-now", ConfigRuleState="DELETING_RESULTS")
+    put_rule(place, "evaluated-now", ConfigRuleState="EVALUATING")
+    put_rule(place, "cleared-now", ConfigRuleState="DELETING_RESULTS")
     ran = {"LastSuccessfulEvaluationTime": place.ago(days=1)}
-    _put_rule(place, "daily", ran, **PERIODIC)
+    put_rule(place, "daily", ran, **PERIODIC)
     activated = place.ago(days=2)
     new = {
         "FirstActivatedTime": activated,
         "FirstEvaluationStarted": False,
         "LastSuccessfulEvaluationTime": None,
     }
-    _put_rule(place, "new", new, **PERIODIC)
-    _put_rule(place, "on-its-way-out", {"LastErrorCode": "Gone"}, ConfigRuleState="DELETING")
+    put_rule(place, "new", new, **PERIODIC)
+    put_rule(place, "on-its-way-out", {"LastErrorCode": "Gone"}, ConfigRuleState="DELETING")
     _expect(place, "pass", until=activated + WEEK + MOMENT, then="fail")
 
 
@@ -112,7 +111,7 @@ def late(place: Place) -> None:
     """A daily rule ran a second too long ago."""
     _put_rules(place)
     ran = {"LastSuccessfulEvaluationTime": place.ago(days=7, seconds=1)}
-    _put_rule(place, "daily", ran, **PERIODIC)
+    put_rule(place, "daily", ran, **PERIODIC)
     _expect(place, "fail")
 
 
@@ -120,17 +119,18 @@ def late(place: Place) -> None:
 def of_services(place: Place) -> None:
     """Those of services may fail: they are their business. Those of packs are the customer's."""
     _put_rules(place, ENOUGH - 2)
-    _put_rule(place, "pack-1-conformance", CreatedBy="config-conforms.amazonaws.com")
-    _put_rule(place, "organization-1", CreatedBy="config-multiaccountsetup.amazonaws.com")
+    put_rule(place, "pack-1-conformance", CreatedBy="config-conforms.amazonaws.com")
+    put_rule(place, "organization-1", CreatedBy="config-multiaccountsetup.amazonaws.com")
     error = {"LastErrorCode": "Throttling", "LastFailedInvocationTime": place.ago(hours=1)}
-    _put_rule(place, "securityhub-1", error, CreatedBy="securityhub.amazonaws.com")
+    put_rule(place, "securityhub-1", error, CreatedBy="securityhub.amazonaws.com")
     _expect(place, "pass")
 
 
 @rules.variant("few", characters={"new": 2, "neglected": 1})
 def few(place: Place) -> None:
-    _put_rules(place, ENOUGH - 1)
-    _put_rule(place, "securityhub-1", CreatedBy="securityhub.amazonaws.com")
+    """One too few, with those that other facets of the account put."""
+    _put_rules(place, ENOUGH - 1 - len(place.all("config.rules")))
+    put_rule(place, "securityhub-1", CreatedBy="securityhub.amazonaws.com")
     _expect(place, "fail")
 
 
@@ -138,7 +138,7 @@ def few(place: Place) -> None:
 def never_evaluated(place: Place) -> None:
     _put_rules(place)
     never = {"FirstEvaluationStarted": False, "LastSuccessfulEvaluationTime": None}
-    _put_rule(place, "keys-rotated", never)
+    put_rule(place, "keys-rotated", never)
     _expect(place, "fail")
 
 

@@ -11,6 +11,7 @@ from findings.facts.base import Fact, Record
 RESERVED_PREFIXES = ("amazon", "amzn", "aws")
 
 PUBLIC_SHARING = "/ssm/documents/console/public-sharing-permission"
+SCRIPT_LOGS = "/ssm/automation/customer-script-log-destination"
 
 
 class Document(Fact, kind="ssm.document", identity=("name",)):

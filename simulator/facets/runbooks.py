@@ -21,7 +21,7 @@ MOMENT = timedelta(microseconds=1)
 STRANGER = "999999999999"
 
 
-def _put_document(
+def put_document(
     place: Place, name: str, rehearsed: str | None, public: str = "pass", **changed: Any
 ) -> None:
     """A document and its answers; those of `rehearsed` may depend on time: see `_put_rehearsed`."""
@@ -63,7 +63,7 @@ def _put_execution(place: Place, name: str, status: str, started: datetime, **me
 def _put_rehearsed(place: Place, name: str, days: int, then: str = "unknown") -> None:
     """A runbook that succeeded so many days ago; what AWS forgets by then nobody knows."""
     started = place.ago(days=days)
-    _put_document(place, name, None)
+    put_document(place, name, None)
     _put_execution(place, name, "Success", started)
     place.expect(REHEARSED, "pass", resource=name, until=started + PERIOD + MOMENT, then=then)
 
@@ -99,7 +99,7 @@ def rehearsed(place: Place) -> None:
 @runbooks.variant("failing", characters={"ordinary": 1, "neglected": 2})
 def failing(place: Place) -> None:
     for name, status in {"restore": "Failed", "failover": "TimedOut"}.items():
-        _put_document(place, _name(place, name), "fail")
+        put_document(place, _name(place, name), "fail")
         _put_execution(place, _name(place, name), status, place.ago(days=4))
         _put_execution(place, _name(place, name), "InProgress", place.ago(hours=1))
     _expect_runbooks(place)
@@ -117,8 +117,8 @@ def succeeded_again(place: Place) -> None:
 @runbooks.variant("forgotten", characters={"ordinary": 1, "neglected": 1})
 def forgotten(place: Place) -> None:
     """Nobody knows: AWS forgets after 30 days, and a cancelled run proves nothing."""
-    _put_document(place, _name(place, "restore"), "unknown")
-    _put_document(place, _name(place, "failover"), "unknown")
+    put_document(place, _name(place, "restore"), "unknown")
+    put_document(place, _name(place, "failover"), "unknown")
     _put_execution(place, _name(place, "failover"), "Cancelled", place.ago(days=6))
     _expect_runbooks(place)
 
@@ -127,7 +127,7 @@ def forgotten(place: Place) -> None:
 def not_to_be_rehearsed(place: Place) -> None:
     created = place.ago(days=75)
     name = _name(place, "restore")
-    _put_document(place, name, None, CreatedDate=created)
+    put_document(place, name, None, CreatedDate=created)
     place.expect(
         REHEARSED,
         "not_applicable",
@@ -136,22 +136,22 @@ def not_to_be_rehearsed(place: Place) -> None:
         then="unknown",
     )
     old = [{"Key": "Lifecycle", "Value": "deprecated"}]
-    _put_document(place, _name(place, "failover"), "not_applicable", Tags=old)
-    _put_document(place, _name(place, "rotate"), "not_applicable", Tags=old)
+    put_document(place, _name(place, "failover"), "not_applicable", Tags=old)
+    put_document(place, _name(place, "rotate"), "not_applicable", Tags=old)
     _expect_runbooks(place)
 
 
 @runbooks.variant("shared_by_another_account", characters={"ordinary": 1, "new": 1})
 def shared_by_another_account(place: Place) -> None:
     _put_foreign(place, "restart", "Automation")
-    _put_document(place, "AWSQuickSetup-Patching", "not_applicable")
+    put_document(place, "AWSQuickSetup-Patching", "not_applicable")
     _expect_runbooks(place)
 
 
 def _put_foreign(place: Place, name: str, type_: str) -> None:
     arn = f"arn:aws:ssm:{place.region}:{STRANGER}:document/{name}"
     given = {"Owner": STRANGER, "DocumentType": type_}
-    _put_document(place, arn, "not_applicable", "not_applicable", **given)
+    put_document(place, arn, "not_applicable", "not_applicable", **given)
 
 
 @runbooks.variant("nodes_without_runbook", characters={"neglected": 1, "new": 1})
@@ -197,9 +197,7 @@ def of_another_account(place: Place) -> None:
 
 
 def _put_command(place: Place, public: str, **changed: Any) -> None:
-    _put_document(
-        place, "collect-logs", "not_applicable", public, DocumentType="Command", **changed
-    )
+    put_document(place, "collect-logs", "not_applicable", public, DocumentType="Command", **changed)
 
 
 def _block(place: Place) -> None:
@@ -257,8 +255,8 @@ def _put_rehearsal_of(owner: Place, rehearsal: Place, status: str) -> None:
     arn = owner.arn("ssm", "document/evacuate")
     _put_execution(rehearsal, arn, status, started)
     if status == "Success":
-        _put_document(owner, "evacuate", None)
+        put_document(owner, "evacuate", None)
         end = started + PERIOD + MOMENT
         owner.expect(REHEARSED, "pass", resource="evacuate", until=end, then="unknown")
     else:
-        _put_document(owner, "evacuate", "fail")
+        put_document(owner, "evacuate", "fail")

@@ -9,6 +9,7 @@ from typing import Any
 from findings.facts.base import Gap, GapReason
 from findings.facts.ssm import (
     PUBLIC_SHARING,
+    SCRIPT_LOGS,
     AutomationExecution,
     AutomationHistory,
     Document,
@@ -21,7 +22,7 @@ from workers.collectors.paging import Items, detail_items
 HISTORY = timedelta(days=30)
 """How long AWS keeps finished automations at least."""
 
-SETTINGS = (PUBLIC_SHARING,)
+SETTINGS = (PUBLIC_SHARING, SCRIPT_LOGS)
 
 NOT_TOLD = Gap(
     kind=ServiceSetting.kind, reason=GapReason.NOT_SUPPLIED, operation="ssm:GetServiceSetting"
@@ -39,7 +40,7 @@ NOT_HERE = Gap(
 @Collector(fact=Document, operations=("ssm:ListDocuments", "ssm:DescribeDocumentPermission"))
 def documents(session: Session) -> Iterator[Document]:
     client = session.client("ssm")
-    own = list(_listed(session, "Self"))
+    own = list(listed_documents(session, "Self"))
     for raw in own:
         try:
             shared = detail_items(
@@ -53,12 +54,12 @@ def documents(session: Session) -> Iterator[Document]:
             continue  # it was deleted after it was listed
         yield parse_document(raw, shared)
     names = {raw["Name"] for raw in own}
-    for raw in _listed(session, "Private"):
+    for raw in listed_documents(session, "Private"):
         if raw["Name"] not in names and raw.get("Owner") != session.account:
             yield parse_document(raw, (), is_own=False)
 
 
-def _listed(session: Session, owner: str) -> Iterator[Response]:
+def listed_documents(session: Session, owner: str) -> Iterator[Response]:
     filters = [{"Key": "Owner", "Values": [owner]}]
     return session.items("ssm", "list_documents", "DocumentIdentifiers", Filters=filters)
 

@@ -1,5 +1,6 @@
 """Documents, automations and settings for the tables of the checks."""
 
+from findings.facts.secrets import SecretHit
 from findings.facts.ssm import (
     PUBLIC_SHARING,
     AutomationExecution,
@@ -8,6 +9,7 @@ from findings.facts.ssm import (
     ManagedNode,
     ServiceSetting,
 )
+from findings.facts.ssm_documents import ChangeCalendar, DocumentDescription, DocumentSecrets
 from tests.findings.checks.cases import ACCOUNT, OTHER, REGION, ago
 
 
@@ -53,5 +55,27 @@ def node(id="mi-1", ping_status="Online"):
     return ManagedNode(id=id, type="ManagedInstance", platform="Linux", ping_status=ping_status)
 
 
-def setting(value="Disable"):
-    return ServiceSetting(id=PUBLIC_SHARING, value=value)
+def setting(value="Disable", id=PUBLIC_SHARING):
+    return ServiceSetting(id=id, value=value)
+
+
+def description(name="restore-orders", **fields):
+    given = {
+        "status": "Active",
+        "has_description": True,
+        "version_name": "1.4.0",
+        "default_version": "3",
+        "latest_version": "3",
+        "approved_version": None,
+        "latest_created_at": ago(days=30),
+    }
+    return DocumentDescription(name=name, **(given | fields))
+
+
+def document_secrets(*hits, name="restore-orders"):
+    found = tuple(SecretHit(location=location, pattern=pattern) for location, pattern in hits)
+    return DocumentSecrets(name=name, secret_rules=1, secrets=found)
+
+
+def calendar(state="OPEN", name="freezes"):
+    return ChangeCalendar(name=name, state=state)

@@ -23,7 +23,8 @@ def owned_by(client, owner):
 
 
 def test_documents_are_told_apart_by_owner(simulator):
-    client = standing(simulator, runbooks="rehearsed", sharing="of_another_account")
+    none = {"documents_versioned": "none", "documents_written": "none"}
+    client = standing(simulator, runbooks="rehearsed", sharing="of_another_account", **none)
     assert len(owned_by(client, "Self")) == 3
     (foreign,) = owned_by(client, "Private")
     assert foreign.endswith(":document/collect-logs")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from findings.facts.base import GapReason
-from findings.facts.ssm import PUBLIC_SHARING
+from findings.facts.ssm import PUBLIC_SHARING, SCRIPT_LOGS
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.ssm import (
     automation_histories,
@@ -14,6 +14,7 @@ from workers.collectors.ssm import (
     parse_automation_history,
     parse_document,
     parse_managed_node,
+    parse_service_setting,
     service_settings,
 )
 
@@ -133,30 +134,31 @@ def test_a_node_that_does_not_say_so_is_not_taken_as_silent():
     assert set(parse_managed_node({"InstanceId": "mi-1"}).gaps) == {"ping_status"}
 
 
-def test_a_setting_says_its_value():
+def test_settings_say_their_values():
     session = StubbedSession()
-    setting = {"ServiceSetting": {"SettingId": PUBLIC_SHARING, "SettingValue": "Disable"}}
-    session.answer("ssm", "get_service_setting", setting, SettingId=PUBLIC_SHARING)
-    (found,) = service_settings(session)
-    assert (found.id, found.value) == (PUBLIC_SHARING, "Disable")
+    for setting, value in {PUBLIC_SHARING: "Disable", SCRIPT_LOGS: "CloudWatch"}.items():
+        told = {"ServiceSetting": {"SettingId": setting, "SettingValue": value}}
+        session.answer("ssm", "get_service_setting", told, SettingId=setting)
+    found = [(setting.id, setting.value) for setting in service_settings(session)]
+    assert found == [(PUBLIC_SHARING, "Disable"), (SCRIPT_LOGS, "CloudWatch")]
 
 
 def test_a_setting_without_a_value_is_not_known():
-    session = StubbedSession()
-    session.answer("ssm", "get_service_setting", {"ServiceSetting": {}})
-    (found,) = service_settings(session)
+    found = parse_service_setting(SCRIPT_LOGS, {"ServiceSetting": {}})
     assert found.gaps["value"].reason is GapReason.NOT_SUPPLIED
 
 
-def test_a_refused_setting_is_not_known():
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("AccessDeniedException", GapReason.ACCESS_DENIED),
+        ("ServiceSettingNotFound", GapReason.SERVICE_NOT_AVAILABLE),
+    ],
+)
+def test_a_setting_that_is_refused_or_that_a_region_does_not_have_is_not_known(code, reason):
     session = StubbedSession()
-    session.refuse("ssm", "get_service_setting", "AccessDeniedException")
-    (found,) = service_settings(session)
-    assert found.gaps["value"].reason is GapReason.ACCESS_DENIED
-
-
-def test_a_setting_that_a_region_does_not_have_is_not_known():
-    session = StubbedSession()
-    session.refuse("ssm", "get_service_setting", "ServiceSettingNotFound")
-    (found,) = service_settings(session)
-    assert found.gaps["value"].reason is GapReason.SERVICE_NOT_AVAILABLE
+    session.refuse("ssm", "get_service_setting", code)
+    session.answer("ssm", "get_service_setting", {"ServiceSetting": {"SettingValue": "CloudWatch"}})
+    refused, told = service_settings(session)
+    assert refused.gaps["value"].reason is reason
+    assert told.value == "CloudWatch"

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from simulator.facets.base import all_account_answers
+
 if TYPE_CHECKING:
     from simulator.world import World
 
@@ -25,11 +27,15 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The status until the instant (exclusive), and the one it then turns into by itself."""
+    """The status until the instant (exclusive), and the one it then turns into by itself.
+
+    `later` holds further turns: each its instant and the status from there on.
+    """
 
     status: str
     until: datetime | None = None
     then: str | None = None
+    later: tuple[tuple[datetime, str], ...] = ()
 
     def __post_init__(self) -> None:
         for status in (self.status, self.then or self.status):
@@ -41,7 +47,8 @@ class Answer:
     def at(self, instant: datetime) -> str:
         if self.until is None or self.then is None or instant < self.until:
             return self.status
-        return self.then
+        turned = [status for turn, status in self.later if turn <= instant]
+        return turned[-1] if turned else self.then
 
 
 Key = dict[Subject, Answer]
@@ -79,7 +86,9 @@ def key(world: "World") -> Key:
         if not world.is_reachable(account):
             continue
         place = world.account_place(account.id)
-        place.regions()
+        collected = [p for p in place.regions() if world.is_collected(account, p.region)]
+        for declare in all_account_answers():
+            declare(place, collected)
         answers |= {
             subject: answer
             for subject, answer in place.sheet.all().items()
@@ -125,6 +134,7 @@ def as_json(world: "World") -> str:
             "status": answer.status,
             "until": answer.until and answer.until.isoformat(),
             "then": answer.then,
+            "later": [(turn.isoformat(), status) for turn, status in answer.later],
         }
         for subject, answer in sorted(key(world).items())
     ]

@@ -126,10 +126,14 @@ class Spot:
         then: str | None = None,
         region: str | None = None,
         account: str | None = None,
+        later: tuple[tuple[datetime, str], ...] = (),
     ) -> None:
-        """Declares what a check must say here: `status` until `until`, from there on `then`."""
+        """Declares what a check must say here: `status` until `until`, from there on `then`.
+
+        `later` are further turns, in their order.
+        """
         subject = Subject(check_id, account or self.account.id, region or self.scope, resource)
-        self.sheet.declare(subject, Answer(status=status, until=until, then=then))
+        self.sheet.declare(subject, Answer(status=status, until=until, then=then, later=later))
 
 
 class Place(Spot):

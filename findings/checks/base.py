@@ -214,6 +214,7 @@ def _evaluate(
 ) -> Iterator[Result]:
     context = Context(
         account=given.accounts[place.account],
+        accounts=given.accounts,
         horizon=given.horizon,
         parameters=definition.parameters(given.overrides(definition.id, place.account)),
     )

@@ -35,9 +35,15 @@ class Context:
     """The account and time of one evaluation; parameters of the check are read as attributes."""
 
     def __init__(
-        self, *, account: AccountContext, horizon: Horizon, parameters: Mapping[str, Any]
+        self,
+        *,
+        account: AccountContext,
+        accounts: Mapping[str, AccountContext],
+        horizon: Horizon,
+        parameters: Mapping[str, Any],
     ) -> None:
         self.account = account
+        self._accounts = accounts
         self.now = horizon.now
         self._horizon = horizon
         self._parameters = parameters
@@ -71,3 +77,12 @@ class Context:
         if tags is not None and selector.matches_tags(tags):
             return True
         return selector.matches_account(self.account.environment, self.account.ou_path)
+
+    def accounts_outside_production(self) -> list[str]:
+        """Ids of the accounts judged together with this one that do not count as production."""
+        selector: Selector = self._parameters["production_selector"]
+        return sorted(
+            account.id
+            for account in self._accounts.values()
+            if not selector.matches_account(account.environment, account.ou_path)
+        )

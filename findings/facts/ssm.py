@@ -49,6 +49,10 @@ class AutomationExecution(Record):
     ended_at: datetime | None
     is_child: bool
 
+    def is_of(self, document: str) -> bool:
+        """Whether a document of this name ran: other accounts run a shared one by its ARN."""
+        return self.document == document or self.document.endswith(f":document/{document}")
+
 
 class AutomationHistory(
     Fact,

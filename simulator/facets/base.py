@@ -102,6 +102,22 @@ def default_answers_of(collection: str) -> list[DefaultAnswers]:
     return _default_answers.get(collection, [])
 
 
+AccountAnswers = Callable[[Any, list[Any]], None]
+_account_answers: list[AccountAnswers] = []
+
+
+def account_answers(function: AccountAnswers) -> AccountAnswers:
+    """Registers `(account place, its collected places)`, called when all regions are built: for
+    answers of an account that depend on what stands in all of its regions.
+    """
+    _account_answers.append(function)
+    return function
+
+
+def all_account_answers() -> list[AccountAnswers]:
+    return list(_account_answers)
+
+
 def facets_of(level: Level) -> Iterator[Facet]:
     """Every facet of a level, by name, so that the order of imports changes nothing."""
     return (facet for _, facet in sorted(Facet._registry.items()) if facet.level is level)

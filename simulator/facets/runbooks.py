@@ -44,7 +44,7 @@ def put_document(
         place.expect(REHEARSED, rehearsed, resource=name)
 
 
-def _put_execution(place: Place, name: str, status: str, started: datetime, **members: Any) -> None:
+def put_execution(place: Place, name: str, status: str, started: datetime, **members: Any) -> None:
     is_over = status not in ("InProgress", "Waiting")
     place.put(
         "ssm.executions",
@@ -64,7 +64,7 @@ def _put_rehearsed(place: Place, name: str, days: int, then: str = "unknown") ->
     """A runbook that succeeded so many days ago; what AWS forgets by then nobody knows."""
     started = place.ago(days=days)
     put_document(place, name, None)
-    _put_execution(place, name, "Success", started)
+    put_execution(place, name, "Success", started)
     place.expect(REHEARSED, "pass", resource=name, until=started + PERIOD + MOMENT, then=then)
 
 
@@ -100,17 +100,17 @@ def rehearsed(place: Place) -> None:
 def failing(place: Place) -> None:
     for name, status in {"restore": "Failed", "failover": "TimedOut"}.items():
         put_document(place, _name(place, name), "fail")
-        _put_execution(place, _name(place, name), status, place.ago(days=4))
-        _put_execution(place, _name(place, name), "InProgress", place.ago(hours=1))
+        put_execution(place, _name(place, name), status, place.ago(days=4))
+        put_execution(place, _name(place, name), "InProgress", place.ago(hours=1))
     _expect_runbooks(place)
 
 
 @runbooks.variant("succeeded_again", characters={"exemplary": 1, "ordinary": 1})
 def succeeded_again(place: Place) -> None:
     _put_rehearsed(place, _name(place, "restore"), days=2, then="fail")
-    _put_execution(place, _name(place, "restore"), "Failed", place.ago(days=5))
+    put_execution(place, _name(place, "restore"), "Failed", place.ago(days=5))
     _put_rehearsed(place, _name(place, "failover"), days=9, then="fail")
-    _put_execution(place, _name(place, "failover"), "Failed", place.ago(days=1))
+    put_execution(place, _name(place, "failover"), "Failed", place.ago(days=1))
     _expect_runbooks(place)
 
 
@@ -119,7 +119,7 @@ def forgotten(place: Place) -> None:
     """Nobody knows: AWS forgets after 30 days, and a cancelled run proves nothing."""
     put_document(place, _name(place, "restore"), "unknown")
     put_document(place, _name(place, "failover"), "unknown")
-    _put_execution(place, _name(place, "failover"), "Cancelled", place.ago(days=6))
+    put_execution(place, _name(place, "failover"), "Cancelled", place.ago(days=6))
     _expect_runbooks(place)
 
 
@@ -253,7 +253,7 @@ def _two_accounts(organization: OrganizationPlace) -> tuple[Place, Place]:
 def _put_rehearsal_of(owner: Place, rehearsal: Place, status: str) -> None:
     started = rehearsal.ago(days=12)
     arn = owner.arn("ssm", "document/evacuate")
-    _put_execution(rehearsal, arn, status, started)
+    put_execution(rehearsal, arn, status, started)
     if status == "Success":
         put_document(owner, "evacuate", None)
         end = started + PERIOD + MOMENT

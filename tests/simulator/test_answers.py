@@ -97,3 +97,12 @@ def test_the_key_as_json_holds_every_answer():
     assert len(content["answers"]) == len(key(world))
     assert content["day"] == 1
     assert {"check", "account", "region", "resource", "status"} < set(content["answers"][0])
+
+
+def test_an_answer_may_turn_more_than_once():
+    first, second = EPOCH + timedelta(days=1), EPOCH + timedelta(days=2)
+    later = ((second, "not_applicable"),)
+    answer = Answer(status="fail", until=first, then="pass", later=later)
+    at = (EPOCH, first, second - timedelta(seconds=1), second, second + timedelta(days=9))
+    said = [answer.at(instant) for instant in at]
+    assert said == ["fail", "pass", "pass", "not_applicable", "not_applicable"]

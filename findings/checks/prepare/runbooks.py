@@ -21,11 +21,10 @@ from findings.checks.outcomes import (
     unknown,
 )
 from findings.checks.parameters import Count, Days, Text
-from findings.facts.base import Facts, Gap, GapReason, Scope, not_supplied
+from findings.facts.base import Facts, Gap, GapReason, Listing, Scope, not_supplied
 from findings.facts.cloudformation import ChangeSet, ChangeSets, Stack
 from findings.facts.ssm import (
     PUBLIC_SHARING,
-    AutomationExecution,
     AutomationHistory,
     Document,
     ManagedNode,
@@ -92,6 +91,13 @@ def ssm_runbook_rehearsed_recently(document: Document, facts: Facts, context: Co
         return not_applicable(f"created on {document.created_at:%Y-%m-%d}")
     wide = context.rehearsal_scope == "organization"
     histories = facts.of(AutomationHistory, Scope.ORGANIZATION if wide else Scope.ACCOUNT)
+    return rehearsal_of(document, histories, context)
+
+
+def rehearsal_of(
+    document: Document, histories: Listing[AutomationHistory], context: Context
+) -> Outcome:
+    """Whether a runbook succeeded within ``max_age_days``; what AWS forgot is unknown."""
     rehearsed = any_of(histories, lambda history: _rehearsed(history, document, context))
     if rehearsed.status is not Status.FAIL:
         return rehearsed
@@ -105,7 +111,7 @@ def ssm_runbook_rehearsed_recently(document: Document, facts: Facts, context: Co
 
 def _rehearsed(history: AutomationHistory, document: Document, context: Context) -> Outcome:
     for execution in reversed(history.executions):
-        is_success = _ran(execution, document) and execution.status == "Success"
+        is_success = execution.is_of(document.name) and execution.status == "Success"
         if is_success and context.within(execution.started_at, days=context.max_age_days):
             return passed(f"rehearsed on {execution.started_at:%Y-%m-%d}")
     return failed("")
@@ -113,15 +119,9 @@ def _rehearsed(history: AutomationHistory, document: Document, context: Context)
 
 def _has_failed(history: AutomationHistory, document: Document) -> bool:
     return any(
-        _ran(execution, document) and execution.status in ("Failed", "TimedOut")
+        execution.is_of(document.name) and execution.status in ("Failed", "TimedOut")
         for execution in history.executions
     )
-
-
-def _ran(execution: AutomationExecution, document: Document) -> bool:
-    """Other accounts run a shared document by its ARN."""
-    name = document.name
-    return execution.document == name or execution.document.endswith(f":document/{name}")
 
 
 @Check(

@@ -164,6 +164,8 @@ def nodes_without_runbook(place: Place) -> None:
                 "PingStatus": "Online",
                 "LastPingDateTime": place.moving(minutes=2),
                 "PlatformType": "Linux",
+                "PlatformName": "Amazon Linux",
+                "PlatformVersion": "2023",
                 "ResourceType": "EC2Instance",
             },
         )

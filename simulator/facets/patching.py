@@ -16,7 +16,7 @@ PATCHED, OWNED = "ssm_patch_compliant", "ssm_patch_baseline_defined"
 PERIOD = timedelta(days=7)
 MOMENT = timedelta(microseconds=1)
 AMAZON_LINUX = {"PlatformType": "Linux", "PlatformName": "Amazon Linux", "PlatformVersion": "2023"}
-SYSTEMS = {
+SYSTEMS: dict[Any, str] = {
     ("Amazon Linux", "2023"): "AMAZON_LINUX_2023",
     ("Ubuntu", "24.04"): "UBUNTU",
     ("Microsoft Windows Server 2022 Datacenter", "10.0.20348"): "WINDOWS",

@@ -82,11 +82,9 @@ def compliant(place: Place) -> None:
 
 @associations.variant("patch_policy", characters={"exemplary": 1, "ordinary": 1})
 def patch_policy(place: Place) -> None:
-    """Applied at every look."""
-    _put(
-        place, f"{POLICY}abcde", "rate(1 day)", place.ago(), LastExecutionDate=place.moving(hours=2)
-    )
-    place.expect(COMPLIANT, "pass")
+    last = place.ago(hours=2)
+    _put(place, f"{POLICY}abcde", "rate(30 days)", last)
+    _expect_until(place, last, days=30)
 
 
 @associations.variant("at_the_limit", characters={"ordinary": 1, "exemplary": 1})

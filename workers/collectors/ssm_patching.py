@@ -116,8 +116,9 @@ def parse_node_platform(raw: Response) -> NodePlatform:
     if found is None and name.startswith("amazon linux"):
         version = raw.get("PlatformVersion", "").partition(".")
         found = AMAZON_LINUX.get(version[0]) or ("AMAZON_LINUX" if version[2] else None)
-    unknown = not_told(NodePlatform.kind, "ssm:DescribeInstanceInformation")
-    return NodePlatform(node=raw["InstanceId"], operating_system=found or unknown)
+    if found is None:
+        found = not_told(NodePlatform.kind, "ssm:DescribeInstanceInformation")
+    return NodePlatform(node=raw["InstanceId"], operating_system=found)
 
 
 @Collector(fact=PatchBaseline, operations=("ssm:DescribePatchBaselines", "ssm:DescribePatchGroups"))

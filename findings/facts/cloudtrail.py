@@ -9,6 +9,11 @@ from datetime import datetime
 from findings.facts.base import Fact, Record
 
 READ, WRITE = "read", "write"
+_KINDS = {"All": (READ, WRITE), "ReadOnly": (READ,), "WriteOnly": (WRITE,)}
+_READ_ONLY = {"true": READ, "false": WRITE}
+
+DataEvents = tuple[str, str]
+"""A type of resource and a kind of event: ("AWS::S3::Object", "read")."""
 
 
 class EventSelector(Record):
@@ -44,11 +49,27 @@ class AdvancedSelector(Record):
     fields: tuple[FieldSelector, ...]
 
 
+class InsightSelector(Record):
+    """Unusual rates that are looked for: ApiCallRateInsight or ApiErrorRateInsight.
+
+    Of the events of ``categories``, Management or Data; without any, of management events.
+    """
+
+    type: str
+    categories: tuple[str, ...]
+
+    @property
+    def is_of_management(self) -> bool:
+        return not self.categories or "Management" in self.categories
+
+
 class Trail(
     Fact,
     kind="cloudtrail.trail",
     identity=("arn",),
     volatile=("delivered_at", "digest_delivered_at", "logs_delivered_at", "notified_at"),
+    version=2,
+    since={"key_prefix": 2, "insights": 2},
 ):
     """A trail as one region of one account sees it.
 
@@ -66,6 +87,7 @@ class Trail(
     includes_global_events: bool
     validates_files: bool
     bucket: str | None
+    key_prefix: str | None
     key_id: str | None
     log_group_arn: str | None
     topic_arn: str | None
@@ -83,6 +105,18 @@ class Trail(
     notified_at: datetime | None
     selectors: tuple[EventSelector, ...]
     advanced_selectors: tuple[AdvancedSelector, ...]
+    insights: tuple[InsightSelector, ...]
+
+    @property
+    def data_events(self) -> frozenset[DataEvents]:
+        """Types of resources, with the kinds of their events that the selectors take."""
+        basic = (
+            (type_, kind)
+            for selector in self.selectors
+            for type_ in selector.data_resource_types
+            for kind in _KINDS.get(selector.read_write, ())
+        )
+        return frozenset(basic) | data_events_of(self.advanced_selectors)
 
     @property
     def management_events(self) -> ManagementEvents:
@@ -108,8 +142,7 @@ NONE = ManagementEvents(frozenset(), frozenset())
 def _taken(selector: EventSelector) -> ManagementEvents:
     if not selector.includes_management_events:
         return NONE
-    kinds = {"All": (READ, WRITE), "ReadOnly": (READ,), "WriteOnly": (WRITE,)}
-    taken = frozenset(kinds.get(selector.read_write, ()))
+    taken = frozenset(_KINDS.get(selector.read_write, ()))
     return ManagementEvents(taken, frozenset(selector.excluded_sources))
 
 
@@ -123,13 +156,50 @@ def _taken_by_advanced(selector: AdvancedSelector) -> ManagementEvents:
         return NONE
     if source is not None and not source.only_excludes:
         return NONE
-    kinds = {"true": READ, "false": WRITE}
-    wanted = kinds if read_only is None else read_only.equals
-    taken = frozenset(kinds[value] for value in wanted if value in kinds)
+    taken = _kinds_of(read_only)
     return ManagementEvents(taken, frozenset(source.not_equals if source else ()))
+
+
+def _kinds_of(read_only: FieldSelector | None) -> frozenset[str]:
+    wanted = _READ_ONLY if read_only is None else read_only.equals
+    return frozenset(_READ_ONLY[value] for value in wanted if value in _READ_ONLY)
+
+
+def data_events_of(selectors: Iterable[AdvancedSelector]) -> frozenset[DataEvents]:
+    """What advanced selectors take of data events, of all resources of a type or of some."""
+    taken: set[DataEvents] = set()
+    for selector in selectors:
+        fields = {found.field: found for found in selector.fields}
+        category, types = fields.get("eventCategory"), fields.get("resources.type")
+        if category is not None and category.equals == ("Data",) and types is not None:
+            kinds = _kinds_of(fields.get("readOnly"))
+            taken.update((type_, kind) for type_ in types.equals for kind in kinds)
+    return frozenset(taken)
 
 
 def _lost(taken: Iterable[ManagementEvents], kind: str) -> frozenset[str]:
     """Services of which no selector takes this kind of events."""
     excluded = [found.excluded for found in taken if kind in found.kinds]
     return frozenset.intersection(*excluded) if excluded else frozenset()
+
+
+class EventDataStore(Fact, kind="cloudtrail.event_data_store", identity=("arn",)):
+    """An event data store of CloudTrail Lake.
+
+    ``status`` is CREATED, ENABLED, PENDING_DELETION, STARTING_INGESTION, STOPPING_INGESTION or
+    STOPPED_INGESTION.
+    """
+
+    arn: str
+    name: str
+    status: str
+    is_multi_region: bool
+    is_organization: bool
+    is_protected: bool
+    retention_days: int
+    key_id: str | None
+    advanced_selectors: tuple[AdvancedSelector, ...]
+
+    @property
+    def data_events(self) -> frozenset[DataEvents]:
+        return data_events_of(self.advanced_selectors)

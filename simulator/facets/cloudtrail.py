@@ -5,13 +5,20 @@ A trail is judged at home; everywhere else it is seen, as a shadow, and not judg
 
 from simulator.facets.base import ACCOUNT, RARELY, Facet
 from simulator.facets.organization_trails import organization_records
+from simulator.facets.trail_keys import central_key, partners_key, put_key, put_keys_of_aws
 from simulator.facets.trail_records import (
     ALL,
+    CENTRAL_BUCKET,
     DAY,
+    EVERYTHING,
     MOMENT,
+    OBJECTS,
+    PARTNERS_BUCKET,
     expect_trail,
     notifying,
+    of_type,
     put_trail,
+    rates,
     streaming,
 )
 from simulator.places import AccountPlace, Record
@@ -39,7 +46,10 @@ def _incomplete(account: AccountPlace, *, every_region: bool = True) -> str:
 @trail.variant("logging", characters={"exemplary": 5, "ordinary": 3, "new": 2, "locked_down": 3})
 def logging(account: AccountPlace) -> None:
     home = account.home
-    expect_trail(home, put_trail(home, **streaming(home), **notifying(home)))
+    put_keys_of_aws(home)
+    key = put_key(home)
+    found = put_trail(home, insights=rates(), KmsKeyId=key, **streaming(home), **notifying(home))
+    expect_trail(home, found)
     _expect_account(account, is_covered=True)
 
 
@@ -53,25 +63,36 @@ def stopped(account: AccountPlace) -> None:
         "LatestCloudWatchLogsDeliveryTime": home.ago(days=9),
         "StopLoggingTime": home.ago(days=9),
     }
-    found = put_trail(home, status=status, **streaming(home))
+    key = put_key(home, KeyState="Disabled", Enabled=False)
+    found = put_trail(home, status=status, KmsKeyId=key, **streaming(home))
     expect_trail(home, found, delivery="not_applicable")
     _expect_account(account, is_covered=False, copies=0)
 
 
 @trail.variant("complete", characters={"exemplary": 2, "locked_down": 1})
 def complete(account: AccountPlace) -> None:
-    """By advanced selectors, and by a second trail without what may be left out."""
+    """By advanced selectors, and by a second trail without what may be left out.
+
+    Files, and for the second one the key, are the log archive's.
+    """
     management = {"Field": "eventCategory", "Equals": ["Management"]}
-    data = [
-        {"Field": "eventCategory", "Equals": ["Data"]},
-        {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
-    ]
-    expect_trail(account.home, put_trail(account.home, advanced=[data, [management]]))
+    writes = {"Field": "readOnly", "Equals": ["false"]}
+    data = [of_type("AWS::S3::Object"), of_type("AWS::Lambda::Function", writes)]
+    first = put_trail(
+        account.home,
+        advanced=[*data, [management]],
+        insights=rates()[:1],
+        S3BucketName=CENTRAL_BUCKET,
+        _data=OBJECTS | {("AWS::Lambda::Function", "write")},
+    )
+    expect_trail(account.home, first)
     excluded = ["kms.amazonaws.com", "rdsdata.amazonaws.com"]
     second = put_trail(
         account.home,
         "without-keys",
         selectors=[{**ALL, "ExcludeManagementEventSources": excluded}],
+        S3BucketName=CENTRAL_BUCKET,
+        KmsKeyId=central_key(account.home),
     )
     expect_trail(account.home, second)
     _expect_account(account, is_covered=True, copies=2)
@@ -83,6 +104,7 @@ def partial(account: AccountPlace) -> None:
     found = put_trail(
         account.home,
         selectors=[{**ALL, "ReadWriteType": "WriteOnly"}],
+        insights=rates("Management"),
         IsMultiRegionTrail=False,
         IncludeGlobalServiceEvents=False,
     )
@@ -92,12 +114,23 @@ def partial(account: AccountPlace) -> None:
 
 @trail.variant("of_data_beside", characters={"ordinary": 1, "exemplary": 1})
 def of_data_beside(account: AccountPlace) -> None:
-    """A trail of data events beside one that takes all management events."""
+    """A trail of all data events beside one that takes all management events."""
     expect_trail(account.home, put_trail(account.home, **streaming(account.home)))
-    selectors = [{**ALL, "IncludeManagementEvents": False}]
+    resources = [
+        {"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]},
+        {"Type": "AWS::Lambda::Function", "Values": ["arn:aws:lambda"]},
+    ]
+    selectors = [{**ALL, "IncludeManagementEvents": False, "DataResources": resources}]
     expect_trail(
         account.home,
-        put_trail(account.home, "data-events", selectors=selectors, **notifying(account.home)),
+        put_trail(
+            account.home,
+            "data-events",
+            selectors=selectors,
+            insights=rates("Data"),
+            _data=EVERYTHING,
+            **notifying(account.home),
+        ),
         events="not_applicable",
     )
     _expect_account(account, is_covered=True)
@@ -105,13 +138,14 @@ def of_data_beside(account: AccountPlace) -> None:
 
 @trail.variant("reading_only", characters={"neglected": 1, "new": 1})
 def reading_only(account: AccountPlace) -> None:
-    """By an advanced selector; a second trail leaves a service out."""
+    """By an advanced selector, into a partner's bucket; a second trail leaves a service out."""
     read_only = [
         {"Field": "eventCategory", "Equals": ["Management"]},
         {"Field": "readOnly", "Equals": ["true"]},
     ]
     events = _incomplete(account)
-    expect_trail(account.home, put_trail(account.home, advanced=[read_only]), events=events)
+    first = put_trail(account.home, advanced=[read_only], S3BucketName=PARTNERS_BUCKET)
+    expect_trail(account.home, first, events=events)
     selectors = [{**ALL, "ExcludeManagementEventSources": ["sts.amazonaws.com"]}]
     second = put_trail(account.home, "without-sts", selectors=selectors)
     expect_trail(account.home, second, events=events)
@@ -128,14 +162,16 @@ def refused(account: AccountPlace) -> None:
         "LatestDigestDeliveryError": "AccessDenied",
         "LatestCloudWatchLogsDeliveryError": "Access denied. Verify in IAM that the role exists.",
     }
-    found = put_trail(home, status=status, **streaming(home))
+    key = put_key(home, KeyState="PendingDeletion", Enabled=False)
+    found = put_trail(home, status=status, KmsKeyId=key, **streaming(home))
     expect_trail(home, found, validation="fail", delivery="fail")
     _expect_account(account, is_covered=True)
 
 
 @trail.variant("unvalidated", characters={"neglected": 1, "ordinary": 1})
 def unvalidated(account: AccountPlace) -> None:
-    found = put_trail(account.home, LogFileValidationEnabled=False)
+    gone = account.home.arn("kms", "key/gone")
+    found = put_trail(account.home, LogFileValidationEnabled=False, KmsKeyId=gone)
     expect_trail(account.home, found, validation="fail")
     _expect_account(account, is_covered=True)
 
@@ -168,7 +204,8 @@ def slow(account: AccountPlace) -> None:
         "LatestCloudWatchLogsDeliveryTime": None,
         "StartLoggingTime": started,
     }
-    second = put_trail(home, "just-started", status=fresh, **streaming(home))
+    key = partners_key(home)
+    second = put_trail(home, "just-started", status=fresh, KmsKeyId=key, **streaming(home))
     expect_trail(home, second, until=started + DAY + MOMENT, then="fail")
     _expect_account(account, is_covered=True, copies=2)
 

@@ -4,7 +4,14 @@ Every account sees it as a shadow.
 """
 
 from simulator.facets.base import ORGANIZATION, Facet
-from simulator.facets.trail_records import expect_shadows, expect_trail, put_trail, streaming
+from simulator.facets.trail_keys import central_key
+from simulator.facets.trail_records import (
+    ORGANIZATION_BUCKET,
+    expect_shadows,
+    expect_trail,
+    put_trail,
+    streaming,
+)
 from simulator.operations.cloudtrail import TRAILS
 from simulator.organization import MANAGEMENT_ID
 from simulator.places import AccountPlace, OrganizationPlace, Record
@@ -36,7 +43,8 @@ def _put_organization_trail(
         status=status,
         IsOrganizationTrail=True,
         IsMultiRegionTrail=is_multi_region,
-        S3BucketName="organization-trail-logs",
+        S3BucketName=ORGANIZATION_BUCKET,
+        KmsKeyId=central_key(home),
         **streaming(home),
     )
     expect_trail(home, found, delivery="pass" if is_logging else "not_applicable")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from simulator.facets.base import default_answers
-from simulator.facets.trail_records import DAY, MOMENT, NOTIFIED, STREAM
+from simulator.facets.trail_records import DAY, INSIGHTS, MOMENT, NOTIFIED, STREAM
 from simulator.operations.cloudtrail import TRAILS
 from simulator.places import Place, Record
 
@@ -29,3 +29,15 @@ def answers_of_stream(place: Place, trail: Record) -> None:
 def answers_of_topic(place: Place, trail: Record) -> None:
     status = "pass" if trail.get("SnsTopicARN") else "fail"
     place.expect(NOTIFIED, status, resource=trail["TrailARN"])
+
+
+@default_answers(TRAILS)
+def answers_of_insights(place: Place, trail: Record) -> None:
+    """Both rates, of management events."""
+    looked_for = {
+        found["InsightType"]
+        for found in trail["_insights"] or ()
+        if found.get("EventCategories") in (None, ["Management"])
+    }
+    status = "pass" if len(looked_for) == 2 else "fail"
+    place.expect(INSIGHTS, status, resource=trail["TrailARN"])

@@ -11,12 +11,48 @@ VALIDATION = "cloudtrail_log_file_validation"
 DELIVERY = "cloudtrail_s3_delivery_healthy"
 STREAM = "cloudtrail_cloudwatch_logs_integrated"
 NOTIFIED = "cloudtrail_delivery_notified"
-OF_TRAILS = (EVENTS, VALIDATION, DELIVERY, STREAM, NOTIFIED)
+INSIGHTS = "cloudtrail_insights_enabled"
+ENCRYPTED = "cloudtrail_kms_encrypted"
+PROTECTED = "cloudtrail_bucket_protected"
+ACCESS_LOGGED = "cloudtrail_bucket_access_logged"
+KEPT = "cloudtrail_bucket_lifecycle_set"
+OF_TRAILS = (
+    EVENTS,
+    VALIDATION,
+    DELIVERY,
+    STREAM,
+    NOTIFIED,
+    INSIGHTS,
+    ENCRYPTED,
+    PROTECTED,
+    ACCESS_LOGGED,
+    KEPT,
+)
 """Checks of each trail, which are judged at its home only."""
+
+ORGANIZATION_BUCKET = "organization-trail-logs"
+CENTRAL_BUCKET = "central-audit-logs"
+PARTNERS_BUCKET = "partner-trail-logs"
+"""Of an account outside the organization."""
 
 DAY = timedelta(hours=24)
 MOMENT = timedelta(microseconds=1)
 ALL = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
+
+
+OBJECTS = frozenset({("AWS::S3::Object", "read"), ("AWS::S3::Object", "write")})
+FUNCTIONS = frozenset({("AWS::Lambda::Function", "read"), ("AWS::Lambda::Function", "write")})
+EVERYTHING = OBJECTS | FUNCTIONS
+"""Data events of both types, as pairs of type and kind."""
+
+
+def of_type(name: str, *fields: Record) -> list[Record]:
+    """An advanced selector of the data events of a type of resource."""
+    return [
+        {"Field": "eventCategory", "Equals": ["Data"]},
+        {"Field": "resources.type", "Equals": [name]},
+        *fields,
+    ]
 
 
 def put_trail(
@@ -26,6 +62,7 @@ def put_trail(
     status: Record | None = None,
     selectors: list[Record] | None = None,
     advanced: list[list[Record]] | None = None,
+    insights: list[Record] | None = None,
     **changed: Any,
 ) -> Record:
     """A healthy multi-region trail at home in this place; what is given differs."""
@@ -51,10 +88,12 @@ def put_trail(
             "HomeRegion": place.region,
             "LogFileValidationEnabled": True,
             "HasCustomEventSelectors": selectors is not None,
-            "HasInsightSelectors": False,
+            "HasInsightSelectors": bool(insights),
             "IsOrganizationTrail": False,
             "_status": healthy | (status or {}),
             "_selectors": selected,
+            "_insights": insights,
+            "_data": frozenset(),
             **changed,
         },
     )
@@ -91,6 +130,12 @@ def streaming(place: Place) -> Record:
         "CloudWatchLogsLogGroupArn": place.arn("logs", "log-group:/aws/cloudtrail/trail:*"),
         "CloudWatchLogsRoleArn": f"arn:aws:iam::{place.account.id}:role/trail-to-logs",
     }
+
+
+def rates(*categories: str) -> list[Record]:
+    """Insight selectors of both rates, of these categories of events where they are given."""
+    types = ("ApiCallRateInsight", "ApiErrorRateInsight")
+    return [{"InsightType": type_, "EventCategories": list(categories) or None} for type_ in types]
 
 
 def notifying(place: Place) -> Record:

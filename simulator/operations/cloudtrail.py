@@ -1,7 +1,8 @@
 """AWS CloudTrail. Trails are records of an account's regions, in `cloudtrail.trails`.
 
 A trail's own record holds `_status` and `_selectors`, the answers of GetTrailStatus and
-GetEventSelectors. Trails of the organization are put by the management account's facets.
+GetEventSelectors, and `_insights`, its insight selectors. Trails of the organization are put by the
+management account's facets. Event data stores of a region are in `cloudtrail.stores`.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from simulator.operations.base import Call, operation
 from simulator.organization import MANAGEMENT_ID
 
 TRAILS = "cloudtrail.trails"
+STORES = "cloudtrail.stores"
 
 
 def _visible_trails(call: Call) -> list[dict[str, Any]]:
@@ -69,3 +71,36 @@ def get_event_selectors(call: Call) -> dict[str, Any]:
     if not _is_at_home(call, trail):
         raise AwsError("TrailNotFoundException", f"Unknown trail: {trail['TrailARN']}")
     return {"TrailARN": trail["TrailARN"], **trail["_selectors"]}
+
+
+@operation("cloudtrail", "GetInsightSelectors")
+def get_insight_selectors(call: Call) -> dict[str, Any]:
+    """For its owner, in its home region."""
+    name = call.parameters.get("TrailName")
+    if name is None:
+        raise AwsError("InvalidParameterCombinationException", "Name a trail or a data store.")
+    trail = _trail(call, name)
+    if not _is_at_home(call, trail):
+        raise AwsError("TrailNotFoundException", f"Unknown trail: {trail['TrailARN']}")
+    if not trail.get("_insights"):
+        raise AwsError("InsightNotEnabledException", "The trail has no insight selectors.")
+    return {"TrailARN": trail["TrailARN"], "InsightSelectors": trail["_insights"]}
+
+
+@operation("cloudtrail", "ListEventDataStores")
+def list_event_data_stores(call: Call) -> dict[str, Any]:
+    """It tells ARN and name; what else the model has is no longer given."""
+    listed = [
+        {name: store[name] for name in ("EventDataStoreArn", "Name")}
+        for store in call.place.all(STORES)
+    ]
+    return call.page(listed, "EventDataStores", size=1)
+
+
+@operation("cloudtrail", "GetEventDataStore")
+def get_event_data_store(call: Call) -> dict[str, Any]:
+    arn = call.parameters["EventDataStore"]
+    store = call.place.find(STORES, EventDataStoreArn=arn)
+    if store is None:
+        raise AwsError("EventDataStoreNotFoundException", f"Unknown event data store: {arn}")
+    return store

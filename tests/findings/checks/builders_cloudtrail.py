@@ -1,6 +1,13 @@
 """Trails as tests want them: healthy, complete, at home here, unless told otherwise."""
 
-from findings.facts.cloudtrail import AdvancedSelector, EventSelector, FieldSelector, Trail
+from findings.facts.cloudtrail import (
+    AdvancedSelector,
+    EventDataStore,
+    EventSelector,
+    FieldSelector,
+    InsightSelector,
+    Trail,
+)
 from findings.facts.organizations import Organization
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
@@ -21,6 +28,7 @@ def trail(**fields):
         "includes_global_events": True,
         "validates_files": True,
         "bucket": "audit-logs",
+        "key_prefix": None,
         "key_id": None,
         "log_group_arn": None,
         "topic_arn": None,
@@ -38,6 +46,7 @@ def trail(**fields):
         "notified_at": None,
         "selectors": (selector(),),
         "advanced_selectors": (),
+        "insights": (),
     }
     return Trail(**(given | fields))
 
@@ -63,3 +72,34 @@ def _field(name, wanted):
     operators = ("equals", "starts_with", "ends_with")
     names = [*operators, *(f"not_{operator}" for operator in operators)]
     return FieldSelector(field=name, **{op: tuple(given.get(op, ())) for op in names})
+
+
+def data(*types, **wanted):
+    """An advanced selector of data events of types of resources."""
+    given = {"eventCategory": ["Data"], "resources.type": list(types)}
+    return advanced(**(given | wanted))
+
+
+def without(field, selector):
+    """An advanced selector without one of its fields."""
+    return AdvancedSelector(fields=tuple(f for f in selector.fields if f.field != field))
+
+
+def insight(type, *categories):
+    return InsightSelector(type=type, categories=categories)
+
+
+def store(name="events", **fields):
+    owner = fields.pop("owner", ACCOUNT)
+    given = {
+        "arn": f"arn:aws:cloudtrail:{REGION}:{owner}:eventdatastore/{name}",
+        "name": name,
+        "status": "ENABLED",
+        "is_multi_region": True,
+        "is_organization": True,
+        "is_protected": True,
+        "retention_days": 365,
+        "key_id": f"arn:aws:kms:{REGION}:{owner}:key/1",
+        "advanced_selectors": (advanced(),),
+    }
+    return EventDataStore(**(given | fields))

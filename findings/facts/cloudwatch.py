@@ -90,3 +90,13 @@ class AlarmTransitions(
     alarm: str
     known_from: datetime
     alarmed_at: tuple[datetime, ...]
+
+
+class AnomalyDetector(Fact, kind="cloudwatch.anomaly_detector", identity=("subject",)):
+    """A model of a metric. ``subject`` says of what: one metric and statistic, or metric math.
+
+    The state is PENDING_TRAINING, TRAINED_INSUFFICIENT_DATA or TRAINED.
+    """
+
+    subject: str
+    state: str | None

@@ -3,6 +3,7 @@
 It follows from the alarm's own record; variants declare what depends on more than that.
 """
 
+import re
 from datetime import datetime, timedelta
 
 from simulator.facets.base import default_answers
@@ -16,8 +17,11 @@ REACHABLE = "cloudwatch_alarm_target_reachable"
 DATA = "cloudwatch_alarm_insufficient_data_bounded"
 FLAPPING = "cloudwatch_alarm_flapping_bounded"
 REVIEWED = "cloudwatch_alarm_reviewed"
+STUCK = "cloudwatch_alarm_not_stuck"
+RUNBOOK = "cloudwatch_alarm_links_runbook"
 
 MOMENT = timedelta(microseconds=1)
+THREE_DAYS = timedelta(days=3)
 WEEK, FORTNIGHT, YEAR = timedelta(days=7), timedelta(days=14), timedelta(days=365)
 MOST_IN_A_FORTNIGHT = 4 * 14
 
@@ -29,13 +33,15 @@ def answers(place: Place, alarm: Record) -> None:
         action.split(":")[2] == "autoscaling" for action in alarm["AlarmActions"]
     )
     if is_scaling:
-        for check in (CONFIGURED, FLAPPING, REVIEWED):
+        for check in (CONFIGURED, FLAPPING, REVIEWED, STUCK, RUNBOOK):
             place.expect(check, "not_applicable", resource=name)
     else:
         place.expect(CONFIGURED, _configured(place, alarm), resource=name)
         _expect_flapping(place, alarm)
         configured = alarm["AlarmConfigurationUpdatedTimestamp"]
         _expect_until(place, REVIEWED, name, "pass", configured + YEAR, "fail")
+        _expect_stuck(place, alarm)
+        place.expect(RUNBOOK, _runbook(place, alarm), resource=name)
     place.expect(ENABLED, "pass" if alarm["ActionsEnabled"] else "fail", resource=name)
     place.expect(REACHABLE, _reachable(place, alarm), resource=name)
     _expect_data(place, alarm)
@@ -61,6 +67,26 @@ def _configured(place: Place, alarm: Record) -> str:
         if used.get("enabled") and {"name": alarm["AlarmName"]} in used.get("alarms", ()):
             return "not_applicable"
     return "unknown" if any("_error" in group for group in groups) else "fail"
+
+
+def _expect_stuck(place: Place, alarm: Record) -> None:
+    name = alarm["AlarmName"]
+    if alarm["StateValue"] == "ALARM":
+        since = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
+        _expect_until(place, STUCK, name, "pass", since + THREE_DAYS, "fail")
+    else:
+        place.expect(STUCK, "pass", resource=name)
+
+
+def _runbook(place: Place, alarm: Record) -> str:
+    """The runbooks of this world are web pages, documents and entries of the portal."""
+    named = re.compile(rf"(?<![\w-]){re.escape(alarm['AlarmName'])}(?![\w-])")
+    others = (other for other in place.all(ALARMS) if other is not alarm)
+    if any(named.search(other.get("AlarmRule") or "") for other in others):
+        return "not_applicable"
+    description = alarm.get("AlarmDescription") or ""
+    linked = any(mark in description for mark in ("https://", ":ssm:", "runbook:"))
+    return "pass" if linked else "fail"
 
 
 def _reachable(place: Place, alarm: Record) -> str:

@@ -26,7 +26,7 @@ def put_alarm(
     alarm = {
         "AlarmName": name,
         "AlarmArn": place.arn("cloudwatch", f"alarm:{name}"),
-        "AlarmDescription": f"{name} is not as it should be",
+        "AlarmDescription": f"See https://runbooks.example.com/{place.account.name}",
         "AlarmConfigurationUpdatedTimestamp": place.ago(days=90),
         "ActionsEnabled": True,
         "OKActions": [],
@@ -62,12 +62,13 @@ def notifying(place: Place) -> None:
 @alarms.variant("silent", characters={"neglected": 3, "ordinary": 1, "new": 2})
 def silent(place: Place) -> None:
     """Nothing happens on ALARM; what happens on recovery does not count."""
-    put_alarm(place, "orders-errors", (), OKActions=[put_topic(place, "on-call")])
+    topic = put_topic(place, "on-call")
+    put_alarm(place, "orders-errors", (), OKActions=[topic], AlarmDescription="Orders fail")
 
 
 @alarms.variant("switched_off", characters={"neglected": 1, "ordinary": 1})
 def switched_off(place: Place) -> None:
-    put_alarm(place, "orders-errors", ActionsEnabled=False)
+    put_alarm(place, "orders-errors", ActionsEnabled=False, AlarmDescription=None)
 
 
 @alarms.variant("unheard", characters={"neglected": 2, "ordinary": 1, "new": 1})
@@ -85,7 +86,9 @@ def topic_gone(place: Place) -> None:
 @alarms.variant("central", characters={"exemplary": 2, "ordinary": 2, "locked_down": 3})
 def central(place: Place) -> None:
     """Notifies a topic of the security account."""
-    put_alarm(place, "orders-errors", (central_topic(place),))
+    document = place.arn("ssm", "document/restart-orders")
+    topic = central_topic(place)
+    put_alarm(place, "orders-errors", (topic,), AlarmDescription=f"Start {document}")
 
 
 @alarms.variant("unmanaged_topic", characters=RARELY)
@@ -172,13 +175,38 @@ def scaling(place: Place) -> None:
     """Alarms of target tracking, and one that tells people as well."""
     policy = place.arn("autoscaling", f"scalingPolicy:{place.uuid('policy')}:resource/ecs/service")
     put_alarm(place, "TargetTracking-service/shop-AlarmHigh", (policy,))
-    put_alarm(place, "orders-errors", (policy, put_topic(place, "on-call")))
+    put_alarm(
+        place,
+        "orders-errors",
+        (policy, put_topic(place, "on-call")),
+        AlarmDescription="runbook: orders/scaling",
+    )
 
 
 @alarms.variant("guarding", characters={"ordinary": 1})
 def guarding(place: Place) -> None:
     """Silent, but deployments stop on it where a group of CodeDeploy names it."""
     put_alarm(place, "shop-5xx", ())
+
+
+@alarms.variant("in_alarm", characters={"ordinary": 1, "neglected": 1})
+def in_alarm(place: Place) -> None:
+    """For three days and a second; for an hour less; and one that tells of updates only."""
+    put_alarm(
+        place,
+        "orders-errors",
+        StateValue="ALARM",
+        StateTransitionedTimestamp=place.ago(days=3, seconds=1),
+    )
+    lately = place.ago(days=2, hours=23)
+    put_alarm(place, "orders-latency", StateValue="ALARM", StateTransitionedTimestamp=lately)
+    put_alarm(
+        place,
+        "orders-queue",
+        StateValue="ALARM",
+        StateUpdatedTimestamp=lately,
+        StateTransitionedTimestamp=None,
+    )
 
 
 @alarms.variant("none", characters={"new": 2, "neglected": 1})

@@ -1,4 +1,4 @@
-"""Amazon CloudWatch: alarms and their history.
+"""Amazon CloudWatch: alarms, their history, and models of anomalies.
 
 A record of `cloudwatch.alarms` is of `_type` MetricAlarm (the default), CompositeAlarm or LogAlarm.
 When it went into ALARM is hung on it as `_alarmed_at`; `cloudwatch.deleted_alarms` are names that
@@ -13,6 +13,7 @@ from typing import Any
 from simulator.operations.base import Call, operation
 
 ALARMS = "cloudwatch.alarms"
+MODELS = "cloudwatch.anomaly_detectors"
 TYPES = ("CompositeAlarm", "MetricAlarm", "LogAlarm")
 BAD_TOKEN = "InvalidNextToken"  # noqa: S105 - the name of an error
 LONGEST_DATA = 4095
@@ -109,3 +110,15 @@ def _update(alarm: Record, at: datetime, old: str, new: str) -> Record:
         "HistorySummary": f"Alarm updated from {old} to {new}",
         "HistoryData": json.dumps(data)[:LONGEST_DATA],
     }
+
+
+@operation("cloudwatch", "DescribeAnomalyDetectors")
+def describe_anomaly_detectors(call: Call) -> dict[str, Any]:
+    """Whoever names no type is told of models of single metrics only."""
+    types = call.parameters.get("AnomalyDetectorTypes") or ["SINGLE_METRIC"]
+    found = [model for model in call.place.all(MODELS) if _model_type(model) in types]
+    return call.page(found, "AnomalyDetectors", size=2, bad_token=BAD_TOKEN)
+
+
+def _model_type(model: Record) -> str:
+    return "METRIC_MATH" if "MetricMathAnomalyDetector" in model else "SINGLE_METRIC"

@@ -1,4 +1,4 @@
-"""Collectors of CloudWatch alarms and of their history."""
+"""Collectors of CloudWatch alarms, of their history and of models of anomalies."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from findings.facts.cloudwatch import Alarm, AlarmMetric, AlarmTransitions
-from workers.collectors.base import Collector, Response, Session, told
+from findings.facts.cloudwatch import Alarm, AlarmMetric, AlarmTransitions, AnomalyDetector
+from workers.collectors.base import Collector, Response, Session, pick, told
 
 ALARM_TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
 NOT_KNOWN = ("ValidationError", "InvalidParameterValue")
@@ -170,3 +170,34 @@ def _went_into_alarm(item: Response) -> bool:
     old = (states.get("oldState") or {}).get("stateValue")
     new = (states.get("newState") or {}).get("stateValue")
     return bool(new == "ALARM" and old != "ALARM")
+
+
+@Collector(fact=AnomalyDetector, operations=("cloudwatch:DescribeAnomalyDetectors",))
+def anomaly_detectors(session: Session) -> Iterator[AnomalyDetector]:
+    for raw in session.items(
+        "cloudwatch",
+        "describe_anomaly_detectors",
+        "AnomalyDetectors",
+        AnomalyDetectorTypes=["SINGLE_METRIC", "METRIC_MATH"],
+    ):
+        yield parse_anomaly_detector(raw)
+
+
+def parse_anomaly_detector(raw: Response) -> AnomalyDetector:
+    """Older answers name the one metric at the top; models of metric math name their queries."""
+    metric = raw.get("SingleMetricAnomalyDetector") or raw
+    queries = pick(raw, "MetricMathAnomalyDetector", "MetricDataQueries", default=())
+    subject = ", ".join(map(_query, queries)) if queries else _subject(metric, metric.get("Stat"))
+    return AnomalyDetector(subject=subject, state=raw.get("StateValue"))
+
+
+def _query(raw: Response) -> str:
+    stat = raw.get("MetricStat") or {}
+    told = raw.get("Expression") or _subject(stat.get("Metric") or {}, stat.get("Stat"))
+    return f"{raw.get('Id', '')}={told}"
+
+
+def _subject(metric: Response, stat: str | None) -> str:
+    dimensions = (f"{one['Name']}={one['Value']}" for one in metric.get("Dimensions") or ())
+    given = (metric.get("AccountId"), metric.get("Namespace"), metric.get("MetricName"), stat)
+    return " ".join((*filter(None, given), *sorted(dimensions)))

@@ -10,9 +10,11 @@ from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.cloudwatch import (
     alarm_transitions,
     alarms,
+    anomaly_detectors,
     children_of,
     parse_alarm,
     parse_alarm_transitions,
+    parse_anomaly_detector,
 )
 
 TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
@@ -224,3 +226,35 @@ def test_each_alarm_has_a_history_if_an_empty_one_and_deleted_alarms_have_none()
         names=("shop-5xx", "quiet"),
     )
     assert found == {"shop-5xx": (earlier, NOW), "quiet": ()}
+
+
+MODELS = {"AnomalyDetectorTypes": ["SINGLE_METRIC", "METRIC_MATH"]}
+METRIC = {
+    "Namespace": "AWS/SQS",
+    "MetricName": "Sent",
+    "Dimensions": [{"Name": "QueueName", "Value": "b"}, {"Name": "A", "Value": "a"}],
+}
+
+
+def subject_of(**raw):
+    return parse_anomaly_detector(raw).subject
+
+
+def test_models_of_both_types_are_listed(session):
+    detectors = [
+        {"StateValue": "TRAINED", "SingleMetricAnomalyDetector": METRIC | {"Stat": "Sum"}},
+        {"MetricMathAnomalyDetector": {"MetricDataQueries": [{"Id": "e", "Expression": "m * 2"}]}},
+    ]
+    answer = {"AnomalyDetectors": detectors}
+    session.answer("cloudwatch", "describe_anomaly_detectors", answer, **MODELS)
+    found = [(model.key, model.state) for model in anomaly_detectors(session)]
+    assert found == [("AWS/SQS Sent Sum A=a QueueName=b", "TRAINED"), ("e=m * 2", None)]
+
+
+def test_a_model_is_known_by_what_it_models():
+    told = "AWS/SQS Sent Sum A=a QueueName=b"
+    assert subject_of(**METRIC, Stat="Sum") == told
+    other = METRIC | {"Stat": "Sum", "AccountId": "222222222222"}
+    assert subject_of(SingleMetricAnomalyDetector=other) == f"222222222222 {told}"
+    query = {"Id": "m", "MetricStat": {"Metric": METRIC, "Stat": "Sum", "Period": 60}}
+    assert subject_of(MetricMathAnomalyDetector={"MetricDataQueries": [query]}) == f"m={told}"

@@ -7,6 +7,7 @@ ARN is its `_arn`, `Arn` or the like. Records of account level are listed in us-
 from typing import Any
 
 from simulator.operations.base import Call, operation
+from simulator.places import Records
 
 ARN_MEMBERS = ("_arn", "Arn", "ARN", "arn", "TrailARN", "AlarmArn", "StackId", "RuleArn")
 TAG_MEMBERS = ("_tags", "Tags", "tags", "TagList", "TagsList")
@@ -39,16 +40,17 @@ def get_resources(call: Call) -> dict[str, Any]:
 
 
 def _tagged(call: Call) -> dict[str, dict[str, str]]:
-    places = [call.place.records]
+    found = tagged(call.place.records)
     if call.region == GLOBAL_REGION:
-        places.append(call.account_place.records)
-    tagged = {}
-    for records in places:
-        for record in (record for group in records.values() for record in group):
-            arn, tags = _arn(record), _tags(record)
-            if arn and tags:
-                tagged[arn] = tags
-    return tagged
+        found |= tagged(call.account_place.records)
+    return found
+
+
+def tagged(records: Records) -> dict[str, dict[str, str]]:
+    """The tags of all records that have some, by ARN."""
+    every = [record for group in records.values() for record in group]
+    known = {_arn(record): _tags(record) for record in every}
+    return {arn: tags for arn, tags in known.items() if arn and tags}
 
 
 def _arn(record: dict[str, Any]) -> str | None:

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from findings.facts.base import Fact, Record
 
+DELIVERIES = {
+    "http": "HTTP",
+    "https": "HTTP",
+    "sqs": "SQS",
+    "lambda": "Lambda",
+    "firehose": "Firehose",
+    "application": "Application",
+}
+"""Protocols whose delivery SNS can log, and what the attributes of a topic call them.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html
+"""
+
 
 class Subscription(Record):
     """Who is subscribed is not kept, only by which protocol and whether it is confirmed."""
@@ -11,9 +24,18 @@ class Subscription(Record):
     protocol: str
     is_confirmed: bool
 
+    @property
+    def delivery(self) -> str | None:
+        """What the log of deliveries calls the protocol; None where there can be no log."""
+        return DELIVERIES.get(self.protocol)
 
-class Topic(Fact, kind="sns.topic", identity=("arn",)):
-    """A topic of the account that was asked."""
+
+class Topic(Fact, kind="sns.topic", identity=("arn",), version=2, since={"logged_deliveries": 2}):
+    """A topic of the account that was asked.
+
+    ``logged_deliveries`` are those of which success or failure is logged, as DELIVERIES calls them.
+    """
 
     arn: str
     subscriptions: tuple[Subscription, ...]
+    logged_deliveries: tuple[str, ...]

@@ -9,6 +9,8 @@ from simulator.places import Place
 groups = Facet("logs.groups")
 
 CHECK = "cloudwatch_log_group_retention_set"
+ENCRYPTED = "cloudwatch_log_group_encrypted"
+SENSITIVE = ("/aws/cloudtrail", "aws-cloudtrail-logs", "/prod/", "/production/", "prod-")
 
 
 def _group(place: Place, status: str, name: str, **changed: Any) -> None:
@@ -29,12 +31,17 @@ def _group(place: Place, status: str, name: str, **changed: Any) -> None:
         },
     )
     place.expect(CHECK, status, resource=name)
+    verdict = "pass" if changed.get("kmsKeyId") else "fail"
+    is_sensitive = name.startswith(SENSITIVE)
+    place.expect(ENCRYPTED, verdict if is_sensitive else "not_applicable", resource=name)
 
 
 @groups.variant("bounded", characters={"exemplary": 4, "ordinary": 3, "locked_down": 3, "new": 1})
 def bounded(place: Place) -> None:
     _group(place, "pass", "/app/orders", retentionInDays=30)
-    _group(place, "pass", "/aws/cloudtrail/trail", retentionInDays=3653)
+    key = place.arn("kms", f"key/{place.uuid('logs')}")
+    _group(place, "pass", "/aws/cloudtrail/trail", retentionInDays=3653, kmsKeyId=key)
+    _group(place, "pass", "/prod/orders", retentionInDays=90, kmsKeyId=key)
     _group(place, "pass", "/aws/lambda/orders", retentionInDays=400)
 
 
@@ -42,6 +49,7 @@ def bounded(place: Place) -> None:
 def for_ever(place: Place) -> None:
     _group(place, "fail", "/app/orders")
     _group(place, "fail", "/aws/lambda/orders")
+    _group(place, "fail", "prod-orders")
 
 
 @groups.variant("at_the_limits", characters={"ordinary": 1, "exemplary": 1})

@@ -11,21 +11,34 @@ CENTRAL = "central-alerts"
 central = Facet("sns.central", level=ORGANIZATION)
 
 
-def put_topic(place: Place, name: str, *, confirmed: int = 1, pending: int = 0) -> str:
-    """A topic with so many subscriptions by mail, once; its ARN."""
+def put_topic(
+    place: Place,
+    name: str,
+    *,
+    confirmed: int = 1,
+    pending: int = 0,
+    protocols: tuple[str, ...] = (),
+    **attributes: str,
+) -> str:
+    """A topic with so many subscriptions by mail, and those by other protocols, once; its ARN."""
     arn = place.arn("sns", name)
     if place.find(TOPICS, TopicArn=arn) is None:
         subscriptions = [_subscription(place, arn, f"{arn}:{n}") for n in range(confirmed)]
+        subscriptions += [_subscription(place, arn, f"{arn}:{p}", p) for p in protocols]
         subscriptions += [_subscription(place, arn, "PendingConfirmation")] * pending
-        place.put(TOPICS, {"TopicArn": arn, "_subscriptions": subscriptions})
+        place.put(
+            TOPICS, {"TopicArn": arn, "_subscriptions": subscriptions, "_attributes": attributes}
+        )
     return arn
 
 
-def _subscription(place: Place, topic_arn: str, arn: str) -> dict[str, Any]:
+def _subscription(
+    place: Place, topic_arn: str, arn: str, protocol: str = "email"
+) -> dict[str, Any]:
     return {
         "SubscriptionArn": arn,
         "Owner": place.account.id,
-        "Protocol": "email",
+        "Protocol": protocol,
         "Endpoint": f"on-call+{place.account.id}@example.com",
         "TopicArn": topic_arn,
     }

@@ -1,4 +1,4 @@
-"""Amazon SNS: topics, in `sns.topics`, on which `_subscriptions` hang."""
+"""Amazon SNS: topics, in `sns.topics`, on which `_subscriptions` and `_attributes` hang."""
 
 from typing import Any
 
@@ -15,9 +15,19 @@ def list_topics(call: Call) -> dict[str, Any]:
 
 @operation("sns", "ListSubscriptionsByTopic")
 def list_subscriptions_by_topic(call: Call) -> dict[str, Any]:
-    arn = call.parameters["TopicArn"]
-    topic = call.place.find("sns.topics", TopicArn=arn)
+    subscriptions = _topic(call).get("_subscriptions", [])
+    return call.page(subscriptions, "Subscriptions", size=2, bad_token=BAD_TOKEN)
+
+
+@operation("sns", "GetTopicAttributes")
+def get_topic_attributes(call: Call) -> dict[str, Any]:
+    topic = _topic(call)
+    given = {"TopicArn": topic["TopicArn"], "Owner": call.account.id, "DisplayName": ""}
+    return {"Attributes": given | topic.get("_attributes", {})}
+
+
+def _topic(call: Call) -> dict[str, Any]:
+    topic = call.place.find("sns.topics", TopicArn=call.parameters["TopicArn"])
     if topic is None:
         raise AwsError("NotFoundException", "Topic does not exist")
-    subscriptions = topic.get("_subscriptions", [])
-    return call.page(subscriptions, "Subscriptions", size=2, bad_token=BAD_TOKEN)
+    return topic

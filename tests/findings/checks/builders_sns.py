@@ -11,5 +11,6 @@ def topic(name="on-call", account=ACCOUNT, region=REGION, confirmed=1, pending=0
     given = {
         "arn": f"arn:aws:sns:{region}:{account}:{name}",
         "subscriptions": tuple(subscriptions),
+        "logged_deliveries": (),
     }
     return Topic(**(given | fields))

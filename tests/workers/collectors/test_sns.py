@@ -26,9 +26,14 @@ def page(session, *subscriptions, token=None, **asked):
     session.answer("sns", "list_subscriptions_by_topic", answer, TopicArn=ARN, **asked)
 
 
+def attributes(session, **given):
+    session.answer("sns", "get_topic_attributes", {"Attributes": given}, TopicArn=ARN)
+
+
 def test_all_pages_of_subscriptions_are_read(session):
     page(session, subscription("PendingConfirmation"), token="t")
     page(session, subscription(f"{ARN}:1", "sqs"), NextToken="t")
+    attributes(session)
     (topic,) = topics(session)
     assert {(s.protocol, s.is_confirmed) for s in topic.subscriptions} == {
         ("email", False),
@@ -38,6 +43,7 @@ def test_all_pages_of_subscriptions_are_read(session):
 
 def test_denied_subscriptions_cost_only_themselves(session):
     session.refuse("sns", "list_subscriptions_by_topic", "AccessDeniedException")
+    attributes(session)
     (topic,) = topics(session)
     assert topic.gaps["subscriptions"].reason is GapReason.ACCESS_DENIED
 
@@ -49,10 +55,31 @@ def test_a_topic_that_was_deleted_meanwhile_is_left_out(session):
 
 @pytest.mark.parametrize("arn", ["PendingConfirmation", "Deleted"])
 def test_what_AWS_writes_in_place_of_an_arn_is_not_confirmed(arn):
-    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(arn)]})
+    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(arn)]}, {})
     assert [s.is_confirmed for s in topic.subscriptions] == [False]
 
 
 def test_who_is_subscribed_is_not_kept():
-    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(f"{ARN}:1")]})
+    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(f"{ARN}:1")]}, {})
     assert "example.com" not in repr(topic)
+
+
+def test_denied_attributes_cost_only_themselves(session):
+    page(session, subscription(f"{ARN}:1"))
+    session.refuse("sns", "get_topic_attributes", "AccessDeniedException")
+    (topic,) = topics(session)
+    assert topic.gaps["logged_deliveries"].reason is GapReason.ACCESS_DENIED
+    assert len(topic.subscriptions) == 1
+
+
+def test_a_delivery_is_logged_with_either_role():
+    given = {
+        "SQSFailureFeedbackRoleArn": "arn:role",
+        "HTTPSuccessFeedbackRoleArn": "arn:role",
+        "HTTPFailureFeedbackRoleArn": "arn:role",
+        "LambdaSuccessFeedbackRoleArn": "",
+        "FirehoseSuccessFeedbackSampleRate": "100",
+        "Policy": "{}",
+    }
+    topic = parse_topic({"TopicArn": ARN}, {}, {"Attributes": given})
+    assert topic.logged_deliveries == ("HTTP", "SQS")

@@ -25,3 +25,15 @@ class DelegatedAdministrator(
 
     service: str
     account: str
+
+
+class MemberAccount(
+    Fact, kind="organizations.member_account", scope=Scope.ORGANIZATION, identity=("id",)
+):
+    """An account of the organization, the management account included.
+
+    The state is PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE or CLOSED.
+    """
+
+    id: str
+    state: str | None

@@ -1,4 +1,4 @@
-"""Collectors of AWS Organizations: the organization, and who administers services for it."""
+"""Collectors of AWS Organizations: the organization, its accounts, and who administers services."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
-from findings.facts.organizations import DelegatedAdministrator, Organization
+from findings.facts.organizations import DelegatedAdministrator, MemberAccount, Organization
 from workers.collectors.base import Collector, Response, Session
 
 ADMINISTERED = (
@@ -64,3 +64,18 @@ def _is_unrecognized(error: ClientError) -> bool:
 
 def parse_delegated_administrator(raw: Response, service: str) -> DelegatedAdministrator:
     return DelegatedAdministrator(service=service, account=raw["Id"])
+
+
+@Collector(fact=MemberAccount, operations=("organizations:ListAccounts",))
+def member_accounts(session: Session) -> Iterator[MemberAccount]:
+    client = session.client("organizations")
+    try:
+        for raw in session.items("organizations", "list_accounts", "Accounts"):
+            yield parse_member_account(raw)
+    except client.exceptions.AWSOrganizationsNotInUseException:
+        return
+
+
+def parse_member_account(raw: Response) -> MemberAccount:
+    """Status is the older member, which knows fewer values."""
+    return MemberAccount(id=raw["Id"], state=raw.get("State") or raw.get("Status"))

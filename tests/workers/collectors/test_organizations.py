@@ -7,6 +7,7 @@ from tests.workers.collectors.stubbed import StubbedSession
 from workers.collectors.organizations import (
     ADMINISTERED,
     delegated_administrators,
+    member_accounts,
     organizations,
     parse_organization,
 )
@@ -68,3 +69,22 @@ def test_another_invalid_input_is_no_empty_list(session):
     session.refuse(*LISTING, "InvalidInputException")
     with pytest.raises(ClientError):
         list(delegated_administrators(session))
+
+
+def test_accounts_are_listed_with_their_state(session):
+    accounts = [
+        {"Id": "111111111111", "Status": "SUSPENDED", "State": "PENDING_CLOSURE"},
+        {"Id": "222222222222", "Status": "ACTIVE", "Name": "shop", "Email": "shop@example.com"},
+    ]
+    session.answer("organizations", "list_accounts", {"Accounts": accounts})
+    members = list(member_accounts(session))
+    assert [(member.key, member.state) for member in members] == [
+        ("111111111111", "PENDING_CLOSURE"),
+        ("222222222222", "ACTIVE"),
+    ]
+    assert "shop" not in repr(members)
+
+
+def test_an_account_without_an_organization_has_no_members(session):
+    session.refuse("organizations", "list_accounts", NOT_IN_USE)
+    assert list(member_accounts(session)) == []

@@ -65,11 +65,16 @@ def listeners(place: Place, arn: str) -> int | None:
     return len([s for s in found["_subscriptions"] if s["SubscriptionArn"].startswith("arn:")])
 
 
-def _put_central(organization: OrganizationPlace, **subscriptions: int) -> None:
+def _put_central(organization: OrganizationPlace, confirmed: int, pending: int = 0) -> None:
     owner = organization.world.organization.delegated_administrator
     if owner is not None:
         for region in organization.world.regions:
-            put_topic(organization.member(owner).region(region), CENTRAL, **subscriptions)
+            put_topic(
+                organization.member(owner).region(region),
+                CENTRAL,
+                confirmed=confirmed,
+                pending=pending,
+            )
 
 
 @central.variant("heard")

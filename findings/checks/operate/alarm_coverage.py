@@ -131,8 +131,9 @@ def _critical(facts: Facts, context: Context) -> Iterator[tuple[str, Subject]]:
     for arn in sorted({*functions, *(resource.arn for resource in tagged)}):
         subject = subject_of(arn, tags_of(tagged, arn))
         is_replica = functions.get(arn, False)
-        is_critical = subject is not None and subject.type in context.critical_types
-        if is_critical and not is_replica and is_production(arn, facts, context):
+        if subject is None or subject.type not in context.critical_types or is_replica:
+            continue
+        if is_production(arn, facts, context):
             yield arn, subject
 
 
@@ -162,7 +163,7 @@ def subject_of(arn: str, tags: Mapping[str, str]) -> Subject | None:
 
 def _dimensions(facts: Facts) -> Mapping[tuple[str, str], list[Dimensions]]:
     """The dimensions of all metrics of this account that alarms watch, by each of them."""
-    found = defaultdict(list)
+    found: dict[tuple[str, str], list[Dimensions]] = defaultdict(list)
     for alarm in facts.of(Alarm):
         for metric in alarm.metrics:
             if metric.account in (None, facts.place.account):

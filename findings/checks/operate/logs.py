@@ -55,7 +55,7 @@ def cloudwatch_log_group_encrypted(group: LogGroup, facts: Facts, context: Conte
     ),
 )
 def sns_delivery_status_logged(topic: Topic, facts: Facts, context: Context) -> Outcome:
-    used = {one.delivery for one in topic.subscriptions if one.is_confirmed} - {None}
+    used = {one.delivery for one in topic.subscriptions if one.is_confirmed and one.delivery}
     if not used:
         return not_applicable("nobody is subscribed by a protocol whose delivery can be logged")
     if context.alert_topics_only:

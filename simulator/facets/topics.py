@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from simulator.facets.base import ORGANIZATION, Facet
+from simulator.facets.base import ORGANIZATION, RARELY, Facet, default_answers
+from simulator.facets.production import in_production
 from simulator.places import OrganizationPlace, Place
 
 TOPICS = "sns.topics"
 CENTRAL = "central-alerts"
 
+TRACED = "sns_topic_tracing_active"
+
 central = Facet("sns.central", level=ORGANIZATION)
+events = Facet("sns.events")
 
 
 def put_topic(
@@ -86,3 +90,64 @@ def heard(organization: OrganizationPlace) -> None:
 def unheard(organization: OrganizationPlace) -> None:
     """The one person who was subscribed has left; the new one has not confirmed."""
     _put_central(organization, confirmed=0, pending=1)
+
+
+@default_answers(TOPICS)
+def untraceable(place: Place, topic: dict[str, Any]) -> None:
+    """Nothing follows a message to a mailbox."""
+    place.expect(TRACED, "not_applicable", resource=topic["TopicArn"])
+
+
+def _events(
+    place: Place,
+    status: str,
+    tracing: str | None,
+    *protocols: str,
+    name: str = "order-events",
+    **changed: Any,
+) -> None:
+    """A topic with a confirmed subscriber of each protocol."""
+    arn = place.arn("sns", name)
+    subscriptions = [
+        {**_subscription(place, arn, f"{arn}:{number}"), "Protocol": protocol}
+        for number, protocol in enumerate(protocols)
+    ]
+    place.put(
+        TOPICS,
+        {
+            "TopicArn": arn,
+            "_arn": arn,
+            "_subscriptions": subscriptions,
+            "_tracing": tracing,
+            **changed,
+        },
+    )
+    place.expect(TRACED, status, resource=arn)
+
+
+@events.variant("traced", characters={"exemplary": 3, "ordinary": 1, "locked_down": 1})
+def traced(place: Place) -> None:
+    _events(place, in_production(place, "pass"), "Active", "email", "lambda")
+
+
+@events.variant("untraced", characters={"neglected": 2, "ordinary": 1})
+def untraced(place: Place) -> None:
+    """One says so, the other was never asked."""
+    _events(place, in_production(place, "fail"), "PassThrough", "sqs")
+    _events(place, in_production(place, "fail"), None, "https", name="stock-events")
+
+
+@events.variant("tagged", characters={"ordinary": 1, "new": 1})
+def tagged(place: Place) -> None:
+    """Production by its own tag, wherever it stands."""
+    _events(place, "fail", None, "firehose", _tags={"Environment": "prod"})
+
+
+@events.variant("fifo", characters=RARELY)
+def fifo(place: Place) -> None:
+    _events(place, "not_applicable", None, "sqs", name="order-events.fifo")
+
+
+@events.variant("none", characters={"new": 2, "locked_down": 2, "ordinary": 3, "neglected": 1})
+def no_events(place: Place) -> None:
+    """Nothing is expected where no messages are sent to workloads."""

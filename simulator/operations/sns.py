@@ -21,8 +21,11 @@ def list_subscriptions_by_topic(call: Call) -> dict[str, Any]:
 
 @operation("sns", "GetTopicAttributes")
 def get_topic_attributes(call: Call) -> dict[str, Any]:
+    """What was never set is left out."""
     topic = _topic(call)
     given = {"TopicArn": topic["TopicArn"], "Owner": call.account.id, "DisplayName": ""}
+    if tracing := topic.get("_tracing"):
+        given["TracingConfig"] = tracing
     return {"Attributes": given | topic.get("_attributes", {})}
 
 

@@ -1,18 +1,20 @@
-"""Collector of SNS: topics, their subscriptions and what is logged of their deliveries."""
+"""Collector of SNS: topics, their subscriptions and tracing, and what is logged of deliveries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from findings.facts.base import Gap
+from findings.facts.base import Gap, not_told
 from findings.facts.sns import DELIVERIES, Subscription, Topic
 from workers.collectors.base import Collector, Response, Session, pick
+
+GET_ATTRIBUTES = "sns:GetTopicAttributes"
 
 
 @Collector(
     fact=Topic,
-    operations=("sns:ListTopics", "sns:ListSubscriptionsByTopic", "sns:GetTopicAttributes"),
+    operations=("sns:ListTopics", "sns:ListSubscriptionsByTopic", GET_ATTRIBUTES),
 )
 def topics(session: Session) -> Iterator[Topic]:
     client = session.client("sns")
@@ -31,12 +33,17 @@ def parse_topic(raw: Response, subscriptions: Response | Gap, attributes: Respon
     found = pick(subscriptions, "Subscriptions", default=())
     if not isinstance(found, Gap):
         found = tuple(sorted(map(_subscription, found), key=repr))
-    return Topic(arn=raw["TopicArn"], subscriptions=found, logged_deliveries=_logged(attributes))
+    values = pick(attributes, "Attributes", default=not_told(Topic.kind, GET_ATTRIBUTES))
+    return Topic(
+        arn=raw["TopicArn"],
+        subscriptions=found,
+        logged_deliveries=_logged(values),
+        tracing=pick(values, "TracingConfig"),
+    )
 
 
-def _logged(response: Response | Gap) -> Any:
+def _logged(attributes: Response | Gap) -> Any:
     """A role that was never set, or was taken away, is absent or empty."""
-    attributes = pick(response, "Attributes", default={})
     if isinstance(attributes, Gap):
         return attributes
     endings = ("SuccessFeedbackRoleArn", "FailureFeedbackRoleArn")

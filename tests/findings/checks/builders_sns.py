@@ -12,5 +12,10 @@ def topic(name="on-call", account=ACCOUNT, region=REGION, confirmed=1, pending=0
         "arn": f"arn:aws:sns:{region}:{account}:{name}",
         "subscriptions": tuple(subscriptions),
         "logged_deliveries": (),
+        "tracing": None,
     }
     return Topic(**(given | fields))
+
+
+def subscribed(protocol, is_confirmed=True):
+    return Subscription(protocol=protocol, is_confirmed=is_confirmed)

@@ -68,7 +68,8 @@ def test_denied_attributes_cost_only_themselves(session):
     page(session, subscription(f"{ARN}:1"))
     session.refuse("sns", "get_topic_attributes", "AccessDeniedException")
     (topic,) = topics(session)
-    assert topic.gaps["logged_deliveries"].reason is GapReason.ACCESS_DENIED
+    assert topic.gaps.keys() == {"logged_deliveries", "tracing"}
+    assert topic.gaps["tracing"].reason is GapReason.ACCESS_DENIED
     assert len(topic.subscriptions) == 1
 
 
@@ -83,3 +84,17 @@ def test_a_delivery_is_logged_with_either_role():
     }
     topic = parse_topic({"TopicArn": ARN}, {}, {"Attributes": given})
     assert topic.logged_deliveries == ("HTTP", "SQS")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [({"TracingConfig": "Active"}, "Active"), ({"DisplayName": ""}, None)],
+)
+def test_tracing_that_was_never_set_is_none(given, expected):
+    topic = parse_topic({"TopicArn": ARN}, {}, {"Attributes": given})
+    assert (topic.tracing, topic.gaps) == (expected, {})
+
+
+def test_an_answer_without_attributes_leaves_them_unknown():
+    topic = parse_topic({"TopicArn": ARN}, {}, {})
+    assert topic.gaps.keys() == {"logged_deliveries", "tracing"}

@@ -1,4 +1,4 @@
-"""Facts of X-Ray: services seen in traces, sampling rules and groups."""
+"""Facts of X-Ray: services seen in traces, sampling rules, groups, insights and encryption."""
 
 from __future__ import annotations
 
@@ -24,17 +24,21 @@ class TracedService(
     kind="xray.service",
     identity=("owner", "type", "name"),
     volatile=("last_seen_at", "traffic"),
+    version=2,
+    since={"names": 2},
 ):
     """A node of the service graph of the last 48 hours.
 
     ``owner`` is the account it runs in, which is another one where traces are shared. ``type`` is
     ``client``, ``remote``, an AWS resource type or empty. ``traffic`` has eight slices of six
-    hours, the newest first, counted back from the time of collection.
+    hours, the newest first, counted back from the time of collection. ``names`` are all that it
+    goes by, the canonical one among them.
     """
 
     owner: str
     type: str
     name: str
+    names: tuple[str, ...]
     last_seen_at: datetime | None
     traffic: tuple[Traffic, ...]
 
@@ -80,3 +84,34 @@ class TraceGroup(Fact, kind="xray.group", identity=("name",)):
     def is_default(self) -> bool:
         """The group named Default holds every trace; AWS makes it."""
         return self.name == "Default"
+
+
+class Insight(Record):
+    """A rise of faults that X-Ray found; ``started_at`` is None where AWS does not tell."""
+
+    id: str
+    started_at: datetime | None
+    root_cause: str | None
+
+
+class ActiveInsights(Fact, kind="xray.active_insights", identity=("group",)):
+    """The insights of a group that go on and began in the last 30 days, for which AWS tells them.
+
+    One fact per group with insights turned on.
+    """
+
+    group: str
+    insights: tuple[Insight, ...]
+
+
+class TraceEncryption(Fact, kind="xray.encryption", identity=("region",)):
+    """How traces of a region are encrypted; every region has one setting.
+
+    ``type`` is NONE or KMS, ``status`` ACTIVE or UPDATING. ``kms_key`` is the id, ARN or alias of
+    the key.
+    """
+
+    region: str
+    type: str
+    status: str
+    kms_key: str | None

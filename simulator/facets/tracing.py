@@ -195,7 +195,7 @@ def _without_traces(place: Place) -> str:
     return "fail" if _has_traced_function(place) else "not_applicable"
 
 
-def _expect_where_traced(
+def expect_where_traced(
     place: Place,
     check: str,
     status: str,
@@ -230,33 +230,33 @@ def _group(place: Place, name: str = "orders", **insights: Any) -> None:
 def watched(place: Place) -> None:
     _group(place, "Default", InsightsEnabled=False, NotificationsEnabled=False)
     _group(place, InsightsEnabled=True, NotificationsEnabled=True)
-    _expect_where_traced(place, "xray_groups_with_insights", "pass")
+    expect_where_traced(place, "xray_groups_with_insights", "pass")
 
 
 @groups.variant("default_only", characters={"ordinary": 2, "neglected": 3, "new": 3})
 def default_only(place: Place) -> None:
     """Insights of the default group do not count."""
     _group(place, "Default", InsightsEnabled=True, NotificationsEnabled=True)
-    _expect_where_traced(place, "xray_groups_with_insights", "fail")
+    expect_where_traced(place, "xray_groups_with_insights", "fail")
 
 
 @groups.variant("unnotified", characters={"ordinary": 1})
 def unnotified(place: Place) -> None:
     _group(place, InsightsEnabled=True, NotificationsEnabled=False)
     _group(place, "payments")
-    _expect_where_traced(place, "xray_groups_with_insights", "fail")
+    expect_where_traced(place, "xray_groups_with_insights", "fail")
 
 
 @groups.variant("unfiltered", characters=RARELY)
 def unfiltered(place: Place) -> None:
     _group(place, InsightsEnabled=True, NotificationsEnabled=True)
     place.all("xray.groups")[-1]["FilterExpression"] = None
-    _expect_where_traced(place, "xray_groups_with_insights", "fail")
+    expect_where_traced(place, "xray_groups_with_insights", "fail")
 
 
 @groups.variant("none", characters={"new": 1})
 def no_groups(place: Place) -> None:
-    _expect_where_traced(place, "xray_groups_with_insights", "fail")
+    expect_where_traced(place, "xray_groups_with_insights", "fail")
 
 
 # sampling rules
@@ -308,20 +308,20 @@ def tuned(place: Place) -> None:
     _default_rule(place)
     _rule(place, rate=0.5, reservoir=0)
     _rule(place, "payments", rate=0, reservoir=5)
-    _expect_where_traced(place, SAMPLING, "pass")
+    expect_where_traced(place, SAMPLING, "pass")
 
 
 @sampling.variant("default_rule_only", characters={"ordinary": 2, "neglected": 3, "new": 3})
 def default_rule_only(place: Place) -> None:
     _default_rule(place)
-    _expect_where_traced(place, SAMPLING, "fail")
+    expect_where_traced(place, SAMPLING, "fail")
 
 
 @sampling.variant("samples_all", characters={"ordinary": 1})
 def samples_all(place: Place) -> None:
     _default_rule(place)
     _rule(place, rate=0.51)
-    _expect_where_traced(place, SAMPLING, "fail")
+    expect_where_traced(place, SAMPLING, "fail")
 
 
 @sampling.variant("samples_nothing", characters={"ordinary": 1})
@@ -329,7 +329,7 @@ def samples_nothing(place: Place) -> None:
     _default_rule(place)
     _rule(place)
     _rule(place, "health", rate=0, reservoir=0)
-    _expect_where_traced(place, SAMPLING, "fail")
+    expect_where_traced(place, SAMPLING, "fail")
 
 
 @sampling.variant("unused", characters={"neglected": 1, "ordinary": 1})
@@ -338,7 +338,7 @@ def unused(place: Place) -> None:
     _default_rule(place)
     _rule(place)
     _rule(place, "retired", requests=0, created=place.ago(days=30, seconds=1))
-    _expect_where_traced(place, SAMPLING, "fail")
+    expect_where_traced(place, SAMPLING, "fail")
 
 
 @sampling.variant("not_yet_used", characters={"ordinary": 1, "exemplary": 1})
@@ -347,4 +347,4 @@ def not_yet_used(place: Place) -> None:
     _default_rule(place)
     _rule(place, "checkout", requests=None, created=created)
     excused_until = created + timedelta(days=30) + MOMENT
-    _expect_where_traced(place, SAMPLING, "pass", until=excused_until, then="fail")
+    expect_where_traced(place, SAMPLING, "pass", until=excused_until, then="fail")

@@ -1,4 +1,4 @@
-"""AWS X-Ray: the service graph, sampling rules and groups of a region.
+"""AWS X-Ray: the service graph, sampling rules, groups, insights and encryption of a region.
 
 A record of `xray.services` is a node of the graph. It is seen in every window of time, or only
 until its `_seen_until`; `_hourly` says how many of its requests an hour are TotalCount, Faults and
@@ -12,6 +12,7 @@ from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
 
 LONGEST = timedelta(hours=6)
+INSIGHTS_KEPT = timedelta(days=30)
 
 
 @operation("xray", "GetServiceGraph")
@@ -79,3 +80,35 @@ def get_sampling_statistic_summaries(call: Call) -> dict[str, Any]:
 @operation("xray", "GetGroups")
 def get_groups(call: Call) -> dict[str, Any]:
     return call.page(call.place.all("xray.groups"), "Groups", size=2)
+
+
+@operation("xray", "GetInsightSummaries")
+def get_insight_summaries(call: Call) -> dict[str, Any]:
+    """Insights of a group that began in the time asked for; of 30 days at most."""
+    start, end = call.parameters["StartTime"], call.parameters["EndTime"]
+    if call.place.clock() - start > INSIGHTS_KEPT:
+        raise AwsError("InvalidRequestException", "The start time is more than 30 days ago.")
+    states = call.parameters.get("States") or ("ACTIVE", "CLOSED")
+    found = [
+        insight
+        for insight in call.place.all("xray.insights")
+        if insight["GroupName"] == call.parameters.get("GroupName")
+        and _state(call, insight) in states
+        and start <= insight.get("StartTime", start) <= end
+    ]
+    return call.page(found, "InsightSummaries", size=1, bad_token="InvalidRequestException")  # noqa: S106 - the name of an error
+
+
+def _state(call: Call, insight: dict[str, Any]) -> str:
+    """An insight with `_closed_at` is closed after that."""
+    closed_at = insight.get("_closed_at")
+    is_closed = closed_at is not None and call.place.clock() > closed_at
+    return "CLOSED" if is_closed else str(insight["State"])
+
+
+@operation("xray", "GetEncryptionConfig")
+def get_encryption_config(call: Call) -> dict[str, Any]:
+    """A region that was never configured is encrypted by X-Ray itself."""
+    configured = call.place.all("xray.encryption")
+    default = {"Type": "NONE", "Status": "ACTIVE"}
+    return {"EncryptionConfig": configured[0] if configured else default}

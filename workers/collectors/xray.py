@@ -1,25 +1,35 @@
-"""Collectors of X-Ray: the service graph, sampling rules and groups."""
+"""Collectors of X-Ray: the service graph, sampling rules, groups, insights and encryption."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from findings.facts.base import Gap, not_told
 from findings.facts.xray import (
     SLICE_HOURS,
+    ActiveInsights,
+    Insight,
     SamplingRule,
     SamplingRuleUse,
     TracedService,
+    TraceEncryption,
     TraceGroup,
     Traffic,
 )
-from workers.collectors.base import Collector, Response, Session, pick
+from workers.collectors.base import Collector, Response, Session, pick, told
+from workers.collectors.paging import Items, detail_items
 
 SLICE = timedelta(hours=SLICE_HOURS)
 SLICES_OF_A_DAY = 4
+GET_ENCRYPTION = "xray:GetEncryptionConfig"
+GET_INSIGHTS = "xray:GetInsightSummaries"
 STATISTICS_WINDOW = timedelta(hours=1)
+INSIGHTS_WINDOW = timedelta(days=30)
+INSIGHTS_MARGIN = timedelta(hours=1)
+"""AWS refuses a time that is more than 30 days ago when the call arrives."""
 
 
 @Collector(fact=TracedService, operations=("xray:GetServiceGraph",))
@@ -45,17 +55,24 @@ def parse_traced_services(
     """Services of several slices of time, newest first; a node without account is of this one."""
     traffic: dict[tuple[str, str, str], list[Traffic]] = {}
     seen: dict[tuple[str, str, str], datetime] = {}
+    names: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     for number, services in enumerate(slices):
         for raw in services:
             key = (raw.get("AccountId") or account, raw.get("Type") or "", raw.get("Name") or "")
             found = traffic.setdefault(key, [_NO_TRAFFIC] * len(slices))
             found[number] = _sum(found[number], raw.get("SummaryStatistics") or {})
+            names[key] |= {key[2], *(raw.get("Names") or ())}
             if raw.get("EndTime"):
                 seen[key] = max(raw["EndTime"], seen.get(key, raw["EndTime"]))
     for key, parts in sorted(traffic.items()):
         owner, type_, name = key
         yield TracedService(
-            owner=owner, type=type_, name=name, last_seen_at=seen.get(key), traffic=tuple(parts)
+            owner=owner,
+            type=type_,
+            name=name,
+            names=tuple(sorted(names[key])),
+            last_seen_at=seen.get(key),
+            traffic=tuple(parts),
         )
 
 
@@ -141,4 +158,57 @@ def parse_trace_group(raw: Response) -> TraceGroup:
         filter_expression=raw.get("FilterExpression") or None,
         has_insights=pick(raw, "InsightsConfiguration", "InsightsEnabled", default=False),
         notifies=pick(raw, "InsightsConfiguration", "NotificationsEnabled", default=False),
+    )
+
+
+@Collector(fact=ActiveInsights, operations=("xray:GetGroups", GET_INSIGHTS))
+def active_insights(session: Session) -> Iterator[ActiveInsights]:
+    for raw in session.items("xray", "get_groups", "Groups"):
+        group = parse_trace_group(raw)
+        if group.has_insights:
+            yield parse_active_insights(group.name, _summaries(session, group.name))
+
+
+def _summaries(session: Session, group: str) -> Items | Gap:
+    if not group:
+        return not_told(ActiveInsights.kind, GET_INSIGHTS)
+    return detail_items(
+        session,
+        session.client("xray").get_insight_summaries,
+        "InsightSummaries",
+        GroupName=group,
+        States=["ACTIVE"],
+        StartTime=session.now - INSIGHTS_WINDOW + INSIGHTS_MARGIN,
+        EndTime=session.now,
+    )
+
+
+def parse_active_insights(group: str, summaries: Items | Gap) -> ActiveInsights:
+    found: Any = summaries
+    if not isinstance(summaries, Gap):
+        found = tuple(sorted(map(_insight, summaries), key=lambda insight: insight.id))
+    return ActiveInsights(group=group, insights=found)
+
+
+def _insight(raw: Response) -> Insight:
+    return Insight(
+        id=raw.get("InsightId", ""),
+        started_at=raw.get("StartTime"),
+        root_cause=pick(raw, "RootCauseServiceId", "Name"),
+    )
+
+
+@Collector(fact=TraceEncryption, operations=(GET_ENCRYPTION,))
+def trace_encryption(session: Session) -> Iterator[TraceEncryption]:
+    answer = session.client("xray").get_encryption_config()
+    yield parse_trace_encryption(answer, session.region)
+
+
+def parse_trace_encryption(answer: Response, region: str) -> TraceEncryption:
+    raw = answer.get("EncryptionConfig") or {}
+    return TraceEncryption(
+        region=region,
+        type=told(raw, "Type", TraceEncryption, GET_ENCRYPTION),
+        status=told(raw, "Status", TraceEncryption, GET_ENCRYPTION),
+        kms_key=raw.get("KeyId"),
     )

@@ -1,7 +1,16 @@
 """Services, sampling rules and groups for the tables of the checks."""
 
-from findings.facts.xray import SamplingRule, SamplingRuleUse, TracedService, TraceGroup, Traffic
-from tests.findings.checks.cases import ACCOUNT, ago
+from findings.facts.xray import (
+    ActiveInsights,
+    Insight,
+    SamplingRule,
+    SamplingRuleUse,
+    TracedService,
+    TraceEncryption,
+    TraceGroup,
+    Traffic,
+)
+from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 
 def traffic(requests=0, faults=0, throttles=0, errors=0):
@@ -14,6 +23,7 @@ def service(name="shop", *slices, **fields):
     given = {
         "owner": ACCOUNT,
         "type": "AWS::Lambda::Function",
+        "names": (name,),
         "last_seen_at": ago(hours=1),
         "traffic": (*slices, *quiet),
     }
@@ -48,3 +58,17 @@ def group(name="orders", **fields):
         "notifies": True,
     }
     return TraceGroup(name=name, **(given | fields))
+
+
+def insight(started_at, root_cause="payments", id="1"):
+    return Insight(id=id, started_at=started_at, root_cause=root_cause)
+
+
+def watched(group="orders", *insights):
+    """A group with insights on, and those that go on."""
+    return ActiveInsights(group=group, insights=insights)
+
+
+def encryption(**fields):
+    given = {"type": "KMS", "status": "ACTIVE", "kms_key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"}
+    return TraceEncryption(region=REGION, **(given | fields))

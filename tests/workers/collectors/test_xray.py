@@ -5,14 +5,17 @@ from datetime import timedelta
 
 import pytest
 
+from findings.facts.base import GapReason
 from findings.facts.xray import Traffic
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.xray import (
+    active_insights,
     parse_sampling_rule,
     parse_sampling_rule_uses,
     parse_trace_group,
     parse_traced_services,
     sampling_rule_uses,
+    trace_encryption,
     traced_services,
 )
 
@@ -84,6 +87,12 @@ def test_a_service_that_a_graph_lists_twice_is_counted_together():
     assert shop.traffic[0].requests == 200
 
 
+def test_a_service_goes_by_all_its_names():
+    slices = [[node(Names=["shop", "shop.example.com"])], [node(Names=["shop-old"])]]
+    (shop,) = parse_traced_services(slices, HOME)
+    assert shop.names == ("shop", "shop-old", "shop.example.com")
+
+
 def test_a_node_that_tells_nothing_is_a_service_without_traffic():
     (found,) = parse_traced_services([[{"ReferenceId": 0}]], HOME)
     assert (found.owner, found.type, found.name) == (HOME, "", "")
@@ -142,3 +151,51 @@ def test_insights_and_notifications_are_read_apart():
     insights = {"InsightsEnabled": True, "NotificationsEnabled": False}
     group = parse_trace_group({"GroupName": "a", "InsightsConfiguration": insights})
     assert (group.has_insights, group.notifies) == (True, False)
+
+
+WATCHED = {"GroupName": "a", "InsightsConfiguration": {"InsightsEnabled": True}}
+ASKED = {
+    "GroupName": "a",
+    "States": ["ACTIVE"],
+    "StartTime": NOW - timedelta(days=30) + timedelta(hours=1),
+    "EndTime": NOW,
+}
+
+
+def test_insights_are_read_of_the_groups_that_have_them(session):
+    session.answer("xray", "get_groups", {"Groups": [WATCHED, {"GroupName": "b"}]})
+    first = {"InsightId": "2", "StartTime": NOW, "RootCauseServiceId": {"Name": "shop"}}
+    pages = ({"InsightSummaries": [first], "NextToken": "t"}, {"InsightSummaries": [{}]})
+    session.answer("xray", "get_insight_summaries", pages[0], **ASKED)
+    session.answer("xray", "get_insight_summaries", pages[1], **ASKED, NextToken="t")
+    (group,) = active_insights(session)
+    assert group.key == "a"
+    found = [(one.id, one.started_at, one.root_cause) for one in group.insights]
+    assert found == [("", None, None), ("2", NOW, "shop")]
+
+
+def test_denied_insights_cost_only_those_of_the_group(session):
+    session.answer("xray", "get_groups", {"Groups": [WATCHED]})
+    session.refuse("xray", "get_insight_summaries", "AccessDeniedException")
+    (group,) = active_insights(session)
+    assert group.gaps["insights"].reason is GapReason.ACCESS_DENIED
+
+
+def test_insights_of_a_group_without_a_name_are_not_known(session):
+    session.answer("xray", "get_groups", {"Groups": [{**WATCHED, "GroupName": ""}]})
+    (group,) = active_insights(session)
+    assert group.gaps["insights"].reason is GapReason.NOT_IN_SCHEMA
+
+
+def test_encryption_is_one_setting_of_the_region(session):
+    answer = {"EncryptionConfig": {"Type": "KMS", "Status": "UPDATING", "KeyId": "alias/x"}}
+    session.answer("xray", "get_encryption_config", answer)
+    (found,) = trace_encryption(session)
+    assert (found.key, found.type, found.status) == ("eu-west-1", "KMS", "UPDATING")
+    assert found.kms_key == "alias/x"
+
+
+def test_encryption_that_is_left_out_is_not_known(session):
+    session.answer("xray", "get_encryption_config", {})
+    (found,) = trace_encryption(session)
+    assert (found.gaps.keys(), found.kms_key) == ({"type", "status"}, None)

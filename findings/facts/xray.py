@@ -1,4 +1,4 @@
-"""Facts of X-Ray: services seen in traces, sampling rules, groups, insights and encryption."""
+"""Facts of X-Ray: services seen in traces and what should be, sampling, groups, encryption."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ class TracedService(
     names: tuple[str, ...]
     last_seen_at: datetime | None
     traffic: tuple[Traffic, ...]
+
+
+class ResourceUse(
+    Fact, kind="xray.resource_use", identity=("service", "name"), volatile=("requests",)
+):
+    """How much a function or stage with tracing on, or a state machine, was used within a day.
+
+    ``service`` is lambda, apigateway or stepfunctions; ``name`` is what the resource is called in
+    the service graph: a stage ``api/stage``. ``requests`` were made in the 24 hours before the
+    collection, those of the last hour left out: their traces may still be on the way.
+    """
+
+    service: str
+    name: str
+    requests: int
 
 
 class SamplingRule(Fact, kind="xray.sampling_rule", identity=("name",)):

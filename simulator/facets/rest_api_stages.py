@@ -31,7 +31,7 @@ def api_id(place: Place, name: str) -> str:
     return place.hexadecimal(f"rest api {name}", 10)
 
 
-def _stage(
+def stage_of(
     place: Place, status: str, name: str = "live", api: str = "shop", **changed: Any
 ) -> dict[str, Any]:
     arn = f"arn:aws:apigateway:{place.region}::/restapis/{api_id(place, api)}/stages/{name}"
@@ -51,7 +51,7 @@ def _stage(
 
 @stages.variant("traced", characters={"exemplary": 4, "ordinary": 1, "locked_down": 2})
 def traced(place: Place) -> None:
-    put_rest_api(place, "shop", _stage(place, in_production(place, "pass"), tracingEnabled=True))
+    put_rest_api(place, "shop", stage_of(place, in_production(place, "pass"), tracingEnabled=True))
 
 
 @stages.variant("untraced", characters={"neglected": 3, "ordinary": 2})
@@ -60,8 +60,8 @@ def untraced(place: Place) -> None:
     put_rest_api(
         place,
         "shop",
-        _stage(place, in_production(place, "pass"), tracingEnabled=True),
-        _stage(place, in_production(place, "fail"), "next"),
+        stage_of(place, in_production(place, "pass"), tracingEnabled=True),
+        stage_of(place, in_production(place, "fail"), "next"),
     )
 
 
@@ -71,8 +71,10 @@ def tagged(place: Place) -> None:
     put_rest_api(
         place,
         "orders",
-        _stage(place, "fail", api="orders"),
-        _stage(place, in_production(place, "fail"), "try", "orders", tags={"Environment": "test"}),
+        stage_of(place, "fail", api="orders"),
+        stage_of(
+            place, in_production(place, "fail"), "try", "orders", tags={"Environment": "test"}
+        ),
         tags={"Environment": "prod"},
     )
 
@@ -80,7 +82,7 @@ def tagged(place: Place) -> None:
 @stages.variant("two_of_a_name", characters=RARELY)
 def two_of_a_name(place: Place) -> None:
     """Names of APIs are not unique; an API may also have no stage yet."""
-    put_rest_api(place, "shop", _stage(place, in_production(place, "pass"), tracingEnabled=True))
+    put_rest_api(place, "shop", stage_of(place, in_production(place, "pass"), tracingEnabled=True))
     put_rest_api(place, "shop", id=place.hexadecimal("second shop", 10))
 
 

@@ -101,7 +101,7 @@ def _has_traced_function(place: Place) -> bool:
 
 
 # the graph
-def _service(
+def put_node(
     place: Place,
     name: str = "orders",
     requests: int = 60,
@@ -136,30 +136,30 @@ def _expect_graph(
 @graph.variant("steady", characters={"exemplary": 4, "ordinary": 3, "locked_down": 3})
 def steady(place: Place) -> None:
     """Within budget, at the limits exactly; the caller itself is not judged."""
-    _service(place, Type="AWS::Lambda")
-    _service(place, requests=200, faults=2, throttles=2)
-    _service(place, "shop.example.com", requests=0, Type="client")
+    put_node(place, Type="AWS::Lambda")
+    put_node(place, requests=200, faults=2, throttles=2)
+    put_node(place, "shop.example.com", requests=0, Type="client")
     _expect_graph(place, "pass", "pass")
 
 
 @graph.variant("faulty", characters={"ordinary": 1, "neglected": 2})
 def faulty(place: Place) -> None:
-    _service(place, requests=200, faults=3)
-    _service(place, "payments")
+    put_node(place, requests=200, faults=3)
+    put_node(place, "payments")
     _expect_graph(place, "pass", "fail")
 
 
 @graph.variant("rarely_called", characters={"ordinary": 1, "new": 1})
 def rarely_called(place: Place) -> None:
     """Three requests an hour are 72 a day."""
-    _service(place, requests=3, faults=3)
+    put_node(place, requests=3, faults=3)
     _expect_graph(place, "pass", "not_applicable")
 
 
 @graph.variant("throttled", characters={"neglected": 1, "ordinary": 1})
 def throttled(place: Place) -> None:
-    _service(place, requests=5)
-    _service(place, "payments", requests=100, throttles=2, AccountId=place.account.id)
+    put_node(place, requests=5)
+    put_node(place, "payments", requests=100, throttles=2, AccountId=place.account.id)
     _expect_graph(place, "pass", "fail")
 
 
@@ -173,21 +173,21 @@ def silent(place: Place) -> None:
 def going_silent(place: Place) -> None:
     """The last trace came 23 hours ago."""
     last = place.ago(hours=23)
-    _service(place, _seen_until=last)
+    put_node(place, _seen_until=last)
     _expect_graph(place, "pass", "pass", until=last + DAY + MOMENT, then=_without_traces(place))
 
 
 @graph.variant("silent_since_yesterday", characters=RARELY)
 def silent_since_yesterday(place: Place) -> None:
     """The last trace came a second too long ago."""
-    _service(place, _seen_until=place.ago(hours=24, seconds=1))
+    put_node(place, _seen_until=place.ago(hours=24, seconds=1))
     _expect_graph(place, _without_traces(place), "not_applicable")
 
 
 @graph.variant("shared", characters={"exemplary": 1, "locked_down": 1})
 def shared(place: Place) -> None:
     """A monitoring account sees services of another account."""
-    _service(place, requests=500, faults=400, AccountId="999999999999")
+    put_node(place, requests=500, faults=400, AccountId="999999999999")
     _expect_graph(place, _without_traces(place), "not_applicable")
 
 

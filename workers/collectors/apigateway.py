@@ -17,10 +17,10 @@ def stages(session: Session) -> Iterator[Stage]:
     client = session.client("apigateway")
     for api in session.items("apigateway", "get_rest_apis", "items", limit=PAGE):
         try:
-            found = client.get_stages(restApiId=api["id"])
+            found = list(session.items("apigateway", "get_stages", "item", restApiId=api["id"]))
         except client.exceptions.NotFoundException:
             continue  # it was deleted after it was listed
-        for raw in found.get("item") or ():
+        for raw in found:
             yield parse_stage(raw, api, session.partition, session.region)
 
 

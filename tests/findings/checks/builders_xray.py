@@ -3,6 +3,7 @@
 from findings.facts.xray import (
     ActiveInsights,
     Insight,
+    ResourceUse,
     SamplingRule,
     SamplingRuleUse,
     TracedService,
@@ -72,3 +73,8 @@ def watched(group="orders", *insights):
 def encryption(**fields):
     given = {"type": "KMS", "status": "ACTIVE", "kms_key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"}
     return TraceEncryption(region=REGION, **(given | fields))
+
+
+def use_of(name="orders", service="lambda", requests=10):
+    """How much a function was used, unless another service is named."""
+    return ResourceUse(service=service, name=name, requests=requests)

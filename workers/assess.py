@@ -38,11 +38,13 @@ from findings.facts.base import (
     is_collected_at,
     not_supplied,
 )
+from findings.facts.declared import Declared
 from findings.facts.organizations import Organization
 from workers.assess_input import (
     AssessContext,
     BadInput,
     chosen_checks,
+    declared_tools,
     require_parameters,
     require_regions,
 )
@@ -135,12 +137,14 @@ def assess(
     definitions = chosen_checks(registry, checks, rows)
     given = context or AssessContext()
     require_parameters(registry, given)
+    tools = declared_tools(given)
     account = _enter(session, regions)
     names = _chosen_regions(account, regions)
     shards = _collect(account, names, definitions)
     at = now or datetime.now(UTC)
     standing = _standing(account.account, shards, given)
-    evaluated = _evaluate(account.account, shards, definitions, given, standing, at)
+    running = _running(account.account, given, standing, tools, at)
+    evaluated = _evaluate(shards, definitions, running)
     results = [standing.said(result) for result in evaluated]
     return Assessment(
         account=account.account,
@@ -239,19 +243,13 @@ def _standing(account: str, shards: Mapping[Place, Collection], given: AssessCon
     return standing_of(account, found, given=given.is_management)
 
 
-def _evaluate(
+def _running(
     account: str,
-    shards: Mapping[Place, Collection],
-    definitions: list[Definition],
     given: AssessContext,
     standing: Standing,
+    tools: tuple[Declared, ...],
     now: datetime,
-) -> list[Result]:
-    known = {
-        place: shard.facts
-        for place, shard in shards.items()
-        if shard.region_state not in OUT_OF_SCOPE
-    }
+) -> Run:
     context = AccountContext(
         id=account,
         name=given.name or account,
@@ -260,11 +258,22 @@ def _evaluate(
         tags=dict(given.tags),
         is_management=standing.is_management,
     )
-    running = Run(
+    return Run(
         accounts={account: context},
         horizon=Horizon(now),
         overrides=lambda check, _account: given.parameters.get(check, {}),
+        tools={account: tools},
     )
+
+
+def _evaluate(
+    shards: Mapping[Place, Collection], definitions: list[Definition], running: Run
+) -> list[Result]:
+    known = {
+        place: shard.facts
+        for place, shard in shards.items()
+        if shard.region_state not in OUT_OF_SCOPE
+    }
     return list(run(definitions, Evidence(known), known, running))
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from findings.catalogue.pillar import Row
+from findings.catalogue.tools import Tool
 from findings.checks.base import Definition, Registry
 from findings.checks.parameters import ParameterError
+from findings.facts.declared import Declared
 
 if TYPE_CHECKING:
     import boto3
+
+
+_OF_A_TOOL = {"kind", "name", "until"}
 
 
 class BadInput(ValueError):
@@ -31,6 +37,8 @@ class AssessContext:
     """Of its organization; None leaves it to AWS Organizations to tell."""
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Check id -> parameter -> value, where a check is to use another than its default."""
+    tools: Sequence[Mapping[str, Any]] = ()
+    """Tools outside AWS that stand in for checks: kind, name, until (the last day, in UTC)."""
 
 
 def chosen_checks(
@@ -67,6 +75,41 @@ def require_parameters(registry: Registry, given: AssessContext) -> None:
             registry[id].parameters(values)
         except ParameterError as error:
             raise BadInput(f"context: {id}: {error}") from error
+
+
+def declared_tools(given: AssessContext) -> tuple[Declared, ...]:
+    """The tools of the context, used from ever; raises BadInput where one is not told rightly."""
+    return tuple(_declared(number, tool) for number, tool in enumerate(given.tools, start=1))
+
+
+def _declared(number: int, tool: Mapping[str, Any]) -> Declared:
+    where = f"context: tool {number}"
+    if missing := sorted(_OF_A_TOOL - set(tool)):
+        raise BadInput(f"{where}: say its {', '.join(missing)}")
+    if unknown := sorted(set(tool) - _OF_A_TOOL):
+        raise BadInput(f"{where}: there is no {unknown[0]!r}{nearest(unknown[0], _OF_A_TOOL)}")
+    kind, name, until = (tool[key] for key in ("kind", "name", "until"))
+    kinds = [known.value for known in Tool]
+    if kind not in kinds:
+        raise BadInput(f"{where}: there is no kind {kind!r}; kinds are {', '.join(kinds)}")
+    if not isinstance(name, str) or not name.strip():
+        raise BadInput(f"{where}: its name must be a text")
+    last_day = _day(where, until)
+    return Declared(
+        kind=Tool(kind),
+        name=name.strip(),
+        starts_at=datetime.min.replace(tzinfo=UTC),
+        ends_at=datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=UTC),
+        last_day=last_day,
+        is_organization_wide=True,
+    )
+
+
+def _day(where: str, until: object) -> date:
+    try:
+        return date.fromisoformat(str(until))
+    except ValueError as error:
+        raise BadInput(f"{where}: until is a day such as 2027-03-31, not {until!r}") from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -22,9 +22,11 @@ from typing import Any, TypeVar
 
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.catalogue.snippets import snippet_of
+from findings.catalogue.tools import Tool
 from findings.checks.context import Context, Horizon
-from findings.checks.outcomes import Outcome, Part, Status, all_of, judge, unknown
+from findings.checks.outcomes import Outcome, Part, Status, all_of, judge, not_applicable, unknown
 from findings.checks.parameters import Parameter
+from findings.checks.stand_ins import stand_in
 from findings.facts.base import (
     AWS_GLOBAL,
     AWS_ORGANIZATION,
@@ -38,6 +40,7 @@ from findings.facts.base import (
     Scope,
     widest,
 )
+from findings.facts.declared import Declared
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +61,7 @@ class Check:
 
     ``remediation`` says in words what to do, ``cli`` with which commands of the AWS CLI; what a
     person has to put in stands in capitals: ``aws logs delete-log-group --log-group-name GROUP``.
+    Where a tool of one of the kinds in ``alternatives`` is declared, the check does not apply.
     """
 
     title: str
@@ -72,6 +76,7 @@ class Check:
     parameters: tuple[Parameter, ...] = ()
     cli: tuple[str, ...] = ()
     not_applicable_when: str = ""
+    alternatives: tuple[Tool, ...] = ()
     rollup: bool = False
     version: int = 1
     aliases: tuple[str, ...] = ()
@@ -189,6 +194,8 @@ class Run:
         default=lambda _check, _account: MappingProxyType({})
     )
     """(check id, account id) -> values of parameters that differ from their defaults."""
+    tools: Mapping[str, Sequence[Declared]] = field(default_factory=dict)
+    """Account id -> tools outside AWS that are declared for it."""
 
 
 def run(
@@ -212,6 +219,11 @@ def homes(definition: Definition, places: list[Place]) -> list[Place]:
 def _evaluate(
     definition: Definition, evidence: Evidence, place: Place, given: Run
 ) -> Iterator[Result]:
+    declared = given.tools.get(place.account, ())
+    tool = stand_in(definition.check.alternatives, declared, place, given.horizon)
+    if tool is not None:
+        yield from _stood_in_for(definition, evidence, place, tool)
+        return
     context = Context(
         account=given.accounts[place.account],
         accounts=given.accounts,
@@ -231,6 +243,25 @@ def _evaluate(
         yield _result(definition, place, found, resource.key)
     if listing.gaps:
         yield _result(definition, place, unknown(*listing.gaps))
+
+
+def _stood_in_for(
+    definition: Definition, evidence: Evidence, place: Place, tool: Declared
+) -> Iterator[Result]:
+    """The same results as without the tool, all not applicable.
+
+    What could not be listed does not apply either: its result, without a resource, is of everything
+    at the place that has none of its own.
+    """
+    told = not_applicable(f"{tool.name} is declared to do this until {tool.last_day:%Y-%m-%d}")
+    if definition.check.resource is None:
+        yield _result(definition, place, told)
+        return
+    listing = evidence.listing(definition.check.resource, definition.home, place)
+    for resource in listing.known:
+        yield _result(definition, place, told, resource.key)
+    if listing.gaps:
+        yield _result(definition, place, told)
 
 
 def _rolled_up(

@@ -30,6 +30,10 @@ class Horizon:
         if self.valid_until is None or instant < self.valid_until:
             self.valid_until = instant
 
+    def holds_before(self, instant: datetime) -> None:
+        """An answer given now may change at the instant itself."""
+        self.holds_until(instant - _TICK)
+
 
 class Context:
     """The account and time of one evaluation; parameters of the check are read as attributes."""
@@ -68,7 +72,7 @@ class Context:
         start = instant - timedelta(days=days)
         if self.now >= start:
             return True
-        self._horizon.holds_until(start - _TICK)
+        self._horizon.holds_before(start)
         return False
 
     def is_production(self, tags: Mapping[str, str] | None = None) -> bool:

@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 from findings.checks.base import built_in
 from simulator.credentials import user_credentials
 from workers.assess import AssessContext, BadInput, assess, default_session
-from workers.assess_input import chosen_checks, nearest
+from workers.assess_input import chosen_checks, declared_tools, nearest
 from workers.aws.access import AccessError, Health
 
 ACCOUNT = "123456789012"
@@ -268,3 +268,48 @@ def test_it_imports_neither_django_nor_celery():
         [sys.executable, "-c", IMPORTS], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == []
+
+
+RECORDING = "config_recorder_recording_all_regions"
+WIZ = {"kind": "configuration_audit", "name": "Wiz", "until": "2026-06-30"}
+
+
+@pytest.mark.usefixtures("mocked")
+@pytest.mark.parametrize(
+    ("now", "stands_in"),
+    [
+        (datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC), True),
+        (datetime(2026, 7, 1, tzinfo=UTC), False),
+    ],
+)
+def test_a_tool_of_the_context_stands_in_until_the_end_of_its_last_day(now, stands_in):
+    found = assess(
+        boto3.Session(region_name="us-east-1"),
+        checks=[RECORDING],
+        context=AssessContext(tools=[WIZ]),
+        now=now,
+    )
+    (result,) = found.results
+    assert result.outcome == ("not_applicable" if stands_in else "fail")
+    assert ("Wiz is declared to do this until 2026-06-30" in result.message) is stands_in
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"kind": "traces"}, "there is no kind 'traces'; kinds are infrastructure_as_code"),
+        ({"name": " "}, "its name must be a text"),
+        ({"name": 1}, "its name must be a text"),
+        ({"until": "June"}, "until is a day such as 2027-03-31, not 'June'"),
+        ({"untill": "2026-06-30"}, "there is no 'untill'; did you mean 'until'"),
+    ],
+)
+def test_a_tool_that_is_not_told_rightly_is_refused(change, told):
+    with pytest.raises(BadInput, match=f"context: tool 1: {told}"):
+        declared_tools(AssessContext(tools=[WIZ | change]))
+
+
+def test_a_tool_needs_an_end():
+    tool = {"kind": "tracing", "name": "Datadog"}
+    with pytest.raises(BadInput, match="context: tool 1: say its until"):
+        declared_tools(AssessContext(tools=[tool]))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -181,6 +182,7 @@ def cloudwatch_alarm_reviewed(alarm: Alarm, facts: Facts, context: Context) -> O
         PRODUCTION,
     ),
     not_applicable_when="The account is not in production.",
+    alternatives=(Tool.MONITORING,),
     remediation="Let the workload write its key figures with the embedded metric format into a"
     " namespace of its own, and alarm on them.",
 )

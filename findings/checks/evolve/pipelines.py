@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -37,6 +38,7 @@ PRODUCTION_STAGE = r"(?i)(?<!non)(?<!non[-_ ])(?<!pre)(?<!pre[-_ ])prod(?!uc(?!t
     principles=(Principle.SMALL_REVERSIBLE_CHANGES, Principle.ANTICIPATE_FAILURE),
     parameters=(Pattern("production_stage", PRODUCTION_STAGE), PRODUCTION),
     not_applicable_when="No stage of the pipeline deploys to production.",
+    alternatives=(Tool.DELIVERY,),
     remediation="Add a test action before the production stage, and a manual approval or a"
     " beforeEntry condition with rules (alarms, deployment windows) in front of it.",
 )

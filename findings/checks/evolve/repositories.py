@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -43,6 +44,7 @@ def _says_archived(name: str, value: str) -> bool:
     principles=(Principle.SMALL_REVERSIBLE_CHANGES,),
     parameters=(Count("min_approvals", 1),),
     not_applicable_when="The repository is tagged as archived.",
+    alternatives=(Tool.SOURCE_CONTROL,),
     remediation="Create an approval rule template that covers the default branch in CodeCommit and"
     " associate it with the repository.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -79,6 +80,7 @@ def cloudformation_stack_change_notified(stack: Stack, facts: Facts, context: Co
     best_practices=("OPS08-BP04", "OPS10-BP02"),
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     not_applicable_when="The region has no configuration recorder of the customer's own.",
+    alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Create an EventBridge rule for Config Rules Compliance Change to NON_COMPLIANT and"
     " send it to the queue of the team that owns the account.",
 )
@@ -116,6 +118,7 @@ def _routes_compliance_changes(rule: Rule) -> Outcome:
     ),
     parameters=(Count("min_rules", 1),),
     not_applicable_when="The region runs no workload: it has no alarm, log group or stack.",
+    alternatives=(Tool.RUNBOOKS,),
     remediation="Connect the most frequent alert of the region to its runbook by an EventBridge"
     " rule that starts an Automation document, a function or a state machine.",
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -40,6 +41,7 @@ OTEL_LAYERS = ("AWSOpenTelemetryDistro*", "aws-otel-*")
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     parameters=(Names("otel_layers", OTEL_LAYERS), PRODUCTION),
     not_applicable_when="The function is not in production, or is a replica of Lambda@Edge.",
+    alternatives=(Tool.TRACING,),
     remediation="Set TracingConfig to Active where the function is declared and let its role write"
     " to X-Ray, or add a layer of the AWS Distro for OpenTelemetry.",
 )
@@ -68,6 +70,7 @@ def _has_layer(function: Function, patterns: Sequence[str]) -> bool:
     principles=(Principle.ANTICIPATE_FAILURE,),
     parameters=(HoursOfDay("max_age_hours", 24),),
     not_applicable_when="Nothing in the region has tracing on, and no trace arrived for 24 hours.",
+    alternatives=(Tool.TRACING,),
     remediation="Look whether the silent workload is called at all, then check that its role may"
     " call xray:PutTraceSegments and that its collector or daemon reaches the X-Ray endpoint.",
 )
@@ -153,6 +156,7 @@ def _requests(rule: SamplingRule, uses: Listing[SamplingRuleUse]) -> int:
     ),
     parameters=(Count("min_groups", 1),),
     not_applicable_when="No trace arrived in the region for 24 hours.",
+    alternatives=(Tool.TRACING,),
     remediation="Create an X-Ray group per critical service with a filter expression, turn on its"
     " insights and their notifications, and route the events in EventBridge.",
 )

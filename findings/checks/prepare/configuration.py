@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -49,6 +50,7 @@ def _records_here(facts: Facts) -> bool:
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY, Principle.ANTICIPATE_FAILURE),
     parameters=(Names("excluded_regions", ()),),
     not_applicable_when="Every region is in excluded_regions.",
+    alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Deploy a configuration recorder with its delivery channel to every region by a"
     " stack set, and start the recorder.",
 )
@@ -121,6 +123,7 @@ def _delivered_well(delivery: Delivery) -> Outcome:
         Flag("include_service_rules", False),
     ),
     not_applicable_when="The region has no recorder of the account's own.",
+    alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Deploy the rules that the organization asks for, and correct the function's"
     " permission or the parameters of each rule that reports an error.",
 )
@@ -175,6 +178,7 @@ def _is_evaluated(rule: ConfigRule, context: Context) -> Outcome:
     best_practices=("OPS01-BP04", "OPS09-BP02"),
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     not_applicable_when="The account belongs to no organization.",
+    alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Make an audit account the delegated administrator of Config and create an"
     " aggregator of the organization with all regions there.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -48,6 +49,7 @@ FORGOTTEN = Gap(
     principles=(Principle.OPERATIONS_AS_CODE,),
     parameters=(Count("min_runbooks", 3),),
     not_applicable_when="The region has neither stacks nor managed nodes.",
+    alternatives=(Tool.RUNBOOKS,),
     remediation="Write the procedures that recur most as Automation documents in the repository of"
     " the infrastructure, or share the organization's runbooks with the account.",
 )

@@ -20,6 +20,8 @@ from workers.assess_input import nearest
 USAGE_ERROR = 64
 COLOURS = {"pass": "green", "fail": "red", "unknown": "yellow", "not_applicable": "dim"}
 WIDTH_OF_FILES = 160
+TYPES = {"tags": dict, "parameters": dict, "tools": list, "is_management": bool}
+INNER_TYPES = {"tags": str, "parameters": dict, "tools": dict}
 AS_PRODUCTION = "Without --context this account counts as production."
 
 
@@ -32,7 +34,9 @@ something failed and 0 when nothing did. 64 when the command line is wrong.
 --context FILE is a JSON object of what AWS does not know; all of it may be left out:
   {"name": "payments-prod", "environment": "production", "ou_path": "Workloads/Prod",
    "tags": {"Owner": "payments"}, "is_management": false,
-   "parameters": {"<check id>": {"<parameter>": <value>}}}
+   "parameters": {"<check id>": {"<parameter>": <value>}},
+   "tools": [{"kind": "tracing", "name": "Datadog", "until": "2027-03-31"}]}
+A tool stands in for the checks that name its kind, until the end of its last day.
 Without it the account counts as production."""
 
     requires_system_checks: list[str] = []
@@ -113,12 +117,13 @@ def _context_from(path: Path) -> AssessContext:
 
 
 def _require_type(name: str, value: object) -> None:
-    wanted: type = {"tags": dict, "parameters": dict, "is_management": bool}.get(name, str)
-    inner: type = {"tags": str, "parameters": dict}.get(name, object)
-    words = {dict: "an object", bool: "true or false", str: "a text"}
+    wanted: type = TYPES.get(name, str)
+    inner: type = INNER_TYPES.get(name, object)
+    words = {dict: "an object", list: "a list", bool: "true or false", str: "a text"}
     if not isinstance(value, wanted):
         raise BadInput(f"context: {name} must be {words[wanted]}, not {value!r}")
-    if isinstance(value, dict) and not all(isinstance(item, inner) for item in value.values()):
+    items = list(value.values()) if isinstance(value, dict) else value
+    if isinstance(items, list) and not all(isinstance(item, inner) for item in items):
         raise BadInput(f"context: the values of {name} must each be {words[inner]}")
 
 

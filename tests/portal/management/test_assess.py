@@ -89,6 +89,8 @@ def test_without_a_context_it_says_that_the_account_counts_as_production(aws, ru
         ('{"enviroment": "x"}', "did you mean 'environment'"),
         ('{"tags": ["x"]}', "tags must be an object"),
         ('{"tags": {"a": 1}}', "the values of tags must each be a text"),
+        ('{"tools": {"kind": "tracing"}}', "tools must be a list"),
+        ('{"tools": ["Datadog"]}', "the values of tools must each be an object"),
         ('{"is_management": "yes"}', "is_management must be true or false"),
     ],
 )

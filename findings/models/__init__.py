@@ -1,4 +1,5 @@
 from findings.models.assessment import CheckStatus, Evaluation, ParameterOverride
+from findings.models.declared_tool import DeclaredTool
 from findings.models.evidence import (
     CallLog,
     CheckSet,
@@ -26,6 +27,7 @@ __all__ = [
     "CheckSet",
     "CheckStatus",
     "CloseCause",
+    "DeclaredTool",
     "Episode",
     "Evaluation",
     "EventSequence",

@@ -20,8 +20,16 @@ from findings.checks.outcomes import Status
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Place, Scope, ShardFacts
 from findings.models import CheckSet, Evaluation, RegionState, Scan
 from findings.services.check_sets import check_set_digest, check_set_store
-from findings.services.contexts import Overrides, account_context, context_digest, overrides_of
+from findings.services.contexts import (
+    Overrides,
+    account_context,
+    context_digest,
+    overrides_of,
+    plans_digest,
+    tools_digest,
+)
 from findings.services.current import CurrentEvidence, current_evidence, superseded_evidence
+from findings.services.declared_tools import tools_of
 from findings.services.finding_writer import Judgement, Sight
 from findings.services.findings import findings_apply
 from findings.services.openings import Background, place_label
@@ -132,7 +140,8 @@ class _Assessment:
         self.overrides: Overrides = overrides_of(
             subject.organization, subject.accounts, occasion.registry
         )
-        self.versions = {d.id: self.overrides.digest(d, subject.accounts) for d in definitions}
+        self.tools = tools_of(subject.organization, subject.accounts, occasion.now)
+        self.versions = {d.id: self._version(d) for d in definitions}
         self.context = context_digest(subject.accounts)
         self.previous = (
             Evaluation.objects.select_related("check_set")
@@ -156,6 +165,12 @@ class _Assessment:
         self._reject_claims()
         return bool(due)
 
+    def _version(self, definition: Definition) -> str:
+        """Version and parameters of a check, and the tools that stand in for it, if any."""
+        told = self.overrides.digest(definition, self.subject.accounts)
+        standing_in = tools_digest(definition, self.tools, self.occasion.now)
+        return f"{told}:{standing_in}" if standing_in else told
+
     def _late(self) -> CurrentEvidence | None:
         """What the scan found where a newer one was committed before it."""
         sources = {r.shard for found in self.current.references.values() for r in found.values()}
@@ -170,6 +185,7 @@ class _Assessment:
             self.current.digest(self.definitions),
             check_set_digest(self.versions),
             self.context,
+            plans_digest(self.definitions, self.tools, self.occasion.now),
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -199,6 +215,7 @@ class _Assessment:
             accounts={a.account_id: account_context(a) for a in self.subject.accounts},
             horizon=horizon,
             overrides=self.overrides,
+            tools=self.tools,
         )
         return list(run(definitions, evidence, current.places, given))
 

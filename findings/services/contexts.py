@@ -6,13 +6,15 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from accounts.models import Account, Organization
 from findings.checks.base import Definition, Registry
 from findings.checks.parameters import Parameter, ParameterError
 from findings.facts.base import KINDS, AccountContext
-from findings.models import ParameterOverride
+from findings.facts.declared import Declared
+from findings.models import DeclaredTool, ParameterOverride
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +71,39 @@ def overrides_of(
     return Overrides(list(rows), accounts, registry)
 
 
-def reaches(row: ParameterOverride, account: Account) -> bool:
-    """Whether an override is for an account: its own, of an OU above it, or of everything."""
+def tools_digest(
+    definition: Definition, tools: Mapping[str, Sequence[Declared]], now: datetime
+) -> str:
+    """The digest of the tools that stand in for a check now, by account; "" without any."""
+    standing = {
+        account: sorted(
+            (tool.kind.value, tool.name, tool.last_day.isoformat(), tool.is_organization_wide)
+            for tool in declared
+            if tool.kind in definition.check.alternatives and tool.is_active(now)
+        )
+        for account, declared in tools.items()
+    }
+    told = {account: found for account, found in standing.items() if found}
+    text = json.dumps(told, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if told else ""
+
+
+def plans_digest(
+    definitions: Iterable[Definition], tools: Mapping[str, Sequence[Declared]], now: datetime
+) -> str:
+    """The digest of all that is declared about checks and is not over; what is planned counts."""
+    kinds = {kind for definition in definitions for kind in definition.check.alternatives}
+    told = sorted(
+        f"{account} {tool!r}"
+        for account, declared in tools.items()
+        for tool in declared
+        if tool.kind in kinds and tool.ends_at > now
+    )
+    return hashlib.sha256("\n".join(told).encode()).hexdigest() if told else ""
+
+
+def reaches(row: ParameterOverride | DeclaredTool, account: Account) -> bool:
+    """Whether a row is for an account: its own, of an OU above it, or of everything."""
     if row.account_id:
         return row.account_id == account.pk
     if row.ou:

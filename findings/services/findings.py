@@ -43,38 +43,55 @@ class _View:
     def __init__(self, homes: Mapping[Home, Definition], sight: Sight) -> None:
         self._homes, self._facts_at = homes, sight.facts_at
         self._incomplete: set[Home] = set()
+        self._outside: dict[Home, Outcome] = {}
         self.outcomes: dict[Thing, Outcome] = {}
         for home, result in sight.results:
             self._take(home, result)
 
     def of(self, thing: Thing) -> Outcome:
-        """What was seen of a thing; where it was not listed, that."""
+        """What was seen of a thing; where it was not listed, that.
+
+        Where its check applies to nothing, whether it is still listed does not matter.
+        """
         home = thing.home
-        return self.outcomes.get(thing) or Outcome(
-            status=None,
-            facts_at=self._facts_at[home],
-            is_listing_complete=home not in self._incomplete,
+        return (
+            self.outcomes.get(thing)
+            or self._outside.get(home)
+            or Outcome(
+                status=None,
+                facts_at=self._facts_at[home],
+                is_listing_complete=home not in self._incomplete,
+            )
         )
 
     def _take(self, home: Home, result: Result) -> None:
         """One outcome a thing; of two with one key the worse counts."""
         definition = self._homes[home]
-        of_resources = definition.check.resource is not None
-        if of_resources and result.status is Status.UNKNOWN and not result.resource:
-            self._incomplete.add(home)
+        if definition.check.resource is not None and not result.resource:
+            self._take_rest(home, definition, result)
             return
         thing = Thing(home, result.resource)
         known = self.outcomes.get(thing)
         if known is None or _badness(result.status) > _badness(known.status):
-            self.outcomes[thing] = Outcome(
-                status=result.status,
-                facts_at=self._facts_at[home],
-                message=result.message,
-                parts=result.parts,
-                version=definition.check.version,
-                severity=definition.check.severity.value,
-                is_moving=definition.reads_volatile,
-            )
+            self.outcomes[thing] = self._outcome(home, definition, result)
+
+    def _take_rest(self, home: Home, definition: Definition, result: Result) -> None:
+        """A result of all that has none of its own: it could not be listed, or does not apply."""
+        if result.status is Status.UNKNOWN:
+            self._incomplete.add(home)
+        else:
+            self._outside[home] = self._outcome(home, definition, result)
+
+    def _outcome(self, home: Home, definition: Definition, result: Result) -> Outcome:
+        return Outcome(
+            status=result.status,
+            facts_at=self._facts_at[home],
+            message=result.message,
+            parts=result.parts,
+            version=definition.check.version,
+            severity=definition.check.severity.value,
+            is_moving=definition.reads_volatile,
+        )
 
 
 def _badness(status: Status | None) -> int:

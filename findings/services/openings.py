@@ -27,7 +27,7 @@ class Background:
 
     previous: Evaluation | None
     versions: Mapping[str, str]
-    """Check id -> version and digest of parameters that hold now."""
+    """Check id -> version, digest of parameters and of tools that stand in, as they are now."""
     context: str
     baselines: frozenset[int]
     """Pks of accounts whose first scan this is."""
@@ -100,13 +100,23 @@ def _cause_of_change(
     if before is None:
         own = [kind for kind, scope in definition.needs.items() if KINDS[kind].scope == scope]
         return OpenCause.CHECK_CHANGED if past.knows(own) else OpenCause.FIRST_COLLECTED
-    if before.partition(":")[0] != now.partition(":")[0]:
+    (version, parameters, tools), (new_version, new_parameters, new_tools) = map(
+        _parts_of, (before, now)
+    )
+    if version != new_version:
         return OpenCause.CHECK_CHANGED
-    if before != now:
+    if parameters != new_parameters:
         return OpenCause.PARAMETER_CHANGED
-    if previous.context != background.context:
+    if tools != new_tools or previous.context != background.context:
         return OpenCause.SCOPE_CHANGED
     return OpenCause.NEWLY_FAILING
+
+
+def _parts_of(told: str) -> tuple[str, str, str]:
+    """Version of a check, digest of its parameters, digest of tools that stand in for it."""
+    version, _, rest = told.partition(":")
+    parameters, _, tools = rest.partition(":")
+    return version, parameters, tools
 
 
 def predecessors(*, keys: Iterable[Key], now: datetime) -> dict[Key, list[Episode]]:

@@ -25,6 +25,7 @@ from findings.services.assessments import (
 )
 from findings.services.contexts import account_context, overrides_of
 from findings.services.current import evidence_of_shards
+from findings.services.declared_tools import tools_of
 from findings.services.shards import scan_definitions
 
 
@@ -61,12 +62,14 @@ def results_of(
     """Every result of a scan, passes too, from the evidence that its own shards collected."""
     checks = registry or built_in()
     accounts = list(_accounts_of(scan))
+    at = now or timezone.now()
     current = evidence_of_shards(scan.shards.all(), _pseudo_places(accounts))
     definitions = [d for d in scan_definitions(scan, checks) if current.supplies(d)]
     given = Run(
         accounts={account.account_id: account_context(account) for account in accounts},
-        horizon=Horizon(now or timezone.now()),
+        horizon=Horizon(at),
         overrides=overrides_of(scan.organization, accounts, checks),
+        tools=tools_of(scan.organization, accounts, at),
     )
     evidence = current.load(definitions, {})
     return run(definitions, evidence, current.places, given)

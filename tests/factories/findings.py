@@ -7,6 +7,7 @@ from factory.django import DjangoModelFactory
 from findings.models import (
     CheckSet,
     CheckStatus,
+    DeclaredTool,
     Episode,
     Finding,
     ParameterOverride,
@@ -16,7 +17,7 @@ from findings.models import (
     Schedule,
     Shard,
 )
-from tests.factories.accounts import AccountFactory, OrganizationFactory
+from tests.factories.accounts import AccountFactory, OrganizationFactory, TeamFactory
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -145,3 +146,21 @@ class ScheduleFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"schedule {n}")
     cron = "0 3 * * *"
     next_run_at = NOW
+
+
+class DeclaredToolFactory(DjangoModelFactory):
+    """A tool of the whole organization that stands in for a year."""
+
+    class Meta:
+        model = DeclaredTool
+
+    organization = factory.SubFactory(OrganizationFactory)
+    owner_team = factory.SubFactory(
+        TeamFactory, organization=factory.SelfAttribute("..organization")
+    )
+    kind = "tracing"
+    name = "Datadog"
+    reason = "every service is traced there"
+    starts_on = NOW.date()
+    ends_on = NOW.date() + dt.timedelta(days=365)
+    declared_at = NOW

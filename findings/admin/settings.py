@@ -1,4 +1,4 @@
-"""What administrators set: schedules, and parameters of checks."""
+"""What administrators set: schedules, parameters of checks, and tools declared elsewhere."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.access import Target
 from accounts.admin.organizations import BY_ORGANIZATION
-from accounts.admin.scoped import AdministeredAdmin, person_of
+from accounts.admin.scoped import AdministeredAdmin, ScopedAdmin, person_of
 from findings.checks.base import built_in
 from findings.checks.parameters import ParameterError
-from findings.models import ParameterOverride, Schedule
+from findings.models import DeclaredTool, ParameterOverride, Schedule
 from findings.planning import Selection, SelectionError
 from findings.scheduling import ScheduleError
 from findings.services.overrides import override_remove, override_set, refuse_value
@@ -124,3 +124,14 @@ class ParameterOverrideAdmin(AdministeredAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ParameterOverride) -> None:
         override_remove(actor=person_of(request), override=obj, now=timezone.now())
+
+
+@admin.register(DeclaredTool)
+class DeclaredToolAdmin(ScopedAdmin):
+    """Declared and ended on a page of the portal; here to be read, those that are over, too."""
+
+    list_display = ("name", "kind", "scope_name", "starts_on", "ends_on", "ended_at")
+    list_filter = (BY_ORGANIZATION, "kind")
+    list_select_related = ("organization", "ou", "account")
+    search_fields = ("name", "reason")
+    date_hierarchy = "ends_on"

@@ -129,15 +129,15 @@ class DeclaredTool(Identified):
 
     @property
     def starts_at(self) -> datetime:
-        return datetime.combine(self.starts_on, time.min, tzinfo=self._time_zone)
+        return datetime.combine(self.starts_on, time.min, tzinfo=self.time_zone)
 
     @property
     def ends_at(self) -> datetime:
         """The first instant after its last day."""
-        return datetime.combine(self.ends_on + timedelta(days=1), time.min, tzinfo=self._time_zone)
+        return datetime.combine(self.ends_on + timedelta(days=1), time.min, tzinfo=self.time_zone)
 
     @property
-    def _time_zone(self) -> ZoneInfo:
+    def time_zone(self) -> ZoneInfo:
         return ZoneInfo(self.organization.time_zone)
 
     def state(self, now: datetime) -> DeclaredTool.State:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.access import require
+from accounts.access import can, require
 from accounts.models import Account, Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
@@ -42,14 +42,18 @@ class ToolIsOver(ValueError):
 def tool_declare(*, actor: User | None, tool: DeclaredTool, now: datetime) -> DeclaredTool:
     """Save a new declaration and have the evidence judged by it. Raises ValidationError by field.
 
-    The target is an account, an OU with all below it, or the whole organization.
+    The target is an account, an OU with all below it, or the whole organization; without a first
+    day it is today.
     """
     require(actor, Permission.ADMINISTER, on=tool.target)
     tool.name, tool.reason = tool.name.strip(), tool.reason.strip()
+    tool.starts_on = tool.starts_on or now.astimezone(tool.time_zone).date()
     tool.declared_by, tool.declared_at = actor, now
     tool.full_clean(exclude=["declared_by"])
     if tool.ends_at <= now:
         raise ValidationError({"ends_on": "This day is over."})
+    if tool.owner and not can(tool.owner, Permission.VIEW, on=tool.organization):
+        raise ValidationError({"owner": f"{tool.owner} may see nothing of {tool.organization}."})
     tool.save(force_insert=True)
     after = fields_of(tool, FIELDS)
     audit_record(actor=actor, action="tool.declare", target=tool, before=None, after=after, now=now)

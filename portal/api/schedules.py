@@ -12,17 +12,13 @@ from accounts.validators import validate_time_zone
 from findings.models import Scan, Schedule
 from findings.scheduling import ScheduleError, Timetable, next_runs
 from findings.services.schedules import schedule_delete, schedule_save
+from portal.api.fields import OrganizationField
 from portal.api.selections import SelectionField
 from portal.api.strict import StrictFilterSet, StrictSerializer
 from portal.api.views import NounViewSet, organization_named
 from portal.people import person_of
 
 NEXT_RUNS = 3
-
-
-class OrganizationField(serializers.UUIDField):
-    def to_representation(self, value: Any) -> str:
-        return str(value.uid)
 
 
 class ScheduleSerializer(StrictSerializer, serializers.ModelSerializer[Schedule]):

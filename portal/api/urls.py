@@ -8,12 +8,14 @@ from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
+from portal.api.tools import ToolViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("organizations", OrganizationViewSet, basename="organization")
 router.register("accounts", AccountViewSet, basename="account")
 router.register("scans", ScanViewSet, basename="scan")
 router.register("schedules", ScheduleViewSet, basename="schedule")
+router.register("tools", ToolViewSet, basename="tool")
 router.register("findings", FindingViewSet, basename="finding")
 router.register("checks", CheckViewSet, basename="check")
 router.register("practices", PracticeViewSet, basename="practice")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.web import accounts, catalogue, findings, overview, scans, schedules
+from portal.web import accounts, catalogue, findings, overview, scans, schedules, tools
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -21,4 +21,7 @@ urlpatterns = [
     path("schedules/new/", schedules.schedule_create, name="schedule-create"),
     path("schedules/<uuid:uid>/", schedules.schedule_edit, name="schedule-edit"),
     path("schedules/<uuid:uid>/delete/", schedules.schedule_delete, name="schedule-delete"),
+    path("tools/", tools.tool_list, name="tool-list"),
+    path("tools/declare/", tools.tool_declare, name="tool-declare"),
+    path("tools/<uuid:uid>/end/", tools.tool_end, name="tool-end"),
 ]

@@ -8,7 +8,7 @@ from findings.facts.base import Gap, GapReason
 from portal.web.urls import urlpatterns
 from tests.browser.conftest import DESK, PHONE
 from tests.factories.accounts import TeamFactory
-from tests.factories.findings import ScheduleFactory
+from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
 from tests.portal.world import REGION
 
 WITHOUT_A_PAGE = {
@@ -18,6 +18,8 @@ WITHOUT_A_PAGE = {
     "scan-cancel",
     "scan-retry",
     "schedule-delete",
+    "tool-declare",
+    "tool-end",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -37,6 +39,7 @@ def pages(world):
     world.shop.tags = {LONG: LONG}
     world.shop.save()
     schedule = ScheduleFactory(organization=world.ours, name=LONG)
+    DeclaredToolFactory(organization=world.ours, name=LONG[:64], reason=LONG, ends_on="2100-01-01")
     partial = world.lab.wait(days=1).scan(facts={"cloudtrail.trail": DENIED})
     running = world.lab.start(regions=[REGION])
     finding = world.finding()
@@ -60,6 +63,7 @@ def pages(world):
         "schedule-list": reverse("schedule-list"),
         "schedule-create": reverse("schedule-create"),
         "schedule-edit": reverse("schedule-edit", args=[schedule.uid]),
+        "tool-list": reverse("tool-list"),
     }
 
 

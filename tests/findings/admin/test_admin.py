@@ -11,7 +11,11 @@ from accounts.models import AuditEntry
 from accounts.roles import Role
 from findings.models import Alert, ParameterOverride, Schedule
 from tests.factories.accounts import AccountFactory, UserFactory, person_with
-from tests.factories.findings import ParameterOverrideFactory, ScheduleFactory
+from tests.factories.findings import (
+    DeclaredToolFactory,
+    ParameterOverrideFactory,
+    ScheduleFactory,
+)
 from tests.findings.services.lab import NOW, Lab, box, only
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +32,7 @@ def lab():
     lab.scan(box(is_sealed=False))
     ScheduleFactory(organization=lab.organization)
     ParameterOverrideFactory(organization=lab.organization)
+    DeclaredToolFactory(organization=lab.organization)
     Alert.objects.create(
         organization=lab.organization,
         kind="schedule_missed",

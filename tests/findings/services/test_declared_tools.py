@@ -13,7 +13,13 @@ from findings.services import nudges
 from findings.services.declared_tools import ToolIsOver, tool_declare, tool_end, tools_of
 from findings.services.overrides import REASSESS
 from findings.services.reassessments import reassess, reassess_due, results_of
-from tests.factories.accounts import AccountFactory, OuFactory, TeamFactory, person_with
+from tests.factories.accounts import (
+    AccountFactory,
+    OuFactory,
+    TeamFactory,
+    UserFactory,
+    person_with,
+)
 from tests.factories.findings import DeclaredToolFactory
 from tests.findings.services.lab import (
     DAY,
@@ -184,7 +190,6 @@ def test_it_stands_in_where_it_is_declared_and_below(lab):
         ({"reason": ""}, "cannot be blank"),
         ({"owner_team": None}, "Name a team or a person who answers for it"),
         ({"ends_on": None}, "cannot be null"),
-        ({"starts_on": None}, "cannot be null"),
         ({"ends_on": TODAY + 366 * DAY}, "At most a year after the first day"),
         ({"starts_on": TODAY + DAY, "ends_on": TODAY}, "The last day is before the first"),
         ({"starts_on": TODAY - 2 * DAY, "ends_on": TODAY - DAY}, "This day is over"),
@@ -213,6 +218,16 @@ def test_scope_and_owner_are_of_the_same_organization_and_one_each(lab):
         with pytest.raises(ValidationError, match=told):
             declare(lab, **wrong)
     assert declare(lab, owner=person, owner_team=None).owner == person
+    with pytest.raises(ValidationError, match="may see nothing of"):
+        declare(lab, owner=UserFactory(), owner_team=None)
+
+
+def test_without_a_first_day_it_begins_today_where_the_organization_is(lab):
+    lab.organization.time_zone = "Pacific/Auckland"
+    lab.wait(hours=6)
+    made = declare(lab, starts_on=None)
+    assert made.starts_on == dt.date(2026, 3, 3)
+    assert made.state(lab.now) == "active"
 
 
 @pytest.mark.parametrize(

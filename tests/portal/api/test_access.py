@@ -1,10 +1,13 @@
 """Every endpoint, called by everybody: what do they get?"""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.api.urls import router
-from tests.factories.findings import ScheduleFactory
+from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
 from tests.portal.api.conftest import Caller
 from tests.portal.world import EVERYBODY
 
@@ -36,9 +39,18 @@ READ = [
     ("findings/{finding_of_sandbox}/evidence/", OF_SANDBOX),
     ("schedules/", LISTS),
     ("schedules/{schedule}/", OF_SHOP),
+    ("tools/", LISTS),
+    ("tools/{tool}/", OF_SHOP),
 ]
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
 """Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
+TOOL = {
+    "kind": "tracing",
+    "name": "Datadog",
+    "owner": "administrator",
+    "reason": "traced there",
+    "ends_on": (timezone.now() + timedelta(days=30)).date().isoformat(),
+}
 SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
 CHANGED = [
     (
@@ -58,6 +70,8 @@ CHANGED = [
     ("PATCH", "schedules/{schedule}/", {**ADMINISTERED, "administrator": 200}),
     ("PUT", "schedules/{schedule}/", {**ADMINISTERED, "administrator": 200}),
     ("DELETE", "schedules/{schedule}/", {**ADMINISTERED, "administrator": 204}),
+    ("POST", "tools/", {**ADMINISTERED, "administrator": 201}),
+    ("POST", "tools/{tool}/end/", {**ADMINISTERED, "administrator": 200}),
 ]
 
 
@@ -83,6 +97,7 @@ def path(world):
             finding=world.finding().uid,
             finding_of_sandbox=world.finding(world.sandbox).uid,
             schedule=ScheduleFactory(organization=world.ours).uid,
+            tool=DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01").uid,
             **made,
         )
 
@@ -94,6 +109,8 @@ def body_of(method, template, world):
         return {"organization": str(world.ours.uid)}
     if template == "schedules/" or method == "PUT":
         return {**SCHEDULE, "organization": str(world.ours.uid)}
+    if template == "tools/":
+        return {**TOOL, "organization": str(world.ours.uid)}
     return {"cron": "0 5 * * *"} if method == "PATCH" else {}
 
 

@@ -69,6 +69,6 @@ def test_no_list_needs_more_queries_when_there_is_more_in_it(
     for _ in range(3):
         FindingFactory(account=world.account(f"{_}", ou=world.prod))
         world.lab.wait(days=1).scan(facts={})
-    for noun in ("organizations", "accounts", "scans", "findings", "schedules"):
+    for noun in ("organizations", "accounts", "scans", "findings", "schedules", "tools"):
         with django_assert_max_num_queries(6):
             assert caller.get(f"{noun}/").status == 200

@@ -6,7 +6,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from findings.facts.base import Gap, GapReason
-from tests.factories.findings import ScheduleFactory
+from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
 from tests.findings.checks.builders_cloudtrail import trail
 from tests.portal.api.conftest import told
 
@@ -33,6 +33,7 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "practices",
         "scans",
         "schedules",
+        "tools",
     }
     security = schema["components"]["securitySchemes"]
     assert security["token"] == {"type": "http", "scheme": "bearer"}
@@ -58,6 +59,8 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("accounts/{account}/", "accounts/{uid}/"),
         ("schedules/{schedule}/", "schedules/{uid}/"),
         ("checks/cloudtrail_multi_region_logging/", "checks/{id}/"),
+        ("tools/", "tools/"),
+        ("tools/{tool}/", "tools/{uid}/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):
@@ -65,6 +68,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
     scan = world.lab.scan(facts={"cloudtrail.trail": denied})
     world.lab.wait(days=1).scan(facts={"cloudtrail.trail": (trail(),)})
     schedule = ScheduleFactory(organization=world.ours, selection={"rows": ["O2"]})
+    tool = DeclaredToolFactory(organization=world.ours)
     client.force_login(world.person("viewer"))
     where = path.format(
         scan=world.scan.uid,
@@ -72,6 +76,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
         finding=world.finding().uid,
         account=world.shop.uid,
         schedule=schedule.uid,
+        tool=tool.uid,
     )
     answer = told(client.get(f"/api/v1/{where}"))
     assert answer.status == 200

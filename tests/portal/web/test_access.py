@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from portal.web.urls import urlpatterns
-from tests.factories.findings import ScheduleFactory
+from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
 from tests.portal.world import EVERYBODY
 
 SEEN = dict.fromkeys(EVERYBODY, 200)
@@ -43,6 +43,7 @@ READ = [
     ("catalogue", None, SEEN),
     ("schedule-create", None, {**ADMINISTERED, "stranger": 200, "nobody": 403}),
     ("schedule-edit", "schedule", ADMINISTERED),
+    ("tool-list", None, SEEN),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -52,8 +53,9 @@ CHANGED = [
     ("scan-cancel", "scan", {**CONTRIBUTED, "contributor of Prod": 403}),
     ("scan-retry", "scan", {**CONTRIBUTED, "contributor of Prod": 403}),
     ("schedule-delete", "schedule", {**ADMINISTERED, "administrator": DONE}),
+    ("tool-end", "tool", {**ADMINISTERED, "administrator": DONE}),
 ]  # fmt: skip
-ASKED_ELSEWHERE = {"scan-start", "check-detail"}
+ASKED_ELSEWHERE = {"scan-start", "check-detail", "tool-declare"}
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def address(world):
                 facts={}, selection={"accounts": [world.sandbox.account_id]}
             ),
             "schedule": lambda: ScheduleFactory(organization=world.ours),
+            "tool": lambda: DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01"),
         }
         return reverse(view, args=[things[thing]().uid])
 

@@ -10,6 +10,7 @@ from findings.models import Alert, Scan
 from tests.factories.accounts import NOW, GrantFactory, OuFactory, TeamFactory
 from tests.factories.findings import (
     CheckStatusFactory,
+    DeclaredToolFactory,
     EpisodeFactory,
     FindingFactory,
     ScheduleFactory,
@@ -34,6 +35,7 @@ def pages(world):
         "schedules": reverse("schedule-list"),
         "new schedule": reverse("schedule-create"),
         "schedule": reverse("schedule-edit", args=[schedule.uid]),
+        "tools": reverse("tool-list"),
     }
 
 
@@ -53,6 +55,7 @@ def more(world):
         )
         for _ in range(3):
             ou = OuFactory(organization=world.ours)
+            DeclaredToolFactory(organization=world.ours, owner_team=team, ou=ou)
             account = world.account(ou.name, ou=ou, owner_team=team, role_health="denied")
             CheckStatusFactory(account=account, passed=1)
             EpisodeFactory(finding=FindingFactory(account=account))

@@ -79,7 +79,7 @@ class ParameterOverrideForm(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        check = given.get("check_id", self.instance.check_id)
+        check = given.get("check_id", self.instance.check_id) or ""
         parameter = given.get("parameter", self.instance.parameter)
         try:
             refuse_value(built_in(), check, parameter, given.get("value"))

@@ -175,3 +175,6 @@ PRODUCTION = SelectorParameter(
     },
 )
 """What counts as production: a tag of the resource, or the environment of its account."""
+
+SHARED = {PRODUCTION.name: PRODUCTION}
+"""Parameters that mean the same in every check, so that one rule may hold for all of them."""

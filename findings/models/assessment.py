@@ -109,7 +109,9 @@ class ParameterOverrideQuerySet(models.QuerySet["ParameterOverride"]):
 class ParameterOverride(Identified):
     """A value of a check's parameter for an organization, an OU with all below, or an account.
 
-    The nearest to an account wins: its own, then its OU's, those above, the organization's.
+    The nearest to an account wins: its own, then its OU's, those above, the organization's. Without
+    a check it is a rule for all that have the parameter, such as what counts as production; in the
+    same scope the value for one check goes before it.
     """
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="overrides")
@@ -124,7 +126,12 @@ class ParameterOverride(Identified):
     account = models.ForeignKey(
         Account, models.CASCADE, null=True, blank=True, related_name="overrides"
     )
-    check_id = models.CharField(max_length=128)
+    check_id = models.CharField(
+        "check",
+        max_length=128,
+        blank=True,
+        help_text="Empty: every check; for parameters that mean the same in all of them.",
+    )
     parameter = models.CharField(max_length=64)
     value = models.JSONField()
     reason = models.TextField(blank=True)
@@ -156,7 +163,7 @@ class ParameterOverride(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.check_id}.{self.parameter} for {self.scope_name}"
+        return f"{self.check_id or 'every check'}.{self.parameter} for {self.scope_name}"
 
     @property
     def scope_name(self) -> str:

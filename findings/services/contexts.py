@@ -11,7 +11,7 @@ from typing import Any
 
 from accounts.models import Account, Organization
 from findings.checks.base import Definition, Registry
-from findings.checks.parameters import Parameter, ParameterError
+from findings.checks.parameters import SHARED, Parameter, ParameterError
 from findings.facts.base import KINDS, AccountContext
 from findings.facts.declared import Declared
 from findings.models import DeclaredTool, ParameterOverride
@@ -49,11 +49,16 @@ class Overrides:
         for account in accounts:
             for row in ordered:
                 if reaches(row, account):
-                    values = self._found.setdefault((row.check_id, account.account_id), {})
-                    values[row.parameter] = row.value
+                    self._set(row, account, registry)
 
     def __call__(self, check: str, account: str) -> Values:
         return self._found.get((check, account), {})
+
+    def _set(self, row: ParameterOverride, account: Account, registry: Registry) -> None:
+        every = [id_ for id_ in registry if parameter_of(registry, id_, row.parameter)]
+        for check in [row.check_id] if row.check_id else every:
+            values = self._found.setdefault((check, account.account_id), {})
+            values[row.parameter] = row.value
 
     def digest(self, definition: Definition, accounts: Iterable[Account]) -> str:
         """Version and parameters of a check for certain accounts, short."""
@@ -112,6 +117,9 @@ def reaches(row: ParameterOverride | DeclaredTool, account: Account) -> bool:
 
 
 def parameter_of(registry: Registry, check: str, name: str) -> Parameter | None:
+    """The parameter of a check; without a check, the one that all of them share."""
+    if not check:
+        return SHARED.get(name)
     definition = registry.get(check)
     parameters = definition.check.parameters if definition else ()
     return next((parameter for parameter in parameters if parameter.name == name), None)
@@ -130,10 +138,13 @@ def is_acceptable(row: ParameterOverride, registry: Registry) -> bool:
     return True
 
 
-def _nearness(row: ParameterOverride) -> tuple[int, int]:
-    """The organization first, then OUs from the top down, then the account: the last one wins."""
+def _nearness(row: ParameterOverride) -> tuple[int, int, bool]:
+    """The organization first, then OUs from the top down, then the account: the last one wins.
+
+    In one scope what is for one check comes after what is for all of them.
+    """
     depth = row.ou.lineage.count("/") if row.ou else 0
-    return (2 if row.account_id else 1 if row.ou_id else 0), depth
+    return (2 if row.account_id else 1 if row.ou_id else 0), depth, bool(row.check_id)
 
 
 def versions_of(registry: Registry) -> dict[str, str]:

@@ -13,7 +13,7 @@ from accounts.models import Account, Organization, OrganizationalUnit
 from accounts.roles import Permission
 from accounts.services.audit import audit_record
 from findings.checks.base import Registry, built_in
-from findings.checks.parameters import ParameterError
+from findings.checks.parameters import SHARED, ParameterError
 from findings.models import ParameterOverride
 from findings.services.contexts import parameter_of
 from findings.services.nudges import nudge_on_commit
@@ -35,7 +35,10 @@ def override_set(
     now: datetime,
     registry: Registry | None = None,
 ) -> ParameterOverride:
-    """Give a parameter another value than its default. Raises :class:`ParameterError`."""
+    """Give a parameter another value than its default. Raises :class:`ParameterError`.
+
+    An empty ``check`` stands for all that have the parameter, where it means the same in all.
+    """
     scope: Target = account or ou or organization
     require(actor, Permission.ADMINISTER, on=scope)
     refuse_value(registry or built_in(), check, parameter, value)
@@ -64,9 +67,12 @@ def override_remove(*, actor: User | None, override: ParameterOverride, now: dat
 
 def refuse_value(registry: Registry, check: str, name: str, value: Any) -> None:
     """Raise :class:`ParameterError` unless the check has the parameter and it takes the value."""
-    if check not in registry:
+    if check and check not in registry:
         raise ParameterError(f"There is no check {check!r}.")
     found = parameter_of(registry, check, name)
+    if found is None and not check:
+        told = ", ".join(SHARED)
+        raise ParameterError(f"Name a check: only {told} means the same in every one.")
     if found is None:
         names = ", ".join(p.name for p in registry[check].check.parameters) or "none"
         raise ParameterError(f"{check} has no parameter {name!r}; it has: {names}.")

@@ -3,7 +3,9 @@ import pytest
 from accounts.access import Denied
 from accounts.models import AuditEntry
 from accounts.roles import Role
-from findings.checks.parameters import ParameterError
+from findings.checks.base import built_in
+from findings.checks.outcomes import not_applicable, outcome
+from findings.checks.parameters import PRODUCTION, SHARED, ParameterError
 from findings.models import ParameterOverride
 from findings.services import nudges
 from findings.services.contexts import overrides_of
@@ -11,7 +13,16 @@ from findings.services.overrides import REASSESS, override_remove, override_set
 from findings.services.reassessments import reassess
 from tests.factories.accounts import AccountFactory, OuFactory, person_with
 from tests.factories.findings import ParameterOverrideFactory
-from tests.findings.services.lab import NOW, STABLE, Crate, Lab, finding, open_findings
+from tests.findings.services.lab import (
+    NOW,
+    STABLE,
+    Crate,
+    Lab,
+    define,
+    episodes,
+    finding,
+    open_findings,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +65,11 @@ def test_the_nearest_value_wins(lab):
     [
         ({"check": "no_such_check"}, "There is no check 'no_such_check'"),
         ({"parameter": "weeks"}, "has no parameter 'weeks'; it has: days"),
+        ({"check": ""}, "Name a check: only production_selector means the same in every one"),
+        (
+            {"check": "", "parameter": "production_selector", "value": "Prod"},
+            "production_selector takes an object of",
+        ),
         ({"value": "ten"}, "days takes a number of days, not 'ten'"),
         ({"value": -1}, "a number from 0"),
     ],
@@ -111,3 +127,71 @@ def test_a_changed_parameter_is_judged_at_once_over_stored_evidence(lab):
     override_remove(actor=None, override=made, now=lab.now)
     reassess(organization=lab.organization, registry=lab.registry, now=lab.now)
     assert not open_findings()
+
+
+SELECTOR = {"parameter": "production_selector", "check": ""}
+
+
+@pytest.fixture
+def shop():
+    """Two checks of things that are only judged in production."""
+
+    def in_production(crate, facts, context):
+        if not context.is_production():
+            return not_applicable("it is not in production")
+        return outcome(False)
+
+    def also_in_production(crate, facts, context):
+        return in_production(crate, facts, context)
+
+    production = {"resource": Crate, "parameters": (PRODUCTION,)}
+    definitions = [define(f, **production) for f in (in_production, also_in_production)]
+    lab = Lab(registry={definition.id: definition for definition in definitions})
+    lab.account.environment = "production"
+    lab.account.save()
+    return lab
+
+
+def test_one_rule_says_for_all_checks_what_is_production_and_a_change_is_no_remediation(shop):
+    shop.scan(facts={"lab.crate": (Crate(name="a", made_at=NOW),)})
+    assert len(open_findings()) == 2
+    made = override(shop, {"environments": ["live"]}, **SELECTOR)
+    assert str(made) == f"every check.production_selector for {shop.organization}"
+    reassess(organization=shop.organization, registry=shop.registry, now=shop.now)
+    assert not open_findings()
+    closed = [episode for check in shop.registry for episode in episodes(check)]
+    assert {(e.close_cause, e.workflow) for e in closed} == {("out_of_scope", "new")}
+    override_remove(actor=None, override=made, now=shop.now)
+    reassess(organization=shop.organization, registry=shop.registry, now=shop.now)
+    assert len(open_findings()) == 2
+    assert [e.number for check in shop.registry for e in episodes(check)] == [1, 1]
+
+
+def test_a_value_for_one_check_goes_before_the_rule_for_all_in_its_scope(shop):
+    ou = OuFactory(organization=shop.organization)
+    below = AccountFactory(organization=shop.organization, ou=ou)
+    override(shop, {"tag": "own"}, parameter="production_selector", check="in_production")
+    override(shop, {"tag": "all"}, **SELECTOR)
+    override(shop, {"tag": "below"}, ou=ou, **SELECTOR)
+    found = overrides_of(shop.organization, [shop.account, below], shop.registry)
+    tags = {
+        (check, account): found(check, account.account_id)["production_selector"]["tag"]
+        for check in shop.registry
+        for account in (shop.account, below)
+    }
+    assert tags == {
+        ("in_production", shop.account): "own",
+        ("also_in_production", shop.account): "all",
+        ("in_production", below): "below",
+        ("also_in_production", below): "below",
+    }
+
+
+def test_production_means_the_same_in_every_check():
+    declared = [
+        parameter
+        for definition in built_in().values()
+        for parameter in definition.check.parameters
+        if parameter.name in SHARED
+    ]
+    assert all(SHARED[parameter.name] is parameter for parameter in declared)

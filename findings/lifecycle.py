@@ -46,6 +46,8 @@ class Outcome:
     severity: str = ""
     is_moving: bool = False
     """Its words may hold figures that move by themselves: others are no news."""
+    rule_change: str = ""
+    """The cause of a close where its check now asks something else than when it last looked."""
 
     @property
     def is_unknown(self) -> bool:
@@ -65,6 +67,8 @@ class Held:
     evidence_status: str
     facts_at: datetime
     is_unverified: bool = False
+    passed_by_rule: bool = False
+    """It was closed because its check asked something else; nothing was remedied."""
     close_cause: str = ""
     message: str = ""
     parts: tuple[Mapping[str, str], ...] = ()
@@ -96,7 +100,7 @@ def _of_open(held: Held, seen: Outcome) -> Decision:
     if seen.is_unknown:
         return NOTHING if held.is_unverified else Decision(Move.DOUBT)
     if seen.status is Status.PASS:
-        return Decision(Move.CLOSE, "verified")
+        return Decision(Move.CLOSE, seen.rule_change or "verified")
     if seen.status is Status.NOT_APPLICABLE:
         return Decision(Move.CLOSE, "out_of_scope")
     if seen.status is None:
@@ -115,7 +119,7 @@ def _of_closed(held: Held, seen: Outcome) -> Decision:
         return NOTHING
     if seen.status is not Status.FAIL:
         return Decision(Move.NOTE)
-    if held.evidence_status == Status.PASS:
+    if held.evidence_status == Status.PASS and not held.passed_by_rule:
         return Decision(Move.OPEN, "regressed")
     if held.close_cause in ("out_of_scope", "check_changed"):
         return Decision(Move.RETURN)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from django.db.models import Q
 
 from findings.checks.base import Definition, Result
 from findings.checks.outcomes import Status
 from findings.lifecycle import Held, Outcome, decide
-from findings.models import Episode, EvidenceStatus, Finding
+from findings.models import CloseCause, Episode, EvidenceStatus, Finding
 from findings.services.finding_writer import (
     FindingWriter,
     Judgement,
@@ -25,6 +26,7 @@ from findings.services.statuses import Home
 def findings_apply(judgement: Judgement) -> None:
     """Bring findings to what an evaluation says; nothing is written where nothing changed."""
     now = _View(judgement.homes, judgement.seen)
+    rules = judgement.background.rule_changes()
     before = _View(judgement.homes, judgement.earlier) if judgement.earlier else None
     findings = _held_findings(judgement, [now, *([before] if before else [])])
     writer = FindingWriter(judgement)
@@ -33,6 +35,7 @@ def findings_apply(judgement: Judgement) -> None:
         seen = now.of(thing)
         if seen.is_unknown and before:
             seen = replace(before.of(thing), is_doubted=True)
+        seen = replace(seen, rule_change=rules.get(thing.home.check, ""))
         writer.take(thing, finding, decide(held, seen), seen)
     writer.write()
 
@@ -118,18 +121,26 @@ def _held_findings(judgement: Judgement, views: list[_View]) -> dict[Thing, tupl
         again = Finding.objects.filter(fingerprint__in=failing[start : start + 500])
         found |= {thing_of(finding): finding for finding in again}
     found = {thing: finding for thing, finding in found.items() if thing.home in judgement.homes}
-    causes = _close_causes(finding.pk for finding in found.values() if not finding.is_open)
-    return {thing: (f, held_of(f, causes.get(f.pk, ""))) for thing, f in found.items()}
+    ends = _ends(finding.pk for finding in found.values() if not finding.is_open)
+    return {thing: (f, held_of(f, ends.get(f.pk, STILL_OPEN))) for thing, f in found.items()}
 
 
-def _close_causes(findings: Iterable[int]) -> dict[int, str]:
-    """Finding -> how its last episode closed."""
+STILL_OPEN = ("", None)
+
+
+def _ends(findings: Iterable[int]) -> dict[int, tuple[str, datetime | None]]:
+    """Finding -> how and when its last episode closed."""
     episodes = Episode.objects.filter(finding__in=list(findings)).order_by("number")
-    return dict(episodes.values_list("finding", "close_cause"))
+    rows = episodes.values_list("finding", "close_cause", "closed_at")
+    return {finding: (cause, closed_at) for finding, cause, closed_at in rows}
 
 
-def held_of(finding: Finding, close_cause: str = "") -> Held:
+def held_of(finding: Finding, end: tuple[str, datetime | None] = STILL_OPEN) -> Held:
+    """A finding as it stands; of a closed one with the cause and time of its close."""
+    close_cause, closed_at = end
+    by_rule = close_cause in (CloseCause.OUT_OF_SCOPE, CloseCause.CHECK_CHANGED)
     return Held(
+        passed_by_rule=by_rule and finding.changed_at == closed_at,
         is_open=finding.is_open,
         evidence_status=finding.evidence_status,
         facts_at=finding.facts_at,

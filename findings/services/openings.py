@@ -36,6 +36,19 @@ class Background:
     """Pk -> AWS account id."""
     memory: dict[tuple[int, str], Past] = field(default_factory=dict)
 
+    def rule_changes(self) -> dict[str, CloseCause]:
+        """Checks that ask something else than at the last evaluation, by version or parameters."""
+        before = self.previous.check_set.body if self.previous else {}
+        changes = {}
+        for check, now in self.versions.items():
+            version, parameters, _ = _parts_of(now)
+            then_version, then_parameters, _ = _parts_of(before.get(check, now))
+            if version != then_version:
+                changes[check] = CloseCause.CHECK_CHANGED
+            elif parameters != then_parameters:
+                changes[check] = CloseCause.OUT_OF_SCOPE
+        return changes
+
     def past(self, account: int, region: str) -> Past:
         """What earlier scans had collected at a place."""
         key = (account, region)

@@ -61,6 +61,9 @@ HELD = st.builds(
         (seen(Status.FAIL, message="1 %", is_moving=True), Decision(Move.REFRESH)),
         (seen(Status.FAIL, version=2, is_moving=True), Decision(Move.CHANGE)),
         (seen(Status.PASS), Decision(Move.CLOSE, "verified")),
+        (seen(Status.PASS, rule_change="out_of_scope"), Decision(Move.CLOSE, "out_of_scope")),
+        (seen(Status.FAIL, rule_change="out_of_scope"), Decision(Move.NOTHING)),
+        (seen(None, rule_change="check_changed"), Decision(Move.CLOSE, "resource_gone")),
         (seen(Status.NOT_APPLICABLE), Decision(Move.CLOSE, "out_of_scope")),
         (seen(None), Decision(Move.CLOSE, "resource_gone")),
         (seen(None, is_listing_complete=False), Decision(Move.DOUBT)),
@@ -78,6 +81,14 @@ def test_an_open_finding(outcome, decision):
         (held(False, "not_applicable", close_cause="out_of_scope"), Decision(Move.RETURN)),
         (held(False, "not_applicable", close_cause="check_changed"), Decision(Move.RETURN)),
         (held(False, "pass", close_cause="out_of_scope"), Decision(Move.OPEN, "regressed")),
+        (
+            held(False, "pass", close_cause="out_of_scope", passed_by_rule=True),
+            Decision(Move.RETURN),
+        ),
+        (
+            held(False, "pass", close_cause="check_changed", passed_by_rule=True),
+            Decision(Move.RETURN),
+        ),
         (
             held(False, "not_applicable", close_cause="account_left"),
             Decision(Move.OPEN, "scope_changed"),

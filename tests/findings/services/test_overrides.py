@@ -129,6 +129,21 @@ def test_a_changed_parameter_is_judged_at_once_over_stored_evidence(lab):
     assert not open_findings()
 
 
+def test_a_pass_by_a_wider_limit_is_no_remediation_and_the_end_of_it_no_regression(lab):
+    lab.wait(days=40).scan(facts={"lab.crate": (Crate(name="a", made_at=NOW),)})
+    made = override(lab, 50)
+    reassess(organization=lab.organization, registry=lab.registry, now=lab.now)
+    (episode,) = episodes("crate_is_new")
+    assert (episode.close_cause, episode.workflow) == ("out_of_scope", "new")
+    override_remove(actor=None, override=made, now=lab.now)
+    lab.wait(days=1)
+    reassess(organization=lab.organization, registry=lab.registry, now=lab.now)
+    (again,) = episodes("crate_is_new")
+    assert (again.closed_at, again.opened_at) == (None, episode.opened_at)
+    lab.scan(facts={"lab.crate": (Crate(name="a", made_at=lab.now),)})
+    assert episodes("crate_is_new")[0].close_cause == "verified"
+
+
 SELECTOR = {"parameter": "production_selector", "check": ""}
 
 

@@ -1,0 +1,135 @@
+"""The four figures of DORA over changes of production: pure arithmetic, no verdict.
+
+Each figure tells over how many of what, in which window and by which method it was taken; without
+any it has no value, which is not zero.
+Source: https://dora.dev/guides/dora-metrics-four-keys/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+WEEK = timedelta(days=7)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One attempt to bring something to production, which has ended.
+
+    ``began_at`` is when its delivery began, ``committed_at`` when what it brings was committed, as
+    far as that is known.
+    """
+
+    id: str
+    began_at: datetime
+    ended_at: datetime
+    succeeded: bool
+    committed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From an instant up to and including another, which is later."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, instant: object) -> bool:
+        return isinstance(instant, datetime) and self.since <= instant <= self.until
+
+    @property
+    def weeks(self) -> float:
+        return (self.until - self.since) / WEEK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """``value`` over ``n`` of something in a window; None where there is nothing to take it of."""
+
+    value: float | None
+    n: int
+    window: Window
+    method: str
+
+
+def deployment_frequency(changes: Iterable[Change], window: Window) -> Figure:
+    """Successful changes a week."""
+    n = sum(change.succeeded for change in changes if change.ended_at in window)
+    value = n / window.weeks if window.weeks > 0 else None
+    return Figure(value=value, n=n, window=window, method="successful changes a week")
+
+
+def lead_time(changes: Iterable[Change], window: Window) -> Figure:
+    """The median of hours from a commit to production.
+
+    Where the commit's time is not known the start of its delivery stands for it, which is later:
+    the method says for how many.
+    """
+    chosen = [change for change in changes if change.succeeded and change.ended_at in window]
+    guessed = sum(change.committed_at is None for change in chosen)
+    times = [change.ended_at - (change.committed_at or change.began_at) for change in chosen]
+    approximate = f", {guessed} of {len(chosen)} from the start of their delivery" * bool(guessed)
+    return Figure(
+        value=_median(times),
+        n=len(chosen),
+        window=window,
+        method=f"median hours from commit to production{approximate}",
+    )
+
+
+def change_failure_rate(
+    changes: Iterable[Change], rollbacks: Iterable[datetime], window: Window
+) -> Figure:
+    """Percent of changes that failed or were taken back.
+
+    A rollback takes back the last change that ended before it, whether or not that had failed.
+    """
+    known = sorted(changes, key=lambda change: (change.ended_at, change.id))
+    taken_back = {
+        before[-1].id
+        for at in rollbacks
+        if (before := [change for change in known if change.ended_at <= at])
+    }
+    chosen = [change for change in known if change.ended_at in window]
+    bad = sum(not change.succeeded or change.id in taken_back for change in chosen)
+    return Figure(
+        value=100 * bad / len(chosen) if chosen else None,
+        n=len(chosen),
+        window=window,
+        method=f"{bad} of {len(chosen)} changes failed or were taken back",
+    )
+
+
+def time_to_restore(failures: Iterable[tuple[datetime, datetime]], window: Window) -> Figure:
+    """The median of hours from failing to working again, of failures that ended in the window."""
+    times = [restored - failed for failed, restored in failures if restored in window]
+    return Figure(
+        value=_median(times),
+        n=len(times),
+        window=window,
+        method="median hours from failing to working again",
+    )
+
+
+def failures_of(changes: Iterable[Change]) -> list[tuple[datetime, datetime]]:
+    """From each failed change after a successful one, or the first, to the next that succeeds.
+
+    What has not been restored yet is no interval.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    failing_since: datetime | None = None
+    for change in sorted(changes, key=lambda change: (change.ended_at, change.id)):
+        if not change.succeeded:
+            failing_since = failing_since or change.ended_at
+        elif failing_since is not None:
+            found.append((failing_since, change.ended_at))
+            failing_since = None
+    return found
+
+
+def _median(times: Sequence[timedelta]) -> float | None:
+    return median(time / HOUR for time in times) if times else None

@@ -1,0 +1,171 @@
+"""The four figures, by example and by property."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from findings.dora import (
+    Change,
+    Window,
+    change_failure_rate,
+    deployment_frequency,
+    failures_of,
+    lead_time,
+    time_to_restore,
+)
+
+NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+FOUR_WEEKS = Window(since=NOW - 28 * DAY, until=NOW)
+
+
+def change(days=1.0, succeeded=True, hours=2, committed=None, id=None):
+    """One that ended so many days ago, whose delivery took so many hours."""
+    ended = NOW - days * DAY
+    return Change(
+        id=id or f"c-{days:g}",
+        began_at=ended - hours * HOUR,
+        ended_at=ended,
+        succeeded=succeeded,
+        committed_at=None if committed is None else ended - committed * HOUR,
+    )
+
+
+CHANGES = st.lists(
+    st.builds(
+        change,
+        days=st.integers(0, 60).map(float),
+        succeeded=st.booleans(),
+        hours=st.integers(0, 48),
+        committed=st.none() | st.integers(0, 480),
+        id=st.uuids().map(str),
+    ),
+    max_size=30,
+)
+INSTANTS = st.lists(st.integers(0, 60).map(lambda days: NOW - days * DAY), max_size=10)
+
+
+def test_successful_changes_of_the_window_a_week():
+    changes = [change(0), change(1), change(28), change(2, succeeded=False), change(28.1)]
+    figure = deployment_frequency(changes, FOUR_WEEKS)
+    assert (figure.value, figure.n, figure.window) == (0.75, 3, FOUR_WEEKS)
+
+
+def test_a_window_of_no_length_has_no_frequency():
+    figure = deployment_frequency([change(0)], Window(since=NOW, until=NOW))
+    assert (figure.value, figure.n) == (None, 1)
+
+
+def test_the_lead_time_is_the_median_from_commit_to_production():
+    changes = [change(1, committed=10), change(2, committed=30), change(3, committed=20)]
+    failed, old = change(4, committed=400, succeeded=False), change(29, committed=400)
+    figure = lead_time([*changes, failed, old], FOUR_WEEKS)
+    assert (figure.value, figure.n) == (20, 3)
+    assert figure.method == "median hours from commit to production"
+
+
+def test_where_the_commit_is_not_known_the_start_of_the_delivery_is_told_to_stand_for_it():
+    figure = lead_time([change(1, committed=10), change(2, hours=4)], FOUR_WEEKS)
+    assert figure.value == 7
+    assert figure.method.endswith(", 1 of 2 from the start of their delivery")
+
+
+def test_what_failed_or_was_taken_back_counts_once():
+    changes = [change(5), change(4, succeeded=False), change(3), change(2), change(30)]
+    after_the_failed, after_the_third = NOW - 3.9 * DAY, NOW - 2.5 * DAY
+    figure = change_failure_rate(changes, [after_the_failed, after_the_third], FOUR_WEEKS)
+    assert (figure.value, figure.n) == (50, 4)
+    assert figure.method == "2 of 4 changes failed or were taken back"
+
+
+def test_a_rollback_at_the_moment_a_change_ended_takes_that_back_and_none_before_the_first():
+    changes = [change(2), change(1)]
+    at = NOW - 2 * DAY
+    assert change_failure_rate(changes, [at], FOUR_WEEKS).value == 50
+    assert change_failure_rate(changes, [at - HOUR], FOUR_WEEKS).value == 0
+
+
+@pytest.mark.parametrize("figure", [lead_time, time_to_restore])
+def test_nothing_is_not_zero(figure):
+    found = figure([], FOUR_WEEKS)
+    assert (found.value, found.n) == (None, 0)
+
+
+def test_no_change_has_no_failure_rate():
+    assert change_failure_rate([], [NOW], FOUR_WEEKS).value is None
+
+
+def test_it_fails_from_the_first_failure_to_the_next_success():
+    outcomes = [(9, True), (8, False), (7, False), (6, True), (5, True), (4, False)]
+    changes = [change(days, succeeded) for days, succeeded in outcomes]
+    assert failures_of(reversed(changes)) == [(NOW - 8 * DAY, NOW - 6 * DAY)]
+    figure = time_to_restore(failures_of(changes), FOUR_WEEKS)
+    assert (figure.value, figure.n) == (48, 1)
+
+
+def test_a_failure_counts_in_the_window_in_which_it_was_restored():
+    before, at = (NOW - 29 * DAY, NOW - 28.5 * DAY), (NOW - 29 * DAY, NOW - 28 * DAY)
+    assert time_to_restore([before], FOUR_WEEKS).n == 0
+    assert time_to_restore([at], FOUR_WEEKS).value == 24
+
+
+@given(CHANGES, INSTANTS)
+def test_a_failure_rate_is_a_percentage_that_rollbacks_only_raise(changes, rollbacks):
+    figure = change_failure_rate(changes, rollbacks, FOUR_WEEKS)
+    without = change_failure_rate(changes, [], FOUR_WEEKS)
+    assert figure.n == without.n
+    if figure.value is None:
+        assert figure.n == 0
+    else:
+        assert 0 <= without.value <= figure.value <= 100
+
+
+@given(CHANGES)
+def test_a_later_commit_never_makes_the_lead_time_longer(changes):
+    known = [change for change in changes if change.committed_at is not None]
+    assume(known)
+    later = [
+        Change(
+            id=c.id,
+            began_at=c.began_at,
+            ended_at=c.ended_at,
+            succeeded=c.succeeded,
+            committed_at=c.ended_at - (c.ended_at - c.committed_at) / 2,
+        )
+        for c in known
+    ]
+    before, after = lead_time(known, FOUR_WEEKS), lead_time(later, FOUR_WEEKS)
+    assert before.n == after.n
+    if before.value is not None:
+        assert 0 <= after.value <= before.value
+
+
+@given(CHANGES, INSTANTS, st.randoms())
+def test_the_order_changes_nothing(changes, rollbacks, random):
+    shuffled = random.sample(changes, len(changes))
+    for figure in (lead_time, deployment_frequency):
+        assert figure(changes, FOUR_WEEKS) == figure(shuffled, FOUR_WEEKS)
+    assert failures_of(changes) == failures_of(shuffled)
+    assert change_failure_rate(changes, rollbacks, FOUR_WEEKS) == change_failure_rate(
+        shuffled, rollbacks[::-1], FOUR_WEEKS
+    )
+
+
+@given(CHANGES)
+def test_failures_follow_one_another_and_begin_and_end_with_changes(changes):
+    found = failures_of(changes)
+    ends = [instant for interval in found for instant in interval]
+    assert ends == sorted(ends)
+    assert {failed for failed, _ in found} <= {c.ended_at for c in changes if not c.succeeded}
+    assert {restored for _, restored in found} <= {c.ended_at for c in changes if c.succeeded}
+
+
+@given(CHANGES, st.integers(1, 59))
+def test_a_frequency_adds_up_over_parts_of_the_window(changes, days):
+    middle, start = NOW - days * DAY, NOW - 60 * DAY
+    tick = dt.timedelta(microseconds=1)
+    whole = deployment_frequency(changes, Window(since=start, until=NOW))
+    parts = [Window(since=start, until=middle - tick), Window(since=middle, until=NOW)]
+    assert whole.n == sum(deployment_frequency(changes, part).n for part in parts)

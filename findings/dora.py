@@ -100,7 +100,7 @@ def change_failure_rate(
         value=100 * bad / len(chosen) if chosen else None,
         n=len(chosen),
         window=window,
-        method=f"{bad} of {len(chosen)} changes failed or were taken back",
+        method=f"percent: {bad} of {len(chosen)} changes failed or were taken back",
     )
 
 

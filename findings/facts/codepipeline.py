@@ -68,14 +68,52 @@ class PipelineActivity(
     Fact,
     kind="codepipeline.activity",
     identity=("pipeline",),
-    volatile=("newest", "in_progress"),
+    volatile=("newest", "in_progress", "rollbacks", "rollbacks_known_from"),
+    version=2,
+    since={"rollbacks": 2, "rollbacks_known_from": 2},
 ):
     """How a pipeline runs: its newest execution, those in progress, and transitions that are off.
 
-    AWS keeps executions for 12 months.
+    ``rollbacks`` are executions that took an earlier one back, as far back as the newest 100
+    executions go; ``rollbacks_known_from`` is None where that is all of them. AWS keeps executions
+    for 12 months.
     """
 
     pipeline: str
     disabled_transitions: tuple[DisabledTransition, ...]
     newest: Execution | None
     in_progress: tuple[Execution, ...]
+    rollbacks: tuple[Execution, ...]
+    rollbacks_known_from: datetime | None
+
+
+class ActionRun(Record):
+    """One action of an execution that may have changed something: it ended, or is in progress.
+
+    ``execution_began_at`` is when the first known action of its execution began;
+    ``committed_at`` the newest commit among the sources of the execution, where they tell.
+    """
+
+    execution: str
+    stage: str
+    action: str
+    status: str
+    ended_at: datetime
+    execution_began_at: datetime
+    committed_at: datetime | None
+
+
+class PipelineDeployments(
+    Fact,
+    kind="codepipeline.deployments",
+    identity=("pipeline",),
+    volatile=("known_from", "runs"),
+):
+    """The actions of a pipeline that are no sources, tests or approvals, oldest first.
+
+    They are those of the last 90 days, or of fewer where more than 1,000 actions ran.
+    """
+
+    pipeline: str
+    known_from: datetime
+    runs: tuple[ActionRun, ...]

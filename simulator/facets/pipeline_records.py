@@ -11,6 +11,7 @@ GATE, HEALTHY = "codepipeline_production_gate", "codepipeline_execution_healthy"
 EVENT_DRIVEN = "codepipeline_source_event_driven"
 ROLLBACK = "codepipeline_rollback_on_failure"
 IN_WAVES = "codepipeline_deploys_one_target_at_a_time"
+LEAD_TIME, FAILURE_RATE = "dora_lead_time_for_changes", "dora_change_failure_rate"
 MOMENT = timedelta(microseconds=1)
 Record = dict[str, Any]
 
@@ -106,6 +107,8 @@ def usual(place: Place, pipeline: Record) -> None:
     name = pipeline["name"]
     place.expect(EVENT_DRIVEN, "not_applicable", resource=name)
     place.expect(IN_WAVES, "not_applicable", resource=name)
+    place.expect(LEAD_TIME, "not_applicable", resource=name)
+    place.expect(FAILURE_RATE, "not_applicable", resource=name)
     place.expect(ROLLBACK, "fail" if _deploys(pipeline) else "not_applicable", resource=name)
 
 

@@ -1,7 +1,8 @@
 """AWS CodePipeline: pipelines, their state and their executions.
 
 A record of `codepipeline.pipelines` is the declaration that GetPipeline answers; `_metadata`,
-`_stages` (the stage states) and `_executions` (newest first) hang on it.
+`_stages` (the stage states), `_executions` and `_actions` (runs of actions), both newest first,
+hang on it.
 """
 
 from typing import Any
@@ -55,3 +56,10 @@ def get_pipeline_state(call: Call) -> dict[str, Any]:
 def list_pipeline_executions(call: Call) -> dict[str, Any]:
     pipeline = _pipeline(call, call.parameters["pipelineName"])
     return call.page(pipeline["_executions"], "pipelineExecutionSummaries", size=100, **_TOKENS)
+
+
+@operation("codepipeline", "ListActionExecutions")
+def list_action_executions(call: Call) -> dict[str, Any]:
+    pipeline = _pipeline(call, call.parameters["pipelineName"])
+    found = pipeline.get("_actions", ())
+    return call.page(list(found), "actionExecutionDetails", size=10, **_TOKENS)

@@ -77,7 +77,7 @@ def test_what_failed_or_was_taken_back_counts_once():
     after_the_failed, after_the_third = NOW - 3.9 * DAY, NOW - 2.5 * DAY
     figure = change_failure_rate(changes, [after_the_failed, after_the_third], FOUR_WEEKS)
     assert (figure.value, figure.n) == (50, 4)
-    assert figure.method == "2 of 4 changes failed or were taken back"
+    assert figure.method == "percent: 2 of 4 changes failed or were taken back"
 
 
 def test_a_rollback_at_the_moment_a_change_ended_takes_that_back_and_none_before_the_first():

@@ -1,4 +1,4 @@
-"""Collectors of CodePipeline: the structure of pipelines, and how they run."""
+"""Collectors of CodePipeline: the structure of pipelines, how they run, and what they deployed."""
 
 from __future__ import annotations
 
@@ -112,12 +112,34 @@ def parse_pipeline_activity(
         known = [_execution(raw) for raw in history.get("pipelineExecutionSummaries") or ()]
         newest = max(known, key=lambda execution: execution.started_at, default=None)
         in_progress = _in_progress(known, stages if history.get("nextToken") else ())
+    rollbacks, known_from = _rollbacks(history)
     return PipelineActivity(
         pipeline=name,
         disabled_transitions=transitions,
         newest=newest,
         in_progress=in_progress,
+        rollbacks=rollbacks,
+        rollbacks_known_from=known_from,
     )
+
+
+def _rollbacks(history: Response | Gap) -> tuple[Any, Any]:
+    """Executions that took others back, oldest first, and since when they are known."""
+    if isinstance(history, Gap):
+        return history, history
+    page = history.get("pipelineExecutionSummaries") or ()
+    found = [_execution(raw) for raw in page if _takes_back(raw)]
+    oldest = min((_execution(raw).started_at for raw in page), default=None)
+    ordered = sorted(found, key=lambda execution: (execution.started_at, execution.id))
+    return tuple(ordered), oldest if history.get("nextToken") else None
+
+
+def _takes_back(raw: Response) -> bool:
+    trigger = pick(raw, "trigger", "triggerType", default="")
+    return raw.get("executionType") == "ROLLBACK" or trigger in _ROLLBACKS
+
+
+_ROLLBACKS = ("AutomatedRollback", "ManualRollback")
 
 
 def _disabled_transitions(stages: Iterable[Response]) -> tuple[DisabledTransition, ...]:

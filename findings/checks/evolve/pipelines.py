@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.catalogue.tools import Tool
@@ -21,12 +20,16 @@ from findings.checks.outcomes import (
     part,
     passed,
 )
-from findings.checks.parameters import PRODUCTION, Count, Pattern
+from findings.checks.parameters import PRODUCTION, Count
+from findings.checks.production_steps import (
+    PRODUCTION_STAGE,
+    Step,
+    deploys,
+    production_steps,
+    steps_of,
+)
 from findings.facts.base import Facts
 from findings.facts.codepipeline import Action, Pipeline, Stage
-
-PRODUCTION_STAGE = r"(?i)(?<!non)(?<!non[-_ ])(?<!pre)(?<!pre[-_ ])prod(?!uc(?!tion))"
-"""Finds Prod, production and deploy-prod-eu, but not NonProd, pre-production or product."""
 
 
 @Check(
@@ -36,15 +39,15 @@ PRODUCTION_STAGE = r"(?i)(?<!non)(?<!non[-_ ])(?<!pre)(?<!pre[-_ ])prod(?!uc(?!t
     severity=Severity.HIGH,
     best_practices=("OPS05-BP02", "OPS06-BP02", "OPS07-BP05"),
     principles=(Principle.SMALL_REVERSIBLE_CHANGES, Principle.ANTICIPATE_FAILURE),
-    parameters=(Pattern("production_stage", PRODUCTION_STAGE), PRODUCTION),
+    parameters=(PRODUCTION_STAGE, PRODUCTION),
     not_applicable_when="No stage of the pipeline deploys to production.",
     alternatives=(Tool.DELIVERY,),
     remediation="Add a test action before the production stage, and a manual approval or a"
     " beforeEntry condition with rules (alarms, deployment windows) in front of it.",
 )
 def codepipeline_production_gate(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
-    steps = list(_steps(pipeline))
-    first = min((step.at for step in _production_steps(steps, context)), default=None)
+    steps = list(steps_of(pipeline))
+    first = min((step.at for step in production_steps(steps, context)), default=None)
     if first is None:
         return not_applicable("no stage deploys to production")
     before = [step for step in steps if step.at < first]
@@ -54,49 +57,6 @@ def codepipeline_production_gate(pipeline: Pipeline, facts: Facts, context: Cont
         part("tests", lambda: any(_is_test(step) for step in before)),
         part("approval or rule", lambda: has_approval or any(s.entry_rules for s in entered)),
     )
-
-
-class Step(NamedTuple):
-    """An action and when it runs: by stage, and by run order within the stage."""
-
-    at: tuple[int, int]
-    stage: str
-    action: Action
-
-
-def _steps(pipeline: Pipeline) -> Iterator[Step]:
-    for number, stage in enumerate(pipeline.stages):
-        for action in stage.actions:
-            yield Step((number, action.run_order), stage.name, action)
-
-
-def _production_steps(steps: list[Step], context: Context) -> list[Step]:
-    """Deployments to production: those that say so, else those into a production account.
-
-    Where no action of the category Deploy is found, what builds or is invoked in a stage of
-    production deploys, as ``terraform apply`` in a build does.
-    """
-    search = context.production_stage.search
-    deploys = [step for step in steps if _deploys(step.action)]
-    named = [step for step in deploys if search(step.stage) or search(step.action.name)]
-    if named:
-        return named
-    own = [step for step in deploys if _is_own_account(step.action, context)]
-    if own and context.is_production():
-        return own
-    return [s for s in steps if search(s.stage) and s.action.category in _MAY_DEPLOY]
-
-
-_MAY_DEPLOY = {"Build", "Compute", "Invoke"}
-
-
-def _deploys(action: Action) -> bool:
-    """Making a change set changes nothing; it is what is approved before its execution."""
-    return action.category == "Deploy" and action.mode != "CHANGE_SET_REPLACE"
-
-
-def _is_own_account(action: Action, context: Context) -> bool:
-    return action.role_arn is None or f"::{context.account.id}:" in action.role_arn
 
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -166,7 +126,7 @@ def _none_of(names: Iterable[str]) -> Outcome:
     " ROLLBACK, or to RETRY where CodeDeploy or CloudFormation take a failure back themselves.",
 )
 def codepipeline_rollback_on_failure(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
-    deploying = [s for s in pipeline.stages if any(_deploys(a) for a in s.actions)]
+    deploying = [s for s in pipeline.stages if any(deploys(a) for a in s.actions)]
     if not deploying:
         return not_applicable("it deploys nothing")
     return all_of(
@@ -179,7 +139,7 @@ def codepipeline_rollback_on_failure(pipeline: Pipeline, facts: Facts, context: 
 def _is_taken_back(stage: Stage) -> Outcome:
     if stage.on_failure == "ROLLBACK":
         return passed()
-    takes_back = all(a.provider in _TAKING_BACK for a in stage.actions if _deploys(a))
+    takes_back = all(a.provider in _TAKING_BACK for a in stage.actions if deploys(a))
     told = stage.on_failure or "nothing"
     return outcome(stage.on_failure == "RETRY" and takes_back, f"{stage.name} does {told}")
 
@@ -210,7 +170,7 @@ def codepipeline_deploys_one_target_at_a_time(
     pipeline: Pipeline, facts: Facts, context: Context
 ) -> Outcome:
     home = facts.place.region
-    waves = {s.name: [a for a in s.actions if _deploys(a)] for s in pipeline.stages}
+    waves = {s.name: [a for a in s.actions if deploys(a)] for s in pipeline.stages}
     if len({_region(a, home) for actions in waves.values() for a in actions}) < 2:
         return not_applicable("it deploys to fewer than two regions")
 

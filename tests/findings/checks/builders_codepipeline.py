@@ -1,11 +1,15 @@
 """Pipelines and how they run, for the tables of the checks."""
 
+from datetime import timedelta
+
 from findings.facts.codepipeline import (
     Action,
+    ActionRun,
     DisabledTransition,
     Execution,
     Pipeline,
     PipelineActivity,
+    PipelineDeployments,
     Stage,
 )
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
@@ -60,5 +64,29 @@ SUCCEEDED = execution()
 
 
 def activity(newest=SUCCEEDED, **fields):
-    given = {"pipeline": "shop", "disabled_transitions": (), "in_progress": ()}
+    given = {
+        "pipeline": "shop",
+        "disabled_transitions": (),
+        "in_progress": (),
+        "rollbacks": (),
+        "rollbacks_known_from": None,
+    }
     return PipelineActivity(newest=newest, **(given | fields))
+
+
+def run(days=1.0, status="Succeeded", hours=2, committed=None, execution=None, **fields):
+    """The deployment to production, so many days ago, of what began some hours before."""
+    ended = ago(days=days)
+    given = {"stage": "Prod", "action": "Deploy"}
+    return ActionRun(
+        execution=execution or f"e-{days:g}",
+        status=status,
+        ended_at=ended,
+        execution_began_at=ended - timedelta(hours=hours),
+        committed_at=None if committed is None else ended - timedelta(hours=committed),
+        **(given | fields),
+    )
+
+
+def deployments(*runs, known_from=None, pipeline="shop"):
+    return PipelineDeployments(pipeline=pipeline, known_from=known_from or ago(days=90), runs=runs)

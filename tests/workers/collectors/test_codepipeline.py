@@ -128,7 +128,7 @@ def test_where_the_state_is_refused_a_full_page_tells_not_all_that_is_in_progres
 def test_refused_executions_leave_the_transitions():
     found = parse_pipeline_activity("shop", {"stageStates": []}, DENIED)
     assert found.disabled_transitions == ()
-    assert set(found.gaps) == {"newest", "in_progress"}
+    assert set(found.gaps) == {"newest", "in_progress", "rollbacks", "rollbacks_known_from"}
 
 
 def test_only_transitions_that_are_off_are_kept():
@@ -141,6 +141,20 @@ def test_only_transitions_that_are_off_are_kept():
     ]
     (found,) = activity(stages=stages).disabled_transitions
     assert (found.stage, found.since, found.reason) == ("d", NOW, "freeze")
+
+
+def test_executions_that_took_others_back_are_told_oldest_first():
+    runs = [
+        run(hours=1, id="d", executionType="STANDARD", trigger={"triggerType": "Webhook"}),
+        run(hours=2, id="c", executionType="ROLLBACK"),
+        run(hours=3, id="b", trigger={"triggerType": "AutomatedRollback"}),
+        run(hours=4, id="a", trigger={"triggerType": "ManualRollback"}),
+        run(hours=5, id="e"),
+    ]
+    found = activity(runs)
+    assert [execution.id for execution in found.rollbacks] == ["a", "b", "c"]
+    assert found.rollbacks_known_from is None
+    assert activity(runs, nextToken="more").rollbacks_known_from == NOW - timedelta(hours=5)
 
 
 @pytest.fixture

@@ -1,0 +1,90 @@
+"""What pipelines brought to production, as the figures of DORA count it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from findings.checks.context import Context
+from findings.checks.production_steps import production_steps, steps_of
+from findings.dora import Change, Window
+from findings.facts.base import Listing, NotCollected, not_supplied, not_told
+from findings.facts.codepipeline import (
+    ActionRun,
+    Pipeline,
+    PipelineActivity,
+    PipelineDeployments,
+)
+
+UNDECIDED = {"InProgress", "Abandoned"}
+OPERATION = "codepipeline:ListActionExecutions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """The changes of the window that have ended, and when production was taken back.
+
+    ``is_short``: AWS told of less than the window.
+    """
+
+    changes: list[Change]
+    rollbacks: list[datetime]
+    window: Window
+    is_short: bool
+
+
+def history_of(
+    deployments: PipelineDeployments,
+    pipelines: Listing[Pipeline],
+    activities: Listing[PipelineActivity],
+    context: Context,
+) -> History | None:
+    """The last ``window_days`` of a pipeline; None where it does not deploy to production."""
+    pipeline = pipelines.get(deployments.pipeline)
+    activity = activities.get(deployments.pipeline)
+    if pipeline is None or activity is None:
+        missing = Pipeline if pipeline is None else PipelineActivity
+        raise NotCollected(not_supplied(missing.kind))
+    steps = production_steps(list(steps_of(pipeline)), context)
+    if not steps:
+        return None
+    names = {(step.stage, step.action.name) for step in steps}
+    runs = [run for run in deployments.runs if (run.stage, run.action) in names]
+    executions = {run.execution for run in runs}
+    rollbacks = {e.id: e.started_at for e in activity.rollbacks if e.id in executions}
+    changes = changes_of(run for run in runs if run.execution not in rollbacks)
+    known_from = max(
+        deployments.known_from, activity.rollbacks_known_from or deployments.known_from
+    )
+    start = context.now - timedelta(days=context.window_days)
+    return History(
+        changes=[c for c in changes if context.within(c.ended_at, days=context.window_days)],
+        rollbacks=sorted(rollbacks.values()),
+        window=Window(since=max(start, known_from), until=context.now),
+        is_short=not context.is_due_within(known_from, days=-context.window_days),
+    )
+
+
+def changes_of(runs: Iterable[ActionRun]) -> Iterator[Change]:
+    """One change an execution: it failed where one of its actions did, and succeeded where all did.
+
+    What is in progress or was abandoned is neither.
+    """
+    by_execution: dict[str, list[ActionRun]] = defaultdict(list)
+    for run in runs:
+        by_execution[run.execution].append(run)
+    for execution, found in by_execution.items():
+        statuses = {run.status for run in found}
+        if strange := statuses - {"Succeeded", "Failed"} - UNDECIDED:
+            told = f"status {min(strange)}"
+            raise NotCollected(not_told(PipelineDeployments.kind, OPERATION, told))
+        if "Failed" in statuses or statuses == {"Succeeded"}:
+            yield Change(
+                id=execution,
+                began_at=min(run.execution_began_at for run in found),
+                ended_at=max(run.ended_at for run in found),
+                succeeded="Failed" not in statuses,
+                committed_at=found[0].committed_at,
+            )

@@ -38,3 +38,8 @@ class ResourceScan(
     last_status: str | None
     completed_at: datetime | None
     resources: tuple[ScannedType, ...] | None
+
+    @property
+    def found(self) -> tuple[ScannedType, ...]:
+        resources: tuple[ScannedType, ...] | None = self.resources
+        return resources or ()

@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 
 from simulator.facets.base import ORGANIZATION, Facet, default_answers
 from simulator.facets.stack_answers import CHECKED, DRIFT_RULE
-from simulator.facets.stack_records import DRIFT, MOMENT, NESTED, Until, nested_in, put_stack
+from simulator.facets.stack_records import (
+    DRIFT,
+    MOMENT,
+    NESTED,
+    Answers,
+    Until,
+    nested_in,
+    put_stack,
+)
 from simulator.facets.stack_sets import AUTOMATIC, ON
 from simulator.places import OrganizationPlace, Place, Record
 
@@ -73,7 +81,10 @@ def by_rule(place: Place) -> None:
 @cadence.variant("young", characters={"new": 2, "ordinary": 1})
 def young(place: Place) -> None:
     created = place.ago(days=3)
-    answers = {CHECKED: Until("not_applicable", created + WEEK, "fail"), DRIFT: "not_applicable"}
+    answers: Answers = {
+        CHECKED: Until("not_applicable", created + WEEK, "fail"),
+        DRIFT: "not_applicable",
+    }
     put_stack(
         place,
         "stock",

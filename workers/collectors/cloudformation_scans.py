@@ -23,7 +23,7 @@ def resource_scans(session: Session) -> Iterator[ResourceScan]:
     """One fact per region, also where nobody ever scanned."""
     listed = session.items("cloudformation", "list_resource_scans", "ResourceScanSummaries")
     scans = [scan for scan in listed if scan.get("ScanType") in (None, "FULL")]
-    newest = max(scans, key=_started_at, default={})
+    newest: Response = max(scans, key=_started_at, default={})
     complete = [scan for scan in scans if scan.get("Status") == "COMPLETE"]
     if not complete:
         yield ResourceScan(

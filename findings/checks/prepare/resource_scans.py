@@ -60,7 +60,12 @@ def cloudformation_resource_coverage_minimum(facts: Facts, context: Context) -> 
     scans = [scan for scan in facts.of(ResourceScan) if scan.completed_at is not None]
     if not scans:
         return unknown(NO_SCAN)
-    found = [t for scan in scans for t in scan.resources if t.type not in context.excluded_types]
+    found = [
+        scanned
+        for scan in scans
+        for scanned in scan.found
+        if scanned.type not in context.excluded_types
+    ]
     managed = sum(scanned.managed for scanned in found)
     total = managed + sum(scanned.unmanaged for scanned in found)
     if not total:

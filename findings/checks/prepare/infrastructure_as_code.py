@@ -64,6 +64,10 @@ KEPT_ON_REPLACEMENT = ("Retain", "Snapshot")
     not_applicable_when="The stack is deleted.",
     remediation="Find the first failed event of the stack in CloudFormation, correct its cause,"
     " then continue the rollback or delete the stack, and deploy the corrected template.",
+    cli=(
+        "aws cloudformation describe-stack-events --stack-name STACK",
+        "aws cloudformation continue-update-rollback --stack-name STACK",
+    ),
 )
 def cloudformation_stack_status_healthy(stack: Stack, facts: Facts, context: Context) -> Outcome:
     if stack.status == "DELETE_COMPLETE":
@@ -87,6 +91,10 @@ def cloudformation_stack_status_healthy(stack: Stack, facts: Facts, context: Con
     " in production.",
     remediation="Turn termination protection on for the stack, in CloudFormation or with the"
     " option of the pipeline that creates it.",
+    cli=(
+        "aws cloudformation update-termination-protection --stack-name STACK"
+        " --enable-termination-protection",
+    ),
 )
 def cloudformation_stack_termination_protected(
     stack: Stack, facts: Facts, context: Context
@@ -115,6 +123,7 @@ def cloudformation_stack_termination_protected(
     not_applicable_when="The template declares no resource that holds data of its own.",
     remediation="Give each resource that holds data a DeletionPolicy and an UpdateReplacePolicy of"
     " Retain or Snapshot in its template, and deploy it.",
+    cli=("aws cloudformation deploy --stack-name STACK --template-file TEMPLATE",),
 )
 def cloudformation_stateful_resource_deletion_policy(
     template: Template, facts: Facts, context: Context
@@ -153,6 +162,11 @@ def _survives_replacement(resource: TemplateResource) -> Outcome:
     not_applicable_when="Drift was never determined, or nothing is deployed.",
     remediation="Set the resource back to what its template says, or write the intended difference"
     " into the template and update the stack.",
+    cli=(
+        "aws cloudformation describe-stack-resource-drifts --stack-name STACK"
+        " --stack-resource-drift-status-filters MODIFIED DELETED",
+        "aws cloudformation deploy --stack-name STACK --template-file TEMPLATE",
+    ),
 )
 def cloudformation_stack_drift_in_sync(stack: Stack, facts: Facts, context: Context) -> Outcome:
     if stack.is_under_review or stack.status == "DELETE_COMPLETE":
@@ -197,6 +211,11 @@ def _differing(stack: Stack) -> str:
     alternatives=(Tool.INFRASTRUCTURE_AS_CODE,),
     remediation="Create the stack set with service-managed permissions, target the organizational"
     " units that need it and switch automatic deployment on.",
+    cli=(
+        "aws cloudformation update-stack-set --stack-set-name STACK_SET --use-previous-template"
+        " --permission-model SERVICE_MANAGED"
+        " --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false",
+    ),
 )
 def cloudformation_stackset_auto_deployment_enabled(
     stack_set: StackSet, facts: Facts, context: Context

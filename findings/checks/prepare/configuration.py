@@ -53,6 +53,13 @@ def _records_here(facts: Facts) -> bool:
     alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Deploy a configuration recorder with its delivery channel to every region by a"
     " stack set, and start the recorder.",
+    cli=(
+        "aws configservice put-configuration-recorder"
+        " --configuration-recorder name=default,roleARN=ROLE_ARN",
+        "aws configservice put-delivery-channel"
+        " --delivery-channel name=default,s3BucketName=BUCKET",
+        "aws configservice start-configuration-recorder --configuration-recorder-name default",
+    ),
 )
 def config_recorder_recording_all_regions(facts: Facts, context: Context) -> Outcome:
     if facts.place.region in context.excluded_regions:
@@ -86,6 +93,10 @@ def _recorded_well(recorder: Recorder) -> Outcome:
     not_applicable_when="The region has no recorder of the account's own.",
     remediation="Let Config write to the bucket and use its key, as the error code of the delivery"
     " channel asks, then deliver a snapshot to confirm it.",
+    cli=(
+        "aws configservice describe-delivery-channel-status",
+        "aws configservice deliver-config-snapshot --delivery-channel-name default",
+    ),
 )
 def config_delivery_channel_healthy(facts: Facts, context: Context) -> Outcome:
     if not _records_here(facts):
@@ -126,6 +137,10 @@ def _delivered_well(delivery: Delivery) -> Outcome:
     alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Deploy the rules that the organization asks for, and correct the function's"
     " permission or the parameters of each rule that reports an error.",
+    cli=(
+        "aws configservice describe-config-rule-evaluation-status",
+        "aws configservice start-config-rules-evaluation --config-rule-names RULE",
+    ),
 )
 def config_rules_evaluating(facts: Facts, context: Context) -> Outcome:
     if not _records_here(facts):
@@ -181,6 +196,13 @@ def _is_evaluated(rule: ConfigRule, context: Context) -> Outcome:
     alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Make an audit account the delegated administrator of Config and create an"
     " aggregator of the organization with all regions there.",
+    cli=(
+        "aws organizations register-delegated-administrator --account-id ACCOUNT"
+        " --service-principal config.amazonaws.com",
+        "aws configservice put-configuration-aggregator"
+        " --configuration-aggregator-name organization"
+        " --organization-aggregation-source RoleArn=ROLE_ARN,AllAwsRegions=true",
+    ),
 )
 def config_organization_aggregator_complete(facts: Facts, context: Context) -> Outcome:
     organization = next(iter(facts.of(Organization)), None)
@@ -226,6 +248,14 @@ def _has_aggregator(facts: Facts, account: str) -> Outcome:
     " and leave those of IAM out.",
     remediation="Include the global resource types in the recorder of the home region, and exclude"
     " them from the recorders of all other regions.",
+    cli=(
+        "aws configservice put-configuration-recorder --region HOME_REGION"
+        " --configuration-recorder name=default,roleARN=ROLE_ARN"
+        " --recording-group allSupported=true,includeGlobalResourceTypes=true",
+        "aws configservice put-configuration-recorder --region OTHER_REGION"
+        " --configuration-recorder name=default,roleARN=ROLE_ARN"
+        " --recording-group allSupported=true,includeGlobalResourceTypes=false",
+    ),
 )
 def config_recorder_global_types_single_region(facts: Facts, context: Context) -> Outcome:
     recorders = [recorder for recorder in facts.of(Recorder) if recorder.service is None]

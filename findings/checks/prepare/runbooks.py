@@ -52,6 +52,12 @@ FORGOTTEN = Gap(
     alternatives=(Tool.RUNBOOKS,),
     remediation="Write the procedures that recur most as Automation documents in the repository of"
     " the infrastructure, or share the organization's runbooks with the account.",
+    cli=(
+        "aws ssm create-document --name RUNBOOK --document-type Automation --document-format YAML"
+        " --content file://runbook.yaml",
+        "aws ssm modify-document-permission --name RUNBOOK --permission-type Share"
+        " --account-ids-to-add ACCOUNT",
+    ),
 )
 def ssm_runbook_exists(facts: Facts, context: Context) -> Outcome:
     if not _has_workloads(facts):
@@ -83,6 +89,10 @@ def _has_workloads(facts: Facts) -> bool:
     " rehearsal period, or is tagged Lifecycle=deprecated.",
     remediation="Run the runbook on a schedule, for example in a pre-production account with the"
     " same document, and correct it until the execution succeeds.",
+    cli=(
+        "aws ssm start-automation-execution --document-name RUNBOOK",
+        "aws ssm create-association --name RUNBOOK --schedule-expression 'rate(30 days)'",
+    ),
 )
 def ssm_runbook_rehearsed_recently(document: Document, facts: Facts, context: Context) -> Outcome:
     if not document.is_own or not document.is_runbook:
@@ -136,6 +146,10 @@ def _has_failed(history: AutomationHistory, document: Document) -> bool:
     not_applicable_when="The document belongs to another account.",
     remediation="Stop sharing the document publicly, and share it with the account ids that"
     " need it.",
+    cli=(
+        "aws ssm modify-document-permission --name DOCUMENT --permission-type Share"
+        " --account-ids-to-remove all",
+    ),
 )
 def ssm_document_not_public(document: Document, facts: Facts, context: Context) -> Outcome:
     if not document.is_own:
@@ -156,6 +170,10 @@ def ssm_document_not_public(document: Document, facts: Facts, context: Context) 
     principles=(Principle.OPERATIONS_AS_CODE,),
     remediation="Block public sharing of documents in the preferences of Systems Manager, in each"
     " region.",
+    cli=(
+        "aws ssm update-service-setting --setting-value Disable"
+        " --setting-id /ssm/documents/console/public-sharing-permission",
+    ),
 )
 def ssm_public_sharing_blocked(facts: Facts, context: Context) -> Outcome:
     setting = facts.of(ServiceSetting).get(PUBLIC_SHARING)
@@ -176,6 +194,10 @@ def ssm_public_sharing_blocked(facts: Facts, context: Context) -> Outcome:
     not_applicable_when="The stack is nested, or is deployed and has no change set.",
     remediation="Execute the reviewed change set or delete it, and delete stacks that were never"
     " deployed; make a new change set against today's template when it is needed.",
+    cli=(
+        "aws cloudformation execute-change-set --change-set-name CHANGE_SET --stack-name STACK",
+        "aws cloudformation delete-change-set --change-set-name CHANGE_SET --stack-name STACK",
+    ),
 )
 def cloudformation_changeset_no_stale_pending(
     stack: Stack, facts: Facts, context: Context

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import botocore.session
@@ -27,6 +28,9 @@ from workers.aws.operations import hub_operations, scanner_operations
 from workers.aws.roles import Assumption, ChainCredentials, RoleCredentials, refusal
 
 __all__ = ["AccessError", "AccountSession", "Health", "Hub", "RegionSession", "RoleAccess"]
+
+ENDPOINT_REGIONS = MappingProxyType({("aws", "trustedadvisor"): "us-east-1"})
+"""https://docs.aws.amazon.com/general/latest/gr/trustedadvisor.html"""
 
 _KIND: ContextVar[str] = ContextVar("kind")
 
@@ -96,9 +100,13 @@ class RegionSession:
             _KIND.reset(token)
 
     def client(self, service: str) -> Any:
-        """The client of a service; those of account and organization are in the home region."""
+        """The client of a service; those of account and organization are in the home region.
+
+        Services that answer for the whole account in one region are called there.
+        """
         endpoint_url = self._owner.access.endpoint_url
-        return self._owner.clients.get(service, self._called_region, endpoint_url)
+        region = ENDPOINT_REGIONS.get((self.partition, service), self._called_region)
+        return self._owner.clients.get(service, region, endpoint_url)
 
     @property
     def _called_region(self) -> str:

@@ -32,6 +32,11 @@ def test_pseudo_regions_are_called_in_the_home_region(simulated):
     assert account.region("eu-west-1").client("ec2").meta.region_name == "eu-west-1"
 
 
+def test_a_service_with_one_endpoint_is_called_there(simulated):
+    place = simulated().account().region("eu-west-1")
+    assert place.client("trustedadvisor").meta.region_name == "us-east-1"
+
+
 def test_items_are_those_of_all_pages(simulated):
     place = simulated(accounts=24).hub.organization(simulated().access())
     with place.collecting("kind"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from findings.facts.base import Gap, GapReason
 from findings.facts.wellarchitected import Workload
@@ -33,7 +34,7 @@ def parse_workload(raw: Response) -> Workload:
     """A risk that no question has is not among the counts."""
     counts = raw.get("RiskCounts")
     gap = Gap(kind=Workload.kind, reason=GapReason.NOT_SUPPLIED, operation=LIST_WORKLOADS)
-    given = {"high_risks": gap if counts is None else counts.get("HIGH", 0)}
+    given: dict[str, Any] = {"high_risks": gap if counts is None else counts.get("HIGH", 0)}
     return Workload(
         name=raw["WorkloadName"], improvement_status=raw.get("ImprovementStatus"), **given
     )

@@ -53,6 +53,12 @@ RESPONDERS = {"lambda": "function", "states": "stateMachine", "ssm": "automation
     not_applicable_when="The stack is nested: its root stack is judged.",
     remediation="Add one EventBridge rule per region for stack status changes on the default bus;"
     " that is cheaper than a notification topic for each stack.",
+    cli=(
+        "aws events put-rule --name stack-changes --event-pattern"
+        ' \'{"source":["aws.cloudformation"],'
+        '"detail-type":["CloudFormation Stack Status Change"]}\'',
+        "aws events put-targets --rule stack-changes --targets Id=operations,Arn=QUEUE_ARN",
+    ),
 )
 def cloudformation_stack_change_notified(stack: Stack, facts: Facts, context: Context) -> Outcome:
     if stack.is_nested:
@@ -83,6 +89,13 @@ def cloudformation_stack_change_notified(stack: Stack, facts: Facts, context: Co
     alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Create an EventBridge rule for Config Rules Compliance Change to NON_COMPLIANT and"
     " send it to the queue of the team that owns the account.",
+    cli=(
+        "aws events put-rule --name compliance-changes --event-pattern"
+        ' \'{"source":["aws.config"],"detail-type":["Config Rules Compliance Change"],'
+        '"detail":{"messageType":["ComplianceChangeNotification"],'
+        '"newEvaluationResult":{"complianceType":["NON_COMPLIANT"]}}}\'',
+        "aws events put-targets --rule compliance-changes --targets Id=owners,Arn=QUEUE_ARN",
+    ),
 )
 def config_compliance_changes_routed(facts: Facts, context: Context) -> Outcome:
     if not any(recorder.service is None for recorder in facts.of(Recorder)):
@@ -121,6 +134,13 @@ def _routes_compliance_changes(rule: Rule) -> Outcome:
     alternatives=(Tool.RUNBOOKS,),
     remediation="Connect the most frequent alert of the region to its runbook by an EventBridge"
     " rule that starts an Automation document, a function or a state machine.",
+    cli=(
+        "aws events put-rule --name runbook --event-pattern"
+        ' \'{"source":["aws.cloudwatch"],"detail-type":["CloudWatch Alarm State Change"],'
+        '"detail":{"alarmName":["ALARM_NAME"],"state":{"value":["ALARM"]}}}\'',
+        "aws events put-targets --rule runbook"
+        " --targets Id=runbook,Arn=AUTOMATION_DEFINITION_ARN,RoleArn=START_ROLE_ARN",
+    ),
 )
 def eventbridge_automated_response_present(facts: Facts, context: Context) -> Outcome:
     found = at_least(context.min_rules, facts.of(Rule), _responds)
@@ -164,6 +184,11 @@ def _is_responder(arn: str) -> bool:
     " only; also rules of schedules where they are to be ignored.",
     remediation="Give each target of the rule a dead-letter queue, and alarm on the depth of that"
     " queue.",
+    cli=(
+        "aws events list-targets-by-rule --rule RULE",
+        "aws events put-targets --rule RULE"
+        " --targets Id=TARGET,Arn=TARGET_ARN,DeadLetterConfig={Arn=QUEUE_ARN}",
+    ),
 )
 def eventbridge_target_dead_letter_queue(rule: Rule, facts: Facts, context: Context) -> Outcome:
     if rule.managed_by is not None:

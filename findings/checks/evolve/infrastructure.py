@@ -61,6 +61,10 @@ _WORDS = re.compile(r"[\w.+-]+")
     not_applicable_when="Fewer than min_operations operations ended in the window.",
     remediation="Validate templates before they are deployed, and rehearse those that failed"
     " outside production until they deploy without rolling back.",
+    cli=(
+        "aws cloudformation describe-stack-events --stack-name STACK",
+        "aws cloudformation validate-template --template-url TEMPLATE_URL",
+    ),
 )
 def cloudformation_update_success_rate(facts: Facts, context: Context) -> Outcome:
     histories = list(facts.of(StackHistory))
@@ -100,6 +104,10 @@ def cloudformation_update_success_rate(facts: Facts, context: Context) -> Outcom
     alternatives=(Tool.DELIVERY,),
     remediation="Let the pipeline set the commit or version as a tag of the stack whenever it"
     " deploys.",
+    cli=(
+        "aws cloudformation update-stack --stack-name STACK --use-previous-template"
+        " --tags Key=GitCommit,Value=COMMIT Key=Version,Value=VERSION",
+    ),
 )
 def cloudformation_template_version_traceable(
     stack: Stack, facts: Facts, context: Context
@@ -152,6 +160,10 @@ def _versions(text: str, context: Context) -> list[str]:
     not_applicable_when="The stack is nested, or no change set waits to be executed.",
     remediation="Read the change, take a snapshot of the data, and move it in a step of its own"
     " instead of letting the change set replace or remove the resource.",
+    cli=(
+        "aws cloudformation describe-change-set --stack-name STACK --change-set-name CHANGE_SET",
+        "aws cloudformation delete-change-set --stack-name STACK --change-set-name CHANGE_SET",
+    ),
 )
 def cloudformation_changeset_replacement_reviewed(
     stack: Stack, facts: Facts, context: Context
@@ -186,6 +198,7 @@ def _keeps_data(change: PendingChange) -> Outcome:
     parameters=(Count("min_version", 21),),
     not_applicable_when="The region has no stack CDKToolkit.",
     remediation="Run cdk bootstrap with the current CDK command line for the account and region.",
+    cli=("aws cloudformation describe-stacks --stack-name CDKToolkit --query Stacks[].Outputs",),
 )
 def cloudformation_cdk_bootstrap_current(facts: Facts, context: Context) -> Outcome:
     toolkit = facts.of(Stack).get(CDK_TOOLKIT)

@@ -1,8 +1,9 @@
-"""Facts of AWS Config: conformance packs, of an account and of the organization."""
+"""Facts of AWS Config: conformance packs, of an account and of the organization, and compliance."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from findings.facts.base import Fact, Record
 
@@ -42,3 +43,21 @@ class OrganizationConformancePack(
     region: str
     status: str
     rollouts: tuple[Rollout, ...]
+
+
+class RuleCompliance(
+    Fact,
+    kind="config.rule_compliance",
+    identity=("rule",),
+    volatile=("compliance", "oldest_result_at", "is_read_whole"),
+):
+    """Whether resources comply with a rule.
+
+    ``oldest_result_at`` is the oldest of the non-compliant results that were read, None where there
+    is none; ``is_read_whole`` is whether the times of all of them are known.
+    """
+
+    rule: str
+    compliance: str
+    oldest_result_at: datetime | None
+    is_read_whole: bool

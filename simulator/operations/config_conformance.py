@@ -1,7 +1,10 @@
-"""AWS Config: conformance packs of a region, and those that an account deploys to all.
+"""AWS Config: conformance packs of a region, those that an account deploys to all, and compliance.
 
 A record of `config.packs` is a status with its score as `_score`; one of
 `config.organization_packs` holds the statuses of its accounts as `_accounts`.
+
+A rule has its compliance as `_compliance`, and
+the times of results that do not comply as `_results`.
 """
 
 from typing import Any
@@ -55,3 +58,39 @@ def get_organization_conformance_pack_detailed_status(call: Call) -> dict[str, A
         raise AwsError("NoSuchOrganizationConformancePackException", f"There is no pack {name}.")
     key = "OrganizationConformancePackDetailedStatuses"
     return call.page(found["_accounts"], key, size=2, limit_in="Limit")
+
+
+@operation("config", "DescribeComplianceByConfigRule")
+def describe_compliance_by_config_rule(call: Call) -> dict[str, Any]:
+    """A rule that says nothing of it was not evaluated."""
+    found = [
+        {
+            "ConfigRuleName": rule["ConfigRuleName"],
+            "Compliance": {"ComplianceType": rule.get("_compliance", "INSUFFICIENT_DATA")},
+        }
+        for rule in call.place.all("config.rules")
+    ]
+    return call.page(found, "ComplianceByConfigRules", size=10)
+
+
+@operation("config", "GetComplianceDetailsByConfigRule")
+def get_compliance_details_by_config_rule(call: Call) -> dict[str, Any]:
+    name = call.parameters["ConfigRuleName"]
+    rule = call.place.find("config.rules", ConfigRuleName=name)
+    if rule is None:
+        raise AwsError("NoSuchConfigRuleException", f"There is no rule {name}.")
+    found = [
+        {
+            "EvaluationResultIdentifier": {
+                "EvaluationResultQualifier": {
+                    "ConfigRuleName": name,
+                    "ResourceType": "AWS::S3::Bucket",
+                    "ResourceId": f"bucket-{number}",
+                },
+                "OrderingTimestamp": at,
+            },
+            "ComplianceType": "NON_COMPLIANT",
+        }
+        for number, at in enumerate(rule.get("_results", ()))
+    ]
+    return call.page(found, "EvaluationResults", size=100, limit_in="Limit")

@@ -1,4 +1,4 @@
-"""Collectors of conformance packs, of an account and of the organization."""
+"""Collectors of conformance packs, of an account and of the organization, and of compliance."""
 
 from __future__ import annotations
 
@@ -11,12 +11,25 @@ from findings.facts.config_compliance import (
     ConformancePack,
     OrganizationConformancePack,
     Rollout,
+    RuleCompliance,
 )
 from workers.collectors.base import Collector, Response, Session, pick, told
 from workers.collectors.paging import Items, detail_items
 
 SCORES = "config:ListConformancePackComplianceScores"
 NO_SCORE = Gap(kind=ConformancePack.kind, reason=GapReason.NOT_SUPPLIED, operation=SCORES)
+
+MAX_RULES = 50
+MAX_RESULTS = 500
+RESULTS = "config:GetComplianceDetailsByConfigRule"
+NOT_READ = Gap(kind=RuleCompliance.kind, reason=GapReason.CAPPED, operation=RESULTS)
+"""More rules of a region are not complied with than are read one by one."""
+
+NO_COMPLIANCE = Gap(
+    kind=RuleCompliance.kind,
+    reason=GapReason.NOT_SUPPLIED,
+    operation="config:DescribeComplianceByConfigRule",
+)
 
 _PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
 
@@ -119,3 +132,56 @@ def parse_organization_conformance_pack(
 
 def _rollout(raw: Response) -> Rollout:
     return Rollout(account=raw["AccountId"], status=raw["Status"])
+
+
+@Collector(
+    fact=RuleCompliance,
+    operations=(
+        "config:DescribeComplianceByConfigRule",
+        "config:GetComplianceDetailsByConfigRule",
+    ),
+)
+def rule_compliances(session: Session) -> Iterator[RuleCompliance]:
+    """Of rules that are not complied with also how old the results are, of so many at most."""
+    client = session.client("config")
+    pages = client.get_paginator("get_compliance_details_by_config_rule")
+    left = MAX_RULES
+    for raw in session.items(
+        "config", "describe_compliance_by_config_rule", "ComplianceByConfigRules"
+    ):
+        if pick(raw, "Compliance", "ComplianceType") != "NON_COMPLIANT":
+            yield parse_rule_compliance(raw, {})
+            continue
+        left -= 1
+        asked = pages.paginate(
+            ConfigRuleName=raw["ConfigRuleName"],
+            ComplianceTypes=["NON_COMPLIANT"],
+            PaginationConfig={"MaxItems": MAX_RESULTS, "PageSize": 100},
+        )
+        try:
+            results = session.detail(asked.build_full_result) if left >= 0 else NOT_READ
+        except client.exceptions.NoSuchConfigRuleException:
+            continue  # it was deleted after it was listed
+        yield parse_rule_compliance(raw, results)
+
+
+def parse_rule_compliance(raw: Response, results: Response | Gap) -> RuleCompliance:
+    oldest, is_read_whole = _oldest(results)
+    return RuleCompliance(
+        rule=raw["ConfigRuleName"],
+        compliance=pick(raw, "Compliance", "ComplianceType", default=NO_COMPLIANCE),
+        oldest_result_at=oldest,
+        is_read_whole=is_read_whole,
+    )
+
+
+def _oldest(results: Response | Gap) -> tuple[Any, Any]:
+    """The oldest time, and whether the times of all results are known."""
+    if isinstance(results, Gap):
+        return results, results
+    identifiers = [
+        r.get("EvaluationResultIdentifier") for r in results.get("EvaluationResults", ())
+    ]
+    times = [identifier and identifier.get("OrderingTimestamp") for identifier in identifiers]
+    is_read_whole = all(times) and not results.get("NextToken")
+    return min(filter(None, times), default=None), is_read_whole

@@ -4,6 +4,7 @@ from findings.facts.config_compliance import (
     ConformancePack,
     OrganizationConformancePack,
     Rollout,
+    RuleCompliance,
 )
 from tests.findings.checks.cases import REGION
 
@@ -21,3 +22,12 @@ def organization_pack(
     )
     given = {"status": status, "rollouts": rollouts} | fields
     return OrganizationConformancePack(name=name, region=region, **given)
+
+
+def compliance(rule="versioned", compliance="COMPLIANT", oldest=None, **fields):
+    given = {"oldest_result_at": oldest, "is_read_whole": True} | fields
+    return RuleCompliance(rule=rule, compliance=compliance, **given)
+
+
+def compliant(count):
+    return [compliance(f"rule-{number}") for number in range(count)]

@@ -1,5 +1,7 @@
 """Conformance packs, of an account and of the organization."""
 
+from datetime import timedelta
+
 import pytest
 
 from findings.facts.base import GapReason
@@ -9,6 +11,8 @@ from workers.collectors.config_compliance import (
     organization_conformance_packs,
     parse_conformance_pack,
     parse_organization_conformance_pack,
+    parse_rule_compliance,
+    rule_compliances,
 )
 
 PACK = {
@@ -148,3 +152,84 @@ def test_a_status_that_is_not_told_is_not_known():
     found = parse_organization_conformance_pack(NAMED, {}, "eu-west-1")
     assert set(found.gaps) == {"status"}
     assert found.rollouts == ()
+
+
+def result(at=None):
+    identifier = {"EvaluationResultQualifier": {"ResourceId": "secret"}}
+    return {
+        "EvaluationResultIdentifier": identifier | ({"OrderingTimestamp": at} if at else {}),
+        "Annotation": "secret",
+    }
+
+
+def compliance(name, kind):
+    return {"ConfigRuleName": name, "Compliance": {"ComplianceType": kind}}
+
+
+def compliance_session(*listed):
+    session = StubbedSession()
+    found = {"ComplianceByConfigRules": list(listed)}
+    session.answer("config", "describe_compliance_by_config_rule", found)
+    return session
+
+
+RESULTS = "get_compliance_details_by_config_rule"
+ASKED = {"ComplianceTypes": ["NON_COMPLIANT"], "Limit": 100}
+
+
+def test_results_are_read_of_rules_that_are_not_complied_with_only():
+    session = compliance_session(
+        compliance("a", "COMPLIANT"), compliance("b", "NON_COMPLIANT"), {"ConfigRuleName": "c"}
+    )
+    older = NOW - timedelta(days=3)
+    first = {"EvaluationResults": [result(NOW)], "NextToken": "more"}
+    session.answer("config", RESULTS, first, ConfigRuleName="b", **ASKED)
+    second = {"EvaluationResults": [result(older), result(NOW)]}
+    session.answer("config", RESULTS, second, ConfigRuleName="b", **ASKED, NextToken="more")
+    a, b, c = rule_compliances(session)
+    assert (a.compliance, a.oldest_result_at, a.is_read_whole) == ("COMPLIANT", None, True)
+    assert (b.compliance, b.oldest_result_at, b.is_read_whole) == ("NON_COMPLIANT", older, True)
+    assert set(c.gaps) == {"compliance"}
+    assert "secret" not in repr(b)
+    session.assert_all_asked()
+
+
+def test_results_are_read_up_to_a_limit():
+    session = compliance_session(compliance("a", "NON_COMPLIANT"))
+    for page in range(5):
+        more = {"EvaluationResults": [result(NOW)] * 100, "NextToken": f"page-{page}"}
+        session.answer("config", RESULTS, more)
+    (found,) = rule_compliances(session)
+    assert (found.oldest_result_at, found.is_read_whole) == (NOW, False)
+
+
+def test_rules_are_read_one_by_one_up_to_a_limit():
+    names = [f"rule-{number:02}" for number in range(51)]
+    session = compliance_session(*(compliance(name, "NON_COMPLIANT") for name in names))
+    for name in names[:50]:
+        session.answer(
+            "config", RESULTS, {"EvaluationResults": [result(NOW)]}, ConfigRuleName=name, **ASKED
+        )
+    *read, left = rule_compliances(session)
+    assert all(found.is_read_whole for found in read)
+    assert left.gaps["oldest_result_at"].reason is GapReason.CAPPED
+    assert left.compliance == "NON_COMPLIANT"
+
+
+def test_a_result_without_a_time_leaves_the_rest_unsure():
+    raw = compliance("a", "NON_COMPLIANT")
+    found = parse_rule_compliance(raw, {"EvaluationResults": [result(), result(NOW), {}]})
+    assert (found.oldest_result_at, found.is_read_whole) == (NOW, False)
+
+
+def test_refused_results_leave_the_compliance_known():
+    session = compliance_session(compliance("a", "NON_COMPLIANT"))
+    session.refuse("config", RESULTS, "AccessDeniedException")
+    (found,) = rule_compliances(session)
+    assert set(found.gaps) == {"oldest_result_at", "is_read_whole"}
+
+
+def test_a_rule_that_was_deleted_meanwhile_is_left_out():
+    session = compliance_session(compliance("a", "NON_COMPLIANT"))
+    session.refuse("config", RESULTS, "NoSuchConfigRuleException")
+    assert list(rule_compliances(session)) == []

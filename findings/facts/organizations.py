@@ -37,3 +37,13 @@ class MemberAccount(
 
     id: str
     state: str | None
+
+
+class TagPolicy(Fact, kind="organizations.tag_policy", scope=Scope.ACCOUNT, identity=("account",)):
+    """What the tag policies of the organization say together of an account in it.
+
+    ``tag_keys`` are the keys in their spelling; empty where no policy holds for the account.
+    """
+
+    account: str
+    tag_keys: tuple[str, ...]

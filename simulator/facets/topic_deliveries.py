@@ -28,7 +28,7 @@ def answers(place: Place, topic: Record) -> None:
         for one in topic["_subscriptions"]
         if one["Protocol"] in LOGGABLE and one["SubscriptionArn"].startswith("arn:")
     }
-    roles = [name for name, value in topic["_attributes"].items() if "RoleArn" in name and value]
+    roles = [name for name, value in topic.get("_attributes", {}).items() if "RoleArn" in name and value]
     if not used or not _is_named(place, arn):
         place.expect(CHECK, "not_applicable", resource=arn)
     else:

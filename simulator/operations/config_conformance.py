@@ -3,8 +3,8 @@
 A record of `config.packs` is a status with its score as `_score`; one of
 `config.organization_packs` holds the statuses of its accounts as `_accounts`.
 
-A rule has its compliance as `_compliance`, and
-the times of results that do not comply as `_results`.
+A rule has its compliance as `_compliance`, and the times of results that do not comply as
+`_results`.
 """
 
 from typing import Any

@@ -1,5 +1,6 @@
 """AWS Organizations: for the management account and the delegated administrator only."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
@@ -202,6 +203,27 @@ def list_policies_for_target(call: Call) -> dict[str, Any]:
     if target_id == call.world.organization.unit("Sandbox").id:
         policies.append(_policy(call, "p-regiondeny", "DenyLastRegion", is_aws_managed=False))
     return _page(call, policies, "Policies")
+
+
+@operation("organizations", "DescribeEffectivePolicy")
+def describe_effective_policy(call: Call) -> dict[str, Any]:
+    """Any account may ask for its own; a record of `organizations.tag_policies` is the content."""
+    target_id = call.parameters.get("TargetId") or call.account.id
+    if target_id != call.account.id and not call.account.is_management:
+        raise AwsError("AccessDeniedException", "You don't have permissions for this account.")
+    account = _found_account(call, target_id)
+    policies = call.world.account_place(account.id).all("organizations.tag_policies")
+    kind = call.parameters["PolicyType"]
+    if kind != "TAG_POLICY" or not policies:
+        raise AwsError("EffectivePolicyNotFoundException", f"No effective policy of type {kind}.")
+    return {
+        "EffectivePolicy": {
+            "PolicyContent": json.dumps(policies[0]),
+            "LastUpdatedTimestamp": call.world.epoch - timedelta(days=90),
+            "TargetId": account.id,
+            "PolicyType": kind,
+        }
+    }
 
 
 def _policy(call: Call, policy_id: str, name: str, *, is_aws_managed: bool) -> dict[str, Any]:

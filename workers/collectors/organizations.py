@@ -1,13 +1,21 @@
-"""Collectors of AWS Organizations: the organization, its accounts, and who administers services."""
+"""Collectors of AWS Organizations: the organization, its accounts, administrators and tag policies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from findings.facts.organizations import DelegatedAdministrator, MemberAccount, Organization
-from workers.collectors.base import Collector, Response, Session
+from findings.facts.base import Gap, GapReason, not_told
+from findings.facts.organizations import (
+    DelegatedAdministrator,
+    MemberAccount,
+    Organization,
+    TagPolicy,
+)
+from workers.collectors.base import Collector, Response, Session, pick
 
 ADMINISTERED = (
     "config.amazonaws.com",
@@ -15,6 +23,9 @@ ADMINISTERED = (
     "health.amazonaws.com",
 )
 """Services whose administrators are read."""
+
+EFFECTIVE = "organizations:DescribeEffectivePolicy"
+NO_CONTENT = Gap(kind=TagPolicy.kind, reason=GapReason.NOT_SUPPLIED, operation=EFFECTIVE)
 
 
 @Collector(fact=Organization, operations=("organizations:DescribeOrganization",))
@@ -79,3 +90,42 @@ def member_accounts(session: Session) -> Iterator[MemberAccount]:
 def parse_member_account(raw: Response) -> MemberAccount:
     """Status is the older member, which knows fewer values."""
     return MemberAccount(id=raw["Id"], state=raw.get("State") or raw.get("Status"))
+
+
+@Collector(fact=TagPolicy, operations=(EFFECTIVE,))
+def tag_policies(session: Session) -> Iterator[TagPolicy]:
+    """Any account may ask for its own; one outside an organization has none."""
+    client = session.client("organizations")
+    try:
+        response = client.describe_effective_policy(
+            PolicyType="TAG_POLICY", TargetId=session.account
+        )
+    except client.exceptions.AWSOrganizationsNotInUseException:
+        return
+    except client.exceptions.EffectivePolicyNotFoundException:
+        yield TagPolicy(account=session.account, tag_keys=())
+        return
+    yield parse_tag_policy(response, session.account)
+
+
+def parse_tag_policy(response: Response, account: str) -> TagPolicy:
+    content = pick(response, "EffectivePolicy", "PolicyContent")
+    return TagPolicy(
+        account=account, tag_keys=NO_CONTENT if content is None else _tag_keys(content)
+    )
+
+
+def _tag_keys(content: str) -> Any:
+    """A key is spelled as its tag_key says, and in small letters where there is none.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html
+    """
+    try:
+        tags = json.loads(content).get("tags", {})
+        return tuple(sorted(_spelling(key, policy) for key, policy in tags.items()))
+    except (ValueError, AttributeError):
+        return not_told(TagPolicy.kind, EFFECTIVE, "PolicyContent")
+
+
+def _spelling(key: str, policy: Mapping[str, Any]) -> str:
+    return str(policy.get("tag_key") or key)

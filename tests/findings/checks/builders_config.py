@@ -9,7 +9,7 @@ from findings.facts.config import (
     DeliveryChannel,
     Recorder,
 )
-from findings.facts.organizations import DelegatedAdministrator, Organization
+from findings.facts.organizations import DelegatedAdministrator, Organization, TagPolicy
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 
@@ -108,3 +108,7 @@ def organization():
 
 def administrator(account, service="config.amazonaws.com"):
     return DelegatedAdministrator(service=service, account=account)
+
+
+def tag_policy(*keys):
+    return TagPolicy(account=ACCOUNT, tag_keys=keys)

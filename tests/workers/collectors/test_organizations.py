@@ -10,6 +10,8 @@ from workers.collectors.organizations import (
     member_accounts,
     organizations,
     parse_organization,
+    parse_tag_policy,
+    tag_policies,
 )
 
 LISTING = ("organizations", "list_delegated_administrators")
@@ -88,3 +90,45 @@ def test_accounts_are_listed_with_their_state(session):
 def test_an_account_without_an_organization_has_no_members(session):
     session.refuse("organizations", "list_accounts", NOT_IN_USE)
     assert list(member_accounts(session)) == []
+
+
+OWN = {"PolicyType": "TAG_POLICY", "TargetId": "111111111111"}
+
+
+def content(text):
+    return {"EffectivePolicy": {"PolicyContent": text}}
+
+
+def test_an_account_asks_for_the_tag_policy_that_holds_for_it(session):
+    policy = (
+        '{"tags": {"owner": {"tag_key": "Owner", "tag_value": ["secret"]},'
+        ' "environment": {}, "team": {"tag_key": "Team"}}}'
+    )
+    session.answer("organizations", "describe_effective_policy", content(policy), **OWN)
+    (found,) = tag_policies(session)
+    assert (found.account, found.tag_keys) == ("111111111111", ("Owner", "Team", "environment"))
+    assert "secret" not in repr(found)
+
+
+def test_where_no_tag_policy_holds_it_speaks_of_nothing(session):
+    code = "EffectivePolicyNotFoundException"
+    session.refuse("organizations", "describe_effective_policy", code)
+    (found,) = tag_policies(session)
+    assert found.tag_keys == ()
+
+
+def test_outside_an_organization_there_is_no_tag_policy(session):
+    session.refuse("organizations", "describe_effective_policy", NOT_IN_USE)
+    assert list(tag_policies(session)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["no json", "[]", '{"tags": []}', '{"tags": {"owner": "Owner"}}', None]
+)
+def test_a_policy_that_cannot_be_read_is_not_known(text):
+    assert set(parse_tag_policy(content(text), "111111111111").gaps) == {"tag_keys"}
+
+
+@pytest.mark.parametrize("text", ["{}", '{"tags": {}}'])
+def test_a_policy_without_tags_speaks_of_none(text):
+    assert parse_tag_policy(content(text), "111111111111").tag_keys == ()

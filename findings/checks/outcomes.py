@@ -128,11 +128,14 @@ def at_least(count: float, items: Iterable[T], test: Callable[[T], bool | Outcom
 def every(
     items: Iterable[T], test: Callable[[T], bool | Outcome], /, *, message: str = ""
 ) -> Outcome:
-    """Fails if one item fails, else unknown if one is unknown or the listing has a gap."""
+    """Fails if one item fails, else unknown if one is unknown or the listing has a gap.
+
+    What several items say in the same words is told once.
+    """
     outcomes, gaps = _judge_items(items, test)
     failing = [found for found in outcomes if found.status is Status.FAIL]
     if failing:
-        told = "; ".join(sorted(found.message for found in failing if found.message))
+        told = "; ".join(sorted({found.message for found in failing if found.message}))
         return Outcome(Status.FAIL, message or told, failing[0].parts)
     missing = [gap for found in outcomes for gap in found.gaps] + list(gaps)
     if missing or any(found.status is Status.UNKNOWN for found in outcomes):

@@ -59,6 +59,18 @@ class DaysOfQuarter(Days):
     maximum = 90
 
 
+class DaysOfExperiments(Days):
+    """Of a history of fault experiments, which AWS keeps for 120 days."""
+
+    maximum = 120
+
+
+class DaysOfIncidents(Days):
+    """Of a history of incidents, of which the last 180 days are read."""
+
+    maximum = 180
+
+
 class Hours(Number):
     unit = "hours"
 

@@ -102,9 +102,10 @@ def test_regressions_of_both_kinds_occur_over_three_days():
 @pytest.mark.parametrize(("service", "name"), LISTINGS)
 def test_every_listing_fits_its_model_in_every_place(service, name):
     model = service_model(service).operation_model(name)
+    metadata = service_model(service).metadata
     target = Target(
         service=service,
-        protocol=service_model(service).metadata["protocols"][0],
+        protocol=metadata.get("protocols", [metadata["protocol"]])[0],
         operation=model,
         path_parameters={},
     )

@@ -1,4 +1,4 @@
-"""Collectors of AWS Organizations: the organization, its accounts, administrators and tag policies."""
+"""Collectors of AWS Organizations: organization, accounts, administrators and tag policies."""
 
 from __future__ import annotations
 

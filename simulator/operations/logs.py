@@ -1,8 +1,10 @@
-"""Amazon CloudWatch Logs: log groups, in `logs.groups`."""
+"""Amazon CloudWatch Logs: log groups, in `logs.groups`, and metric filters, in `logs.filters`."""
 
 from typing import Any
 
 from simulator.operations.base import Call, operation
+
+FILTERS = "logs.filters"
 
 
 @operation("logs", "DescribeLogGroups")
@@ -15,6 +17,21 @@ def describe_log_groups(call: Call) -> dict[str, Any]:
         token_in="nextToken",  # noqa: S106 - the name of a parameter
         token_out="nextToken",  # noqa: S106 - the name of a parameter
         size=3,
+        limit_in="limit",
+        bad_token="InvalidParameterException",  # noqa: S106 - the name of an error
+    )
+
+
+@operation("logs", "DescribeMetricFilters")
+def describe_metric_filters(call: Call) -> dict[str, Any]:
+    group = call.parameters.get("logGroupName")
+    filters = [f for f in call.place.all(FILTERS) if group in (None, f["logGroupName"])]
+    return call.page(
+        sorted(filters, key=lambda found: (str(found["logGroupName"]), str(found["filterName"]))),
+        "metricFilters",
+        token_in="nextToken",  # noqa: S106 - the name of a parameter
+        token_out="nextToken",  # noqa: S106 - the name of a parameter
+        size=10,
         limit_in="limit",
         bad_token="InvalidParameterException",  # noqa: S106 - the name of an error
     )

@@ -1,11 +1,11 @@
-"""Collector of CloudWatch Logs: log groups."""
+"""Collectors of CloudWatch Logs: log groups and metric filters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from findings.facts.logs import LogGroup
+from findings.facts.logs import FilterMetric, LogGroup, MetricFilter
 from workers.collectors.base import Collector, Response, Session, told
 
 
@@ -30,4 +30,24 @@ def parse_log_group(raw: Response) -> LogGroup:
         is_deletion_protected=raw.get("deletionProtectionEnabled", False),
         data_protection=raw.get("dataProtectionStatus"),
         stored_bytes=raw.get("storedBytes"),
+    )
+
+
+@Collector(fact=MetricFilter, operations=("logs:DescribeMetricFilters",))
+def metric_filters(session: Session) -> Iterator[MetricFilter]:
+    for raw in session.items("logs", "describe_metric_filters", "metricFilters"):
+        yield parse_metric_filter(raw)
+
+
+def parse_metric_filter(raw: Response) -> MetricFilter:
+    """An empty pattern selects everything, an absent one is not told."""
+    metrics = raw.get("metricTransformations") or ()
+    return MetricFilter(
+        log_group=raw.get("logGroupName", ""),
+        name=raw.get("filterName", ""),
+        pattern=told(raw, "filterPattern", MetricFilter, "logs:DescribeMetricFilters"),
+        metrics=tuple(
+            FilterMetric(namespace=found["metricNamespace"], name=found["metricName"])
+            for found in metrics
+        ),
     )

@@ -1,6 +1,6 @@
 """Log groups for the tables of the checks."""
 
-from findings.facts.logs import LogGroup
+from findings.facts.logs import FilterMetric, LogGroup, MetricFilter
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 
@@ -19,3 +19,9 @@ def log_group(name="/app/orders", **fields):
         "stored_bytes": 1024,
     }
     return LogGroup(name=name, **(given | fields))
+
+
+def metric_filter(pattern, name="audit", log_group="trail", metric="Audit"):
+    """A filter of a trail's log group that counts in one metric."""
+    counted = FilterMetric(namespace="CloudTrailMetrics", name=metric)
+    return MetricFilter(log_group=log_group, name=name, pattern=pattern, metrics=(counted,))

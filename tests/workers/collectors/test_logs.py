@@ -1,9 +1,13 @@
-"""Log groups."""
+"""Log groups and metric filters."""
 
 from datetime import UTC, datetime
 
+import pytest
+
+from findings.facts.base import NotCollected
+from findings.facts.logs import MetricFilter
 from tests.workers.collectors.stubbed import StubbedSession
-from workers.collectors.logs import log_groups, parse_log_group
+from workers.collectors.logs import log_groups, metric_filters, parse_log_group
 
 ARN = "arn:aws:logs:eu-west-1:111111111111:log-group:/app/orders:*"
 MINIMAL = {"logGroupName": "/app/orders", "arn": ARN}
@@ -49,3 +53,28 @@ def test_what_a_group_says_is_kept():
     assert (group.key_id, group.metric_filters, group.stored_bytes) == ("key", 3, 7)
     assert group.is_deletion_protected
     assert group.data_protection == "ACTIVATED"
+
+
+def test_metric_filters_are_kept_with_their_pattern_and_metrics():
+    session = StubbedSession()
+    metrics = [{"metricNamespace": "Audit", "metricName": "Root", "metricValue": "1"}]
+    raw = {
+        "logGroupName": "trail",
+        "filterName": "root",
+        "filterPattern": "",
+        "metricTransformations": metrics,
+    }
+    session.answer("logs", "describe_metric_filters", {"metricFilters": [raw], "nextToken": "t"})
+    sparse = {"logGroupName": "trail", "filterName": "sparse"}
+    session.answer("logs", "describe_metric_filters", {"metricFilters": [sparse]}, nextToken="t")
+    first, second = metric_filters(session)
+    assert (first.key, first.pattern) == ("trail/root", "")
+    assert [(metric.namespace, metric.name) for metric in first.metrics] == [("Audit", "Root")]
+    assert (second.metrics, second.gaps.keys()) == ((), {"pattern"})
+    session.assert_all_asked()
+
+
+def test_a_pattern_that_is_not_understood_is_not_guessed():
+    found = MetricFilter(log_group="trail", name="new", pattern="{ $.a ~ b }", metrics=())
+    with pytest.raises(NotCollected, match="PatternNotUnderstood"):
+        found.takes({"a": "b"})

@@ -57,7 +57,7 @@ def test_a_member_may_not_ask_about_another(default):
 
 def test_a_contact_that_is_not_set_is_not_found(default):
     client = default.member("account", MEMBER)
-    wrong = error(client.get_alternate_contact, AlternateContactType="SECURITY")
+    wrong = error(client.get_alternate_contact, AlternateContactType="BILLING")
     assert wrong["Code"] == "ResourceNotFoundException"
 
 

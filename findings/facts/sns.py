@@ -49,8 +49,9 @@ class Topic(
 ):
     """A topic of the account that was asked.
 
-    ``logged_deliveries`` are those of which success or failure is logged, as DELIVERIES calls them.
-    ``tracing`` is Active or PassThrough, None where none was ever set.
+    Both are read of topics to which a delivery can be logged: ``logged_deliveries`` are those of
+    which success or failure is logged, as DELIVERIES calls them; ``tracing`` is Active or
+    PassThrough, None where none was ever set.
     """
 
     arn: str

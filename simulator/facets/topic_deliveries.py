@@ -2,7 +2,8 @@
 
 from simulator.facets.alarms import put_alarm
 from simulator.facets.base import RARELY, Facet, default_answers
-from simulator.facets.topics import TOPICS, put_topic
+from simulator.facets.production import in_production
+from simulator.facets.topics import TOPICS, TRACED, put_topic
 from simulator.operations.cloudwatch_alarms import ALARMS
 from simulator.places import Place, Record
 
@@ -28,7 +29,9 @@ def answers(place: Place, topic: Record) -> None:
         for one in topic["_subscriptions"]
         if one["Protocol"] in LOGGABLE and one["SubscriptionArn"].startswith("arn:")
     }
-    roles = [name for name, value in topic.get("_attributes", {}).items() if "RoleArn" in name and value]
+    roles = [
+        name for name, value in topic.get("_attributes", {}).items() if "RoleArn" in name and value
+    ]
     if not used or not _is_named(place, arn):
         place.expect(CHECK, "not_applicable", resource=arn)
     else:
@@ -41,6 +44,11 @@ def _is_named(place: Place, arn: str) -> bool:
     rules = [rule for rule in place.all("events.rules") if rule["State"] != "DISABLED"]
     by_alarm = any(arn in alarm.get(kind, ()) for alarm in alarms for kind in ACTIONS)
     return by_alarm or any(t["Arn"] == arn for rule in rules for t in rule.get("_targets", ()))
+
+
+def _expect_untraced(place: Place, *topics: str) -> None:
+    for topic in topics:
+        place.expect(TRACED, in_production(place, "fail"), resource=topic)
 
 
 def _role(place: Place) -> str:
@@ -59,7 +67,7 @@ def logged(place: Place) -> None:
         place, "pages", protocols=("https", "lambda"), HTTPFailureFeedbackRoleArn=_role(place)
     )
     put_alarm(place, "orders-pages", (topic,))
-    put_topic(place, "orders", protocols=("sqs",))
+    _expect_untraced(place, topic, put_topic(place, "orders", protocols=("sqs",)))
 
 
 @deliveries.variant("unlogged", characters={"neglected": 1, "ordinary": 1})
@@ -73,6 +81,7 @@ def unlogged(place: Place) -> None:
         SQSFailureFeedbackRoleArn="",
     )
     put_alarm(place, "orders-pages", (topic,))
+    _expect_untraced(place, topic)
 
 
 @deliveries.variant("on_recovery", characters=RARELY)

@@ -1,4 +1,4 @@
-"""Amazon SNS: topics, in `sns.topics`, on which `_subscriptions` and `_attributes` hang."""
+"""Amazon SNS: topics, in `sns.topics`, with `_subscriptions`, `_tracing`, `_attributes`."""
 
 from typing import Any
 
@@ -24,9 +24,8 @@ def get_topic_attributes(call: Call) -> dict[str, Any]:
     """What was never set is left out."""
     topic = _topic(call)
     given = {"TopicArn": topic["TopicArn"], "Owner": call.account.id, "DisplayName": ""}
-    if tracing := topic.get("_tracing"):
-        given["TracingConfig"] = tracing
-    return {"Attributes": given | topic.get("_attributes", {})}
+    tracing = {"TracingConfig": topic["_tracing"]} if topic.get("_tracing") else {}
+    return {"Attributes": given | tracing | topic.get("_attributes", {})}
 
 
 def _topic(call: Call) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Collector of SNS: topics, their subscriptions and tracing, and what is logged of deliveries."""
+"""Collector of SNS: topics, their subscriptions, and how their deliveries are logged and traced."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from findings.facts.sns import DELIVERIES, Subscription, Topic
 from workers.collectors.base import Collector, Response, Session, pick
 
 GET_ATTRIBUTES = "sns:GetTopicAttributes"
+ROLES = ("SuccessFeedbackRoleArn", "FailureFeedbackRoleArn")
 
 
 @Collector(
-    fact=Topic,
-    operations=("sns:ListTopics", "sns:ListSubscriptionsByTopic", GET_ATTRIBUTES),
+    fact=Topic, operations=("sns:ListTopics", "sns:ListSubscriptionsByTopic", GET_ATTRIBUTES)
 )
 def topics(session: Session) -> Iterator[Topic]:
     client = session.client("sns")
@@ -22,33 +22,42 @@ def topics(session: Session) -> Iterator[Topic]:
         arn = raw["TopicArn"]
         pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
         try:
-            subscriptions = session.detail(pages.build_full_result)
-            attributes = session.detail(client.get_topic_attributes, TopicArn=arn)
+            topic = parse_topic(raw, session.detail(pages.build_full_result))
+            if has_loggable_delivery(topic):
+                found = session.detail(client.get_topic_attributes, TopicArn=arn)
+                topic = with_attributes(topic, found)
         except client.exceptions.NotFoundException:
             continue  # it was deleted after it was listed
-        yield parse_topic(raw, subscriptions, attributes)
+        yield topic
 
 
-def parse_topic(raw: Response, subscriptions: Response | Gap, attributes: Response | Gap) -> Topic:
+def parse_topic(raw: Response, subscriptions: Response | Gap) -> Topic:
+    """A topic of which no attributes were asked for."""
     found = pick(subscriptions, "Subscriptions", default=())
-    if not isinstance(found, Gap):
-        found = tuple(sorted(map(_subscription, found), key=repr))
+    if isinstance(found, Gap):
+        return _topic(raw["TopicArn"], found, found, found)
+    known = tuple(sorted(map(_subscription, found), key=repr))
+    return _topic(raw["TopicArn"], known, (), None)
+
+
+def _topic(arn: str, subscriptions: Any, logged: Any, tracing: Any) -> Topic:
+    return Topic(arn=arn, subscriptions=subscriptions, logged_deliveries=logged, tracing=tracing)
+
+
+def has_loggable_delivery(topic: Topic) -> bool:
+    """Whether its attributes are asked for."""
+    known = () if "subscriptions" in topic.gaps else topic.subscriptions
+    return any(one.is_confirmed and one.delivery for one in known)
+
+
+def with_attributes(topic: Topic, attributes: Response | Gap) -> Topic:
+    """Attributes that were never set are left out of an answer; an answer without any is none."""
     values = pick(attributes, "Attributes", default=not_told(Topic.kind, GET_ATTRIBUTES))
-    return Topic(
-        arn=raw["TopicArn"],
-        subscriptions=found,
-        logged_deliveries=_logged(values),
-        tracing=pick(values, "TracingConfig"),
-    )
-
-
-def _logged(attributes: Response | Gap) -> Any:
-    """A role that was never set, or was taken away, is absent or empty."""
-    if isinstance(attributes, Gap):
-        return attributes
-    endings = ("SuccessFeedbackRoleArn", "FailureFeedbackRoleArn")
+    if isinstance(values, Gap):
+        return _topic(topic.arn, topic.subscriptions, values, values)
     names = sorted(set(DELIVERIES.values()))
-    return tuple(n for n in names if any(attributes.get(f"{n}{ending}") for ending in endings))
+    logged = tuple(name for name in names if any(values.get(f"{name}{role}") for role in ROLES))
+    return _topic(topic.arn, topic.subscriptions, logged, values.get("TracingConfig"))
 
 
 def _subscription(raw: Response) -> Subscription:

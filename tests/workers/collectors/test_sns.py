@@ -4,7 +4,7 @@ import pytest
 
 from findings.facts.base import GapReason
 from tests.workers.collectors.stubbed import StubbedSession
-from workers.collectors.sns import parse_topic, topics
+from workers.collectors.sns import parse_topic, topics, with_attributes
 
 ARN = "arn:aws:sns:eu-west-1:111111111111:on-call"
 
@@ -26,14 +26,10 @@ def page(session, *subscriptions, token=None, **asked):
     session.answer("sns", "list_subscriptions_by_topic", answer, TopicArn=ARN, **asked)
 
 
-def attributes(session, **given):
-    session.answer("sns", "get_topic_attributes", {"Attributes": given}, TopicArn=ARN)
-
-
 def test_all_pages_of_subscriptions_are_read(session):
     page(session, subscription("PendingConfirmation"), token="t")
     page(session, subscription(f"{ARN}:1", "sqs"), NextToken="t")
-    attributes(session)
+    tracing(session, {})
     (topic,) = topics(session)
     assert {(s.protocol, s.is_confirmed) for s in topic.subscriptions} == {
         ("email", False),
@@ -43,7 +39,6 @@ def test_all_pages_of_subscriptions_are_read(session):
 
 def test_denied_subscriptions_cost_only_themselves(session):
     session.refuse("sns", "list_subscriptions_by_topic", "AccessDeniedException")
-    attributes(session)
     (topic,) = topics(session)
     assert topic.gaps["subscriptions"].reason is GapReason.ACCESS_DENIED
 
@@ -53,24 +48,63 @@ def test_a_topic_that_was_deleted_meanwhile_is_left_out(session):
     assert list(topics(session)) == []
 
 
+def tracing(session, attributes):
+    session.answer("sns", "get_topic_attributes", {"Attributes": attributes}, TopicArn=ARN)
+
+
+@pytest.mark.parametrize("protocol", ["lambda", "sqs", "http", "https", "firehose"])
+def test_tracing_is_asked_for_where_a_trace_can_be_followed(session, protocol):
+    page(session, subscription(f"{ARN}:1", protocol))
+    tracing(session, {"TracingConfig": "Active"})
+    (topic,) = topics(session)
+    assert topic.tracing == "Active"
+
+
+def test_tracing_that_was_never_set_is_none(session):
+    page(session, subscription(f"{ARN}:1", "sqs"))
+    tracing(session, {"DisplayName": ""})
+    (topic,) = topics(session)
+    assert (topic.tracing, topic.gaps) == (None, {})
+
+
+def test_an_answer_without_attributes_leaves_them_unknown(session):
+    page(session, subscription(f"{ARN}:1", "sqs"))
+    session.answer("sns", "get_topic_attributes", {})
+    (topic,) = topics(session)
+    assert topic.gaps.keys() == {"tracing", "logged_deliveries"}
+
+
+def test_denied_attributes_cost_only_themselves(session):
+    page(session, subscription(f"{ARN}:1", "sqs"))
+    session.refuse("sns", "get_topic_attributes", "AccessDeniedException")
+    (topic,) = topics(session)
+    assert topic.gaps["tracing"].reason is GapReason.ACCESS_DENIED
+    assert topic.gaps["logged_deliveries"].reason is GapReason.ACCESS_DENIED
+    assert len(topic.subscriptions) == 1
+
+
+def test_tracing_of_other_topics_is_not_asked_for(session):
+    page(session, subscription(f"{ARN}:1"), subscription("PendingConfirmation", "https"))
+    (topic,) = topics(session)
+    assert topic.tracing is None
+
+
+def test_deliveries_to_applications_may_be_logged(session):
+    page(session, subscription(f"{ARN}:1", "application"))
+    tracing(session, {"ApplicationFailureFeedbackRoleArn": "arn:role"})
+    (topic,) = topics(session)
+    assert topic.logged_deliveries == ("Application",)
+
+
 @pytest.mark.parametrize("arn", ["PendingConfirmation", "Deleted"])
 def test_what_AWS_writes_in_place_of_an_arn_is_not_confirmed(arn):
-    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(arn)]}, {})
+    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(arn)]})
     assert [s.is_confirmed for s in topic.subscriptions] == [False]
 
 
 def test_who_is_subscribed_is_not_kept():
-    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(f"{ARN}:1")]}, {})
+    topic = parse_topic({"TopicArn": ARN}, {"Subscriptions": [subscription(f"{ARN}:1")]})
     assert "example.com" not in repr(topic)
-
-
-def test_denied_attributes_cost_only_themselves(session):
-    page(session, subscription(f"{ARN}:1"))
-    session.refuse("sns", "get_topic_attributes", "AccessDeniedException")
-    (topic,) = topics(session)
-    assert topic.gaps.keys() == {"logged_deliveries", "tracing"}
-    assert topic.gaps["tracing"].reason is GapReason.ACCESS_DENIED
-    assert len(topic.subscriptions) == 1
 
 
 def test_a_delivery_is_logged_with_either_role():
@@ -82,19 +116,5 @@ def test_a_delivery_is_logged_with_either_role():
         "FirehoseSuccessFeedbackSampleRate": "100",
         "Policy": "{}",
     }
-    topic = parse_topic({"TopicArn": ARN}, {}, {"Attributes": given})
+    topic = with_attributes(parse_topic({"TopicArn": ARN}, {}), {"Attributes": given})
     assert topic.logged_deliveries == ("HTTP", "SQS")
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [({"TracingConfig": "Active"}, "Active"), ({"DisplayName": ""}, None)],
-)
-def test_tracing_that_was_never_set_is_none(given, expected):
-    topic = parse_topic({"TopicArn": ARN}, {}, {"Attributes": given})
-    assert (topic.tracing, topic.gaps) == (expected, {})
-
-
-def test_an_answer_without_attributes_leaves_them_unknown():
-    topic = parse_topic({"TopicArn": ARN}, {}, {})
-    assert topic.gaps.keys() == {"logged_deliveries", "tracing"}

@@ -1,7 +1,7 @@
 """What the internet reaches."""
 
 from tests.workers.collectors.stubbed import StubbedSession
-from workers.collectors.endpoints import public_endpoints
+from workers.collectors.endpoints import distributions, public_endpoints
 
 ITEMS = [
     {"DomainName": "d1.cloudfront.net", "Enabled": True},

@@ -33,3 +33,16 @@ def test_subscriptions_are_confirmed_or_pending(client, place):
 def test_a_topic_that_does_not_exist_is_not_found(client, place):
     with pytest.raises(client.exceptions.NotFoundException):
         client.list_subscriptions_by_topic(TopicArn=place.arn("sns", "gone"))
+
+
+def test_tracing_that_was_never_set_is_left_out(client, place):
+    arn = put_topic(place, "t")
+    assert "TracingConfig" not in client.get_topic_attributes(TopicArn=arn)["Attributes"]
+    place.all("sns.topics")[0]["_tracing"] = "Active"
+    found = client.get_topic_attributes(TopicArn=arn)["Attributes"]
+    assert (found["TracingConfig"], found["TopicArn"]) == ("Active", arn)
+
+
+def test_attributes_of_a_topic_that_does_not_exist_are_not_found(client, place):
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.get_topic_attributes(TopicArn=place.arn("sns", "gone"))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from findings.facts.apigateway import Stage
-from workers.collectors.base import Collector, Response, Session, pick, told
+from workers.collectors.base import Collector, Response, Session, pick
 
 ALL_METHODS = "*/*"
-GET_STAGES = "apigateway:GetStages"
 PAGE = 500
 
 
-@Collector(fact=Stage, operations=("apigateway:GetRestApis", GET_STAGES))
+@Collector(fact=Stage, operations=("apigateway:GetRestApis", "apigateway:GetStages"))
 def stages(session: Session) -> Iterator[Stage]:
     client = session.client("apigateway")
     for api in session.items("apigateway", "get_rest_apis", "items", limit=PAGE):
@@ -25,7 +24,7 @@ def stages(session: Session) -> Iterator[Stage]:
 
 
 def parse_stage(raw: Response, api: Response, partition: str, region: str) -> Stage:
-    """ARNs of API Gateway have no account.
+    """A stage is not traced unless it says so. ARNs of API Gateway have no account.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
     """
@@ -39,7 +38,7 @@ def parse_stage(raw: Response, api: Response, partition: str, region: str) -> St
         api_name=api.get("name"),
         name=raw["stageName"],
         tags=(api.get("tags") or {}) | (raw.get("tags") or {}),
-        is_tracing_enabled=told(raw, "tracingEnabled", Stage, GET_STAGES),
+        is_tracing_enabled=raw.get("tracingEnabled", False),
         access_log_destination=pick(raw, "accessLogSettings", "destinationArn"),
         logging_level=general,
         method_logging_levels=tuple(sorted({level for level in levels.values() if level})),

@@ -67,7 +67,7 @@ def candidates(session: Session) -> Iterator[Candidate]:
             named = (("FunctionName", function.name),)
             yield Candidate("lambda", function.name, "AWS/Lambda", "Invocations", "Sum", named)
     for stage in stages(session):
-        if stage.api_name and "is_tracing_enabled" not in stage.gaps and stage.is_tracing_enabled:
+        if stage.api_name and stage.is_tracing_enabled:
             named = (("ApiName", stage.api_name), ("Stage", stage.name))
             name = f"{stage.api_name}/{stage.name}"
             # https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html

@@ -2,7 +2,6 @@
 
 import pytest
 
-from findings.facts.base import NotCollected
 from tests.workers.collectors.stubbed import StubbedSession
 from workers.collectors.apigateway import parse_stage, stages
 
@@ -66,7 +65,6 @@ def test_without_settings_nothing_is_logged():
     assert stage.method_logging_levels == ()
 
 
-def test_tracing_that_is_left_out_is_not_known():
+def test_a_stage_is_not_traced_unless_it_says_so():
     stage = parse_stage({"stageName": "live"}, API, "aws", "eu-west-1")
-    with pytest.raises(NotCollected, match="apigateway:GetStages"):
-        _ = stage.is_tracing_enabled
+    assert (stage.is_tracing_enabled, stage.gaps) == (False, {})

@@ -63,6 +63,12 @@ def deployment_frequency(changes: Iterable[Change], window: Window) -> Figure:
     return Figure(value=value, n=n, window=window, method="successful changes a week")
 
 
+def frequency_level(per_week: float) -> str:
+    """The word for a frequency: daily, weekly, monthly or rarer."""
+    levels = {"daily": 7, "weekly": 1, "monthly": 7 / 30}
+    return next((word for word, least in levels.items() if per_week >= least), "rarer")
+
+
 def lead_time(changes: Iterable[Change], window: Window) -> Figure:
     """The median of hours from a commit to production.
 

@@ -56,3 +56,31 @@ class DeploymentGroup(
     alarms: tuple[str, ...]
     last_attempted: Deployment | None
     last_successful: Deployment | None
+
+
+class GroupDeployment(Record):
+    """A deployment that succeeded; ``creator`` is who made it: user, codeDeployRollback, …"""
+
+    id: str
+    application: str | None
+    group: str | None
+    creator: str | None
+    ended_at: datetime | None
+
+    @property
+    def group_key(self) -> str:
+        """The key of its deployment group."""
+        return f"{self.application}/{self.group}"
+
+
+class DeploymentHistory(
+    Fact,
+    kind="codedeploy.deployment_history",
+    identity=("region",),
+    volatile=("known_from", "succeeded"),
+):
+    """The deployments of a region that succeeded in the last 90 days."""
+
+    region: str
+    known_from: datetime
+    succeeded: tuple[GroupDeployment, ...]

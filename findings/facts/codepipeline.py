@@ -91,7 +91,8 @@ class ActionRun(Record):
     """One action of an execution that may have changed something: it ended, or is in progress.
 
     ``execution_began_at`` is when the first known action of its execution began;
-    ``committed_at`` the newest commit among the sources of the execution, where they tell.
+    ``committed_at`` the newest commit among the sources of the execution, where they tell;
+    ``external_id`` is what the service that the action calls names its part, as CodeDeploy does.
     """
 
     execution: str
@@ -101,6 +102,7 @@ class ActionRun(Record):
     ended_at: datetime
     execution_began_at: datetime
     committed_at: datetime | None
+    external_id: str | None
 
 
 class PipelineDeployments(

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from simulator.facets.base import RARELY, Facet
+from simulator.facets.base import ACCOUNT, RARELY, Facet
+from simulator.facets.deployments import GRADUALLY, put_application, put_group
 from simulator.facets.pipeline_records import (
     APPROVE,
     FAILURE_RATE,
@@ -19,10 +20,13 @@ from simulator.facets.pipeline_records import (
     put_pipeline,
     source,
 )
-from simulator.places import Place
+from simulator.places import AccountPlace, Place, Spot
 from simulator.shapes import Undocumented
 
-changes = Facet("codepipeline.changes")
+changes = Facet("codepipeline.changes", level=ACCOUNT)
+
+OFTEN = "dora_deployment_frequency"
+ENOUGH = 13  # in a quarter, which is no whole number of weeks
 
 NAME = "checkout"
 WEEK, QUARTER = timedelta(days=7), timedelta(days=90)
@@ -37,15 +41,16 @@ class Delivery:
     committed: timedelta | None = timedelta(hours=20)
     took: timedelta = timedelta(hours=2)
     is_rollback: bool = False
+    is_by_codedeploy: bool = False
 
 
-def _weekly(place: Place, count: int, **fields: Any) -> list[Delivery]:
+def _every_other_day(place: Spot, count: int, **fields: Any) -> list[Delivery]:
     """One every other day, the newest three days before the world's epoch."""
     return [Delivery(ended=place.ago(days=3 + 2 * number), **fields) for number in range(count)]
 
 
 def _put(
-    place: Place,
+    account: AccountPlace,
     lead_time: str,
     failure_rate: str,
     deliveries: list[Delivery],
@@ -53,8 +58,14 @@ def _put(
 ) -> None:
     """The pipeline of the checkout; it is tested and approved, and takes nothing back by itself.
 
-    From ``until`` on too few changes are in the window.
+    From ``until`` on too few changes are in the window. In the account nothing else gets to
+    production.
     """
+    place = account.home
+    succeeded = [d for d in deliveries if d.status == "Succeeded" and not d.is_rollback]
+    is_strange = any(d.status not in ("Succeeded", "Failed") for d in deliveries)
+    often = "pass" if len(succeeded) >= ENOUGH else "unknown" if is_strange else "fail"
+    account.expect(OFTEN, often)
     newest_first = sorted(deliveries, key=lambda delivery: delivery.ended, reverse=True)
     executions = [_execution(place, delivery) for delivery in newest_first]
     actions = [raw for delivery in newest_first for raw in _actions(place, delivery)]
@@ -64,10 +75,14 @@ def _put(
     then = None if until is None else "not_applicable"
     place.expect(LEAD_TIME, lead_time, resource=NAME, until=until, then=then)
     place.expect(FAILURE_RATE, failure_rate, resource=NAME, until=until, then=then)
-    _expect_healthy(place, newest_first[0])
+    _expect_healthy(place, newest_first)
 
 
-def _expect_healthy(place: Place, newest: Delivery) -> None:
+def _expect_healthy(place: Place, newest_first: list[Delivery]) -> None:
+    if not newest_first:
+        place.expect(HEALTHY, "not_applicable", resource=NAME)
+        return
+    newest = newest_first[0]
     failed = newest.status == "Failed"
     until = newest.ended + (timedelta(days=2) if failed else QUARTER) + MOMENT
     is_over = until <= place.ago()
@@ -100,7 +115,17 @@ def _execution(place: Place, delivery: Delivery) -> Record:
 def _actions(place: Place, delivery: Delivery) -> list[Record]:
     """Its deployment and its test; of what is no rollback its source, too. The newest first."""
     began, ended = delivery.ended - delivery.took, delivery.ended
-    deploy = _action(place, delivery, "Prod", "Deploy", "ECS", ended, status=delivery.status)
+    made = _deployment_id(place, ended) if delivery.is_by_codedeploy else place.uuid(f"{ended}")
+    deploy = _action(
+        place,
+        delivery,
+        "Prod",
+        "Deploy",
+        "ECS",
+        ended,
+        status=delivery.status,
+        executionResult={"externalExecutionId": made},
+    )
     if delivery.is_rollback:
         return [deploy]
     variables = {"CommitId": place.hexadecimal(f"{NAME} {ended:%d%H%M}", 40)}
@@ -147,83 +172,153 @@ def _action(
     }
 
 
-@changes.variant("none", characters={"new": 6, "neglected": 3, "ordinary": 3, "locked_down": 3})
-def no_changes(place: Place) -> None:
-    """Nothing is expected where there is no such pipeline."""
+@changes.variant("never", characters={"new": 3, "neglected": 1, "ordinary": 1, "locked_down": 1})
+def never(account: AccountPlace) -> None:
+    """There is a pipeline, but it never ran."""
+    _put(account, "not_applicable", "not_applicable", [])
+
+
+@changes.variant("weekly", characters={"exemplary": 2, "ordinary": 1, "locked_down": 1})
+def weekly(account: AccountPlace) -> None:
+    """Thirteen in thirteen weeks less a day."""
+    _put(account, "pass", "pass", _every_other_day(account, ENOUGH))
+
+
+@changes.variant("nearly_weekly", characters={"ordinary": 1})
+def nearly_weekly(account: AccountPlace) -> None:
+    """The thirteenth failed."""
+    failed = Delivery(ended=account.ago(days=40), status="Failed")
+    _put(account, "pass", "pass", [*_every_other_day(account, ENOUGH - 1), failed])
+
+
+@changes.variant("by_hand", characters={"exemplary": 1, "ordinary": 1})
+def by_hand(account: AccountPlace) -> None:
+    """Thirteen deployments that people made with CodeDeploy, and no pipeline."""
+    _put_group(account.home)
+    for delivery in _every_other_day(account, ENOUGH):
+        _put_deployment(account.home, delivery.ended)
+    account.expect(OFTEN, "pass")
+
+
+@changes.variant("by_codedeploy", characters={"neglected": 1, "ordinary": 1})
+def by_codedeploy(account: AccountPlace) -> None:
+    """Six that a pipeline had made, six by hand, and one that CodeDeploy took back by itself."""
+    place, deliveries = account.home, _every_other_day(account, 6, is_by_codedeploy=True)
+    _put(account, "pass", "pass", deliveries)
+    _put_group(place)
+    for delivery in deliveries:
+        _put_deployment(place, delivery.ended)
+    for number in range(6):
+        _put_deployment(place, place.ago(days=2 + 2 * number))
+    _put_deployment(place, place.ago(days=20, hours=1), creator="codeDeployRollback")
+
+
+def _put_group(place: Place) -> None:
+    """A group that says itself that it is in production."""
+    put_application(place, NAME)
+    put_group(
+        place,
+        "pass",
+        place.ago(days=2),
+        "web",
+        application=NAME,
+        _arn=place.arn("codedeploy", f"deploymentgroup:{NAME}/web"),
+        _tags={"Environment": "production"},
+    )
+    place.expect(GRADUALLY, "pass", resource=f"{NAME}/web")
+
+
+def _put_deployment(place: Place, ended: datetime, creator: str = "user") -> None:
+    place.put(
+        "codedeploy.deployments",
+        {
+            "deploymentId": _deployment_id(place, ended),
+            "applicationName": NAME,
+            "deploymentGroupName": "web",
+            "status": "Succeeded",
+            "creator": creator,
+            "createTime": ended - timedelta(minutes=12),
+            "completeTime": ended,
+        },
+    )
+
+
+def _deployment_id(place: Place, ended: datetime) -> str:
+    return f"d-{place.hexadecimal(f'deployment {ended:%Y%m%d%H%M}', 9).upper()}"
 
 
 @changes.variant("quick", characters={"exemplary": 4, "ordinary": 1})
-def quick(place: Place) -> None:
+def quick(account: AccountPlace) -> None:
     """A day from commit to production, nothing failed."""
-    _put(place, "pass", "pass", _weekly(place, 6))
+    _put(account, "pass", "pass", _every_other_day(account, 6))
 
 
 @changes.variant("slow", characters={"ordinary": 1, "neglected": 1})
-def slow(place: Place) -> None:
+def slow(account: AccountPlace) -> None:
     """A second longer than a week."""
     slow_ = WEEK + timedelta(seconds=1)
-    _put(place, "fail", "pass", _weekly(place, 5, committed=slow_))
+    _put(account, "fail", "pass", _every_other_day(account, 5, committed=slow_))
 
 
 @changes.variant("just_a_week", characters={"exemplary": 1, "ordinary": 1})
-def just_a_week(place: Place) -> None:
+def just_a_week(account: AccountPlace) -> None:
     """To the second; one of seven failed, which is less than 15 percent."""
-    deliveries = _weekly(place, 6, committed=WEEK)
-    failed = Delivery(ended=place.ago(days=30), status="Failed")
-    _put(place, "pass", "pass", [*deliveries, failed])
+    deliveries = _every_other_day(account, 6, committed=WEEK)
+    failed = Delivery(ended=account.ago(days=30), status="Failed")
+    _put(account, "pass", "pass", [*deliveries, failed])
 
 
 @changes.variant("failing", characters={"neglected": 1, "ordinary": 1})
-def failing(place: Place) -> None:
+def failing(account: AccountPlace) -> None:
     """One of six failed, the newest."""
-    failed = Delivery(ended=place.ago(days=2, hours=12), status="Failed")
-    _put(place, "pass", "fail", [*_weekly(place, 5), failed])
+    failed = Delivery(ended=account.ago(days=2, hours=12), status="Failed")
+    _put(account, "pass", "fail", [*_every_other_day(account, 5), failed])
 
 
 @changes.variant("taken_back", characters={"ordinary": 1})
-def taken_back(place: Place) -> None:
+def taken_back(account: AccountPlace) -> None:
     """All six succeeded, but one was taken back an hour later."""
-    deliveries = _weekly(place, 6)
+    deliveries = _every_other_day(account, 6)
     back = Delivery(
         ended=deliveries[1].ended + timedelta(hours=1),
         took=timedelta(minutes=10),
         is_rollback=True,
     )
-    _put(place, "pass", "fail", [*deliveries, back])
+    _put(account, "pass", "fail", [*deliveries, back])
 
 
 @changes.variant("commits_not_told", characters={"neglected": 1})
-def commits_not_told(place: Place) -> None:
+def commits_not_told(account: AccountPlace) -> None:
     """The delivery alone takes longer than a week."""
     late = WEEK + timedelta(hours=1)
-    _put(place, "fail", "pass", _weekly(place, 5, committed=None, took=late))
+    _put(account, "fail", "pass", _every_other_day(account, 5, committed=None, took=late))
 
 
 @changes.variant("seldom", characters={"new": 1, "neglected": 1})
-def seldom(place: Place) -> None:
+def seldom(account: AccountPlace) -> None:
     """Four changes in the window, and one a second before it."""
-    old = Delivery(ended=place.ago(days=90, seconds=1), status="Failed")
-    four = _weekly(place, 4, committed=timedelta(days=30))
-    _put(place, "not_applicable", "not_applicable", [*four, old])
+    old = Delivery(ended=account.ago(days=90, seconds=1), status="Failed")
+    four = _every_other_day(account, 4, committed=timedelta(days=30))
+    _put(account, "not_applicable", "not_applicable", [*four, old])
 
 
 @changes.variant("one_leaves", characters={"ordinary": 1})
-def one_leaves(place: Place) -> None:
+def one_leaves(account: AccountPlace) -> None:
     """The fifth change leaves the window in a fortnight."""
-    fifth = Delivery(ended=place.ago(days=76), committed=timedelta(days=30))
-    four = _weekly(place, 4, committed=timedelta(days=30))
-    _put(place, "fail", "pass", [*four, fifth], until=fifth.ended + QUARTER + MOMENT)
+    fifth = Delivery(ended=account.ago(days=76), committed=timedelta(days=30))
+    four = _every_other_day(account, 4, committed=timedelta(days=30))
+    _put(account, "fail", "pass", [*four, fifth], until=fifth.ended + QUARTER + MOMENT)
 
 
 @changes.variant("status_unheard_of", characters=RARELY)
-def status_unheard_of(place: Place) -> None:
-    strange = Delivery(ended=place.ago(days=4, hours=1), status=Undocumented("Paused"))
-    _put(place, "unknown", "unknown", [*_weekly(place, 5), strange])
+def status_unheard_of(account: AccountPlace) -> None:
+    strange = Delivery(ended=account.ago(days=4, hours=1), status=Undocumented("Paused"))
+    _put(account, "unknown", "unknown", [*_every_other_day(account, 5), strange])
 
 
 @changes.variant("recovered", characters={"neglected": 1}, from_day=2)
-def recovered(place: Place) -> None:
+def recovered(account: AccountPlace) -> None:
     """What failed is behind a success of the second day."""
-    newest = Delivery(ended=place.day_start(2) - timedelta(hours=3))
-    failed = Delivery(ended=place.ago(days=40), status="Failed")
-    _put(place, "pass", "pass", [*_weekly(place, 6), failed, newest])
+    newest = Delivery(ended=account.day_start(2) - timedelta(hours=3))
+    failed = Delivery(ended=account.ago(days=40), status="Failed")
+    _put(account, "pass", "pass", [*_every_other_day(account, 6), failed, newest])

@@ -1,7 +1,8 @@
 """AWS CodeDeploy: applications and their deployment groups.
 
 Records of `codedeploy.applications` are `{"name": …}`. A group with `_error` is listed, but the
-batch call leaves it out and says why. Configurations are AWS's own and `codedeploy.configurations`.
+batch call leaves it out and says why. Records of `codedeploy.deployments` are answers of
+BatchGetDeployments. Configurations are AWS's own and `codedeploy.configurations`.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
 from simulator.shapes import Undocumented
 
-MOST_AT_ONCE = 100
+MOST_AT_ONCE, MOST_DEPLOYMENTS = 100, 25
 _TOKENS = {
     "token_in": "nextToken",
     "token_out": "nextToken",
@@ -83,3 +84,25 @@ def get_deployment_config(call: Call) -> dict[str, Any]:
     if found is None:
         raise AwsError("DeploymentConfigDoesNotExistException", f"No configuration {name}")
     return {"deploymentConfigInfo": {"deploymentConfigName": name, **found}}
+
+
+@operation("codedeploy", "ListDeployments")
+def list_deployments(call: Call) -> dict[str, Any]:
+    statuses = call.parameters.get("includeOnlyStatuses")
+    start = call.parameters.get("createTimeRange", {}).get("start")
+    ids = [
+        deployment["deploymentId"]
+        for deployment in call.place.all("codedeploy.deployments")
+        if (not statuses or deployment["status"] in statuses)
+        and (start is None or deployment["createTime"] >= start)
+    ]
+    return call.page(ids, "deployments", size=10, **_TOKENS)
+
+
+@operation("codedeploy", "BatchGetDeployments")
+def batch_get_deployments(call: Call) -> dict[str, Any]:
+    wanted = call.parameters["deploymentIds"]
+    if len(wanted) > MOST_DEPLOYMENTS:
+        raise AwsError("BatchLimitExceededException", "At most 25 ids are allowed.")
+    known = call.place.all("codedeploy.deployments")
+    return {"deploymentsInfo": [found for found in known if found["deploymentId"] in wanted]}

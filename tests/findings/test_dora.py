@@ -12,6 +12,7 @@ from findings.dora import (
     change_failure_rate,
     deployment_frequency,
     failures_of,
+    frequency_level,
     lead_time,
     time_to_restore,
 )
@@ -51,6 +52,22 @@ def test_successful_changes_of_the_window_a_week():
     changes = [change(0), change(1), change(28), change(2, succeeded=False), change(28.1)]
     figure = deployment_frequency(changes, FOUR_WEEKS)
     assert (figure.value, figure.n, figure.window) == (0.75, 3, FOUR_WEEKS)
+
+
+@pytest.mark.parametrize(
+    ("per_week", "level"),
+    [
+        (7, "daily"),
+        (6.9, "weekly"),
+        (1, "weekly"),
+        (0.99, "monthly"),
+        (0.24, "monthly"),
+        (0.23, "rarer"),
+        (0, "rarer"),
+    ],
+)
+def test_a_frequency_has_a_level(per_week, level):
+    assert frequency_level(per_week) == level
 
 
 def test_a_window_of_no_length_has_no_frequency():

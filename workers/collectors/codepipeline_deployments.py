@@ -96,6 +96,7 @@ def _runs(execution: str, actions: list[Response], since: datetime) -> Iterator[
                 ended_at=_ended(raw),
                 execution_began_at=began,
                 committed_at=max(commits, default=None),
+                external_id=pick(raw, "output", "executionResult", "externalExecutionId"),
             )
 
 

@@ -1,6 +1,12 @@
 """Deployment groups for the tables of the checks."""
 
-from findings.facts.codedeploy import Deployment, DeploymentGroup, MinimumHealthy
+from findings.facts.codedeploy import (
+    Deployment,
+    DeploymentGroup,
+    DeploymentHistory,
+    GroupDeployment,
+    MinimumHealthy,
+)
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 YESTERDAY = ago(days=1)
@@ -34,3 +40,15 @@ def deployment_group(**fields):
         "last_successful": deployment(),
     }
     return DeploymentGroup(**(given | fields))
+
+
+def group_deployment(days=1.0, id=None, group="prod", creator="user", **fields):
+    """A deployment to the shop that succeeded so many days ago."""
+    given = {"application": "shop", "ended_at": ago(days=days)}
+    return GroupDeployment(id=id or f"d-{days:g}", group=group, creator=creator, **(given | fields))
+
+
+def history(*succeeded, known_from=None, region=REGION):
+    return DeploymentHistory(
+        region=region, known_from=known_from or ago(days=90), succeeded=succeeded
+    )

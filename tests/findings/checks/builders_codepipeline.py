@@ -77,7 +77,7 @@ def activity(newest=SUCCEEDED, **fields):
 def run(days=1.0, status="Succeeded", hours=2, committed=None, execution=None, **fields):
     """The deployment to production, so many days ago, of what began some hours before."""
     ended = ago(days=days)
-    given = {"stage": "Prod", "action": "Deploy"}
+    given = {"stage": "Prod", "action": "Deploy", "external_id": None}
     return ActionRun(
         execution=execution or f"e-{days:g}",
         status=status,

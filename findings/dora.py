@@ -110,9 +110,17 @@ def change_failure_rate(
     )
 
 
-def time_to_restore(failures: Iterable[tuple[datetime, datetime]], window: Window) -> Figure:
-    """The median of hours from failing to working again, of failures that ended in the window."""
-    times = [restored - failed for failed, restored in failures if restored in window]
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """From when something failed to when it worked again; None where it does not yet."""
+
+    began_at: datetime
+    restored_at: datetime | None
+
+
+def time_to_restore(failures: Iterable[Failure], window: Window) -> Figure:
+    """The median of hours from failing to working again, of what was restored in the window."""
+    times = [f.restored_at - f.began_at for f in failures if f.restored_at in window]  # type: ignore[operator]  # in the window it is an instant
     return Figure(
         value=_median(times),
         n=len(times),
@@ -121,20 +129,20 @@ def time_to_restore(failures: Iterable[tuple[datetime, datetime]], window: Windo
     )
 
 
-def failures_of(changes: Iterable[Change]) -> list[tuple[datetime, datetime]]:
-    """From each failed change after a successful one, or the first, to the next that succeeds.
+def failures_of(events: Iterable[tuple[datetime, bool]]) -> list[Failure]:
+    """From each event that failed (instant, worked) after one that worked to the next that does.
 
-    What has not been restored yet is no interval.
+    Only the last may not be restored yet.
     """
-    found: list[tuple[datetime, datetime]] = []
+    found: list[Failure] = []
     failing_since: datetime | None = None
-    for change in sorted(changes, key=lambda change: (change.ended_at, change.id)):
-        if not change.succeeded:
-            failing_since = failing_since or change.ended_at
+    for at, worked in sorted(events, key=lambda event: (event[0], not event[1])):
+        if not worked:
+            failing_since = failing_since or at
         elif failing_since is not None:
-            found.append((failing_since, change.ended_at))
+            found.append(Failure(failing_since, at))
             failing_since = None
-    return found
+    return [*found, Failure(failing_since, None)] if failing_since else found
 
 
 def _median(times: Sequence[timedelta]) -> float | None:

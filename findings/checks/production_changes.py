@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from findings.checks.context import Context
 from findings.checks.production_steps import production_steps, steps_of
 from findings.dora import Change, Window
-from findings.facts.base import Listing, NotCollected, not_supplied, not_told
+from findings.facts.base import Gap, GapReason, Listing, NotCollected, not_supplied, not_told
 from findings.facts.codepipeline import (
     ActionRun,
     Pipeline,
@@ -20,16 +20,19 @@ from findings.facts.codepipeline import (
 
 UNDECIDED = {"InProgress", "Abandoned"}
 OPERATION = "codepipeline:ListActionExecutions"
+FORGOTTEN = Gap(kind=PipelineDeployments.kind, reason=GapReason.NO_LONGER_KEPT, operation=OPERATION)
 
 
 @dataclass(frozen=True, kw_only=True)
 class History:
     """The changes of the window that have ended, and when production was taken back.
 
-    ``is_short``: AWS told of less than the window.
+    ``attempts`` are all that is known, rollbacks too; ``is_short``: AWS told of less than the
+    window.
     """
 
     changes: list[Change]
+    attempts: list[Change]
     rollbacks: list[datetime]
     window: Window
     is_short: bool
@@ -61,6 +64,7 @@ def history_of(
     start = context.now - timedelta(days=context.window_days)
     return History(
         changes=[c for c in changes if context.within(c.ended_at, days=context.window_days)],
+        attempts=list(changes_of(runs)),
         rollbacks=sorted(rollbacks.values()),
         window=Window(since=max(start, known_from), until=context.now),
         is_short=not context.is_due_within(known_from, days=-context.window_days),

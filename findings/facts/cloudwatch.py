@@ -80,9 +80,11 @@ class AlarmTransitions(
     Fact,
     kind="cloudwatch.alarm_transitions",
     identity=("alarm",),
-    volatile=("known_from", "alarmed_at"),
+    volatile=("known_from", "alarmed_at", "recovered_at"),
+    version=2,
+    since={"recovered_at": 2},
 ):
-    """When an existing alarm went into ALARM from another state, oldest first, as far as known.
+    """When an existing alarm went into ALARM from another state, and into OK, oldest first.
 
     CloudWatch keeps this history for 30 days. There is one fact per alarm, also without any.
     """
@@ -90,6 +92,7 @@ class AlarmTransitions(
     alarm: str
     known_from: datetime
     alarmed_at: tuple[datetime, ...]
+    recovered_at: tuple[datetime, ...]
 
 
 class AnomalyDetector(Fact, kind="cloudwatch.anomaly_detector", identity=("subject",)):

@@ -25,7 +25,7 @@ from simulator.shapes import Undocumented
 
 changes = Facet("codepipeline.changes", level=ACCOUNT)
 
-OFTEN = "dora_deployment_frequency"
+OFTEN, RESTORED = "dora_deployment_frequency", "dora_time_to_restore"
 ENOUGH = 13  # in a quarter, which is no whole number of weeks
 
 NAME = "checkout"
@@ -54,6 +54,7 @@ def _put(
     lead_time: str,
     failure_rate: str,
     deliveries: list[Delivery],
+    restored: str = "not_applicable",
     until: datetime | None = None,
 ) -> None:
     """The pipeline of the checkout; it is tested and approved, and takes nothing back by itself.
@@ -66,6 +67,7 @@ def _put(
     is_strange = any(d.status not in ("Succeeded", "Failed") for d in deliveries)
     often = "pass" if len(succeeded) >= ENOUGH else "unknown" if is_strange else "fail"
     account.expect(OFTEN, often)
+    account.expect(RESTORED, restored)
     newest_first = sorted(deliveries, key=lambda delivery: delivery.ended, reverse=True)
     executions = [_execution(place, delivery) for delivery in newest_first]
     actions = [raw for delivery in newest_first for raw in _actions(place, delivery)]
@@ -188,7 +190,7 @@ def weekly(account: AccountPlace) -> None:
 def nearly_weekly(account: AccountPlace) -> None:
     """The thirteenth failed."""
     failed = Delivery(ended=account.ago(days=40), status="Failed")
-    _put(account, "pass", "pass", [*_every_other_day(account, ENOUGH - 1), failed])
+    _put(account, "pass", "pass", [*_every_other_day(account, ENOUGH - 1), failed], "fail")
 
 
 @changes.variant("by_hand", characters={"exemplary": 1, "ordinary": 1})
@@ -198,6 +200,7 @@ def by_hand(account: AccountPlace) -> None:
     for delivery in _every_other_day(account, ENOUGH):
         _put_deployment(account.home, delivery.ended)
     account.expect(OFTEN, "pass")
+    account.expect(RESTORED, "not_applicable")
 
 
 @changes.variant("by_codedeploy", characters={"neglected": 1, "ordinary": 1})
@@ -265,14 +268,22 @@ def just_a_week(account: AccountPlace) -> None:
     """To the second; one of seven failed, which is less than 15 percent."""
     deliveries = _every_other_day(account, 6, committed=WEEK)
     failed = Delivery(ended=account.ago(days=30), status="Failed")
-    _put(account, "pass", "pass", [*deliveries, failed])
+    _put(account, "pass", "pass", [*deliveries, failed], "fail")
 
 
 @changes.variant("failing", characters={"neglected": 1, "ordinary": 1})
 def failing(account: AccountPlace) -> None:
     """One of six failed, the newest."""
     failed = Delivery(ended=account.ago(days=2, hours=12), status="Failed")
-    _put(account, "pass", "fail", [*_every_other_day(account, 5), failed])
+    _put(account, "pass", "fail", [*_every_other_day(account, 5), failed], "fail")
+
+
+@changes.variant("restored", characters={"exemplary": 1, "ordinary": 1})
+def restored(account: AccountPlace) -> None:
+    """One of eight failed, and worked again a day later, to the second."""
+    deliveries = _every_other_day(account, 7)
+    failed = Delivery(ended=deliveries[2].ended - timedelta(days=1), status="Failed")
+    _put(account, "pass", "pass", [*deliveries, failed], "pass")
 
 
 @changes.variant("taken_back", characters={"ordinary": 1})
@@ -313,7 +324,7 @@ def one_leaves(account: AccountPlace) -> None:
 @changes.variant("status_unheard_of", characters=RARELY)
 def status_unheard_of(account: AccountPlace) -> None:
     strange = Delivery(ended=account.ago(days=4, hours=1), status=Undocumented("Paused"))
-    _put(account, "unknown", "unknown", [*_every_other_day(account, 5), strange])
+    _put(account, "unknown", "unknown", [*_every_other_day(account, 5), strange], "unknown")
 
 
 @changes.variant("recovered", characters={"neglected": 1}, from_day=2)
@@ -321,4 +332,4 @@ def recovered(account: AccountPlace) -> None:
     """What failed is behind a success of the second day."""
     newest = Delivery(ended=account.day_start(2) - timedelta(hours=3))
     failed = Delivery(ended=account.ago(days=40), status="Failed")
-    _put(account, "pass", "pass", [*_every_other_day(account, 6), failed, newest])
+    _put(account, "pass", "pass", [*_every_other_day(account, 6), failed, newest], "fail")

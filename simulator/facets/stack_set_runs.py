@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.facets.base import ORGANIZATION, Facet, default_answers
 from simulator.facets.stack_records import MOMENT
+from simulator.facets.stack_sets import in_sync
 from simulator.operations.cloudformation_stack_sets import STACK_SETS
 from simulator.places import OrganizationPlace, Record
 
@@ -38,6 +39,8 @@ def _put(
             "PermissionModel": "SERVICE_MANAGED",
             "AutoDeployment": {"Enabled": False},
             "Tags": [],
+            "Regions": list(organization.world.regions[:1]),
+            "StackSetDriftDetectionDetails": in_sync(organization, len(instances)),
             "_instances": [
                 _instance(organization, name, account, *statuses)
                 for account, statuses in zip(ACCOUNTS, instances, strict=False)

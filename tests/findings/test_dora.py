@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from findings.dora import (
     Change,
+    Failure,
     Window,
     change_failure_rate,
     deployment_frequency,
@@ -114,16 +115,36 @@ def test_no_change_has_no_failure_rate():
     assert change_failure_rate([], [NOW], FOUR_WEEKS).value is None
 
 
+EVENTS = st.lists(
+    st.tuples(st.integers(0, 60).map(lambda days: NOW - days * DAY), st.booleans()), max_size=30
+)
+
+
+def events(**days):
+    """Instants so many days ago, and whether it worked: ``ok9=9``."""
+    return [(NOW - ago * DAY, name.startswith("ok")) for name, ago in days.items()]
+
+
 def test_it_fails_from_the_first_failure_to_the_next_success():
-    outcomes = [(9, True), (8, False), (7, False), (6, True), (5, True), (4, False)]
-    changes = [change(days, succeeded) for days, succeeded in outcomes]
-    assert failures_of(reversed(changes)) == [(NOW - 8 * DAY, NOW - 6 * DAY)]
-    figure = time_to_restore(failures_of(changes), FOUR_WEEKS)
+    found = failures_of(events(ok1=9, bad1=8, bad2=7, ok2=6, ok3=5))
+    assert found == [Failure(NOW - 8 * DAY, NOW - 6 * DAY)]
+    figure = time_to_restore(found, FOUR_WEEKS)
     assert (figure.value, figure.n) == (48, 1)
 
 
+def test_the_last_failure_may_not_be_restored_yet():
+    found = failures_of(events(bad1=4, ok1=3, bad2=2, bad3=1))
+    assert found[-1] == Failure(NOW - 2 * DAY, None)
+    assert time_to_restore(found, FOUR_WEEKS).value == 24
+
+
+def test_what_fails_and_works_at_one_moment_fails():
+    assert failures_of(events(bad1=1, ok1=1)) == [Failure(NOW - DAY, None)]
+
+
 def test_a_failure_counts_in_the_window_in_which_it_was_restored():
-    before, at = (NOW - 29 * DAY, NOW - 28.5 * DAY), (NOW - 29 * DAY, NOW - 28 * DAY)
+    before = Failure(NOW - 29 * DAY, NOW - 28.5 * DAY)
+    at = Failure(NOW - 29 * DAY, NOW - 28 * DAY)
     assert time_to_restore([before], FOUR_WEEKS).n == 0
     assert time_to_restore([at], FOUR_WEEKS).value == 24
 
@@ -164,19 +185,20 @@ def test_the_order_changes_nothing(changes, rollbacks, random):
     shuffled = random.sample(changes, len(changes))
     for figure in (lead_time, deployment_frequency):
         assert figure(changes, FOUR_WEEKS) == figure(shuffled, FOUR_WEEKS)
-    assert failures_of(changes) == failures_of(shuffled)
     assert change_failure_rate(changes, rollbacks, FOUR_WEEKS) == change_failure_rate(
         shuffled, rollbacks[::-1], FOUR_WEEKS
     )
 
 
-@given(CHANGES)
-def test_failures_follow_one_another_and_begin_and_end_with_changes(changes):
-    found = failures_of(changes)
-    ends = [instant for interval in found for instant in interval]
+@given(EVENTS, st.randoms())
+def test_failures_follow_one_another_and_begin_and_end_with_events(given_events, random):
+    found = failures_of(given_events)
+    assert found == failures_of(random.sample(given_events, len(given_events)))
+    assert all(failure.restored_at for failure in found[:-1])
+    ends = [at for failure in found for at in (failure.began_at, failure.restored_at) if at]
     assert ends == sorted(ends)
-    assert {failed for failed, _ in found} <= {c.ended_at for c in changes if not c.succeeded}
-    assert {restored for _, restored in found} <= {c.ended_at for c in changes if c.succeeded}
+    assert {f.began_at for f in found} <= {at for at, worked in given_events if not worked}
+    assert {f.restored_at for f in found} - {None} <= {at for at, worked in given_events if worked}
 
 
 @given(CHANGES, st.integers(1, 59))

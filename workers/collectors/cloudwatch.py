@@ -151,25 +151,31 @@ def parse_alarm_transitions(
     names: Iterable[str], history: Iterable[Response], since: datetime
 ) -> Iterator[AlarmTransitions]:
     """History outlives its alarm: what is told of alarms that no longer exist is left out."""
-    alarmed_at: dict[str, set[datetime]] = defaultdict(set)
+    into: dict[str, dict[str, set[datetime]]] = defaultdict(lambda: defaultdict(set))
     for item in history:
-        if _went_into_alarm(item):
-            alarmed_at[item["AlarmName"]].add(item["Timestamp"].astimezone(UTC))
+        if state := _new_state(item):
+            into[item["AlarmName"]][state].add(item["Timestamp"].astimezone(UTC))
     for name in names:
         yield AlarmTransitions(
-            alarm=name, known_from=since, alarmed_at=tuple(sorted(alarmed_at[name]))
+            alarm=name,
+            known_from=since,
+            alarmed_at=tuple(sorted(into[name]["ALARM"])),
+            recovered_at=tuple(sorted(into[name]["OK"])),
         )
 
 
-def _went_into_alarm(item: Response) -> bool:
-    """Both states are in HistoryData as JSON; a cut-off one leaves the summary."""
+def _new_state(item: Response) -> str:
+    """The state an alarm went into from another, or "".
+
+    Both states are in HistoryData as JSON; a cut-off one leaves the summary.
+    """
     try:
         states: dict[str, Any] = json.loads(item.get("HistoryData", ""))
     except ValueError:
-        return str(item.get("HistorySummary", "")).endswith(" to ALARM")
+        return str(item.get("HistorySummary", "")).rpartition(" to ")[2]
     old = (states.get("oldState") or {}).get("stateValue")
     new = (states.get("newState") or {}).get("stateValue")
-    return bool(new == "ALARM" and old != "ALARM")
+    return str(new) if new and new != old else ""
 
 
 @Collector(fact=AnomalyDetector, operations=("cloudwatch:DescribeAnomalyDetectors",))

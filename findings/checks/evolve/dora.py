@@ -8,13 +8,12 @@ from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, not_applicable, outcome, unknown
 from findings.checks.parameters import PRODUCTION, Count, Days, Hours, Percent
-from findings.checks.production_changes import OPERATION, History, history_of
+from findings.checks.production_changes import FORGOTTEN, History, history_of
 from findings.checks.production_steps import PRODUCTION_STAGE
 from findings.dora import Figure, change_failure_rate, lead_time
-from findings.facts.base import Facts, Gap, GapReason
+from findings.facts.base import Facts
 from findings.facts.codepipeline import Pipeline, PipelineActivity, PipelineDeployments
 
-FORGOTTEN = Gap(kind=PipelineDeployments.kind, reason=GapReason.NO_LONGER_KEPT, operation=OPERATION)
 NOT_TO_PRODUCTION = "no stage of the pipeline deploys to production"
 
 

@@ -13,8 +13,7 @@ from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, not_applicable, outcome, unknown
 from findings.checks.parameters import PRODUCTION, Count, Days
-from findings.checks.production_changes import OPERATION as PIPELINE_RUNS
-from findings.checks.production_changes import history_of
+from findings.checks.production_changes import FORGOTTEN, history_of
 from findings.checks.production_steps import PRODUCTION_STAGE
 from findings.dora import Change, Window, deployment_frequency, frequency_level
 from findings.facts.base import (
@@ -32,7 +31,12 @@ from findings.facts.codepipeline import Pipeline, PipelineActivity, PipelineDepl
 from findings.facts.tagging import TaggedResource, tags_of
 
 T = TypeVar("T")
-LISTING, DETAILS = "codedeploy:ListDeployments", "codedeploy:BatchGetDeployments"
+DETAILS = "codedeploy:BatchGetDeployments"
+FORGOTTEN_BY_CODEDEPLOY = Gap(
+    kind=DeploymentHistory.kind,
+    reason=GapReason.NO_LONGER_KEPT,
+    operation="codedeploy:ListDeployments",
+)
 
 
 @Check(
@@ -109,7 +113,7 @@ def _take_pipelines(place: Place, facts: Facts, context: Context, found: _Found)
         found.changes += [c for c in history.changes if c.ended_at in history.window]
         found.made |= {run.external_id for run in deployments.runs}
         if history.is_short:
-            found.gaps.append(_forgotten(PipelineDeployments.kind, PIPELINE_RUNS))
+            found.gaps.append(FORGOTTEN)
 
 
 def _take_groups(place: Place, facts: Facts, context: Context, found: _Found) -> None:
@@ -127,7 +131,7 @@ def _take_groups(place: Place, facts: Facts, context: Context, found: _Found) ->
             found.changes += [change] if change else []
     is_short = not context.is_due_within(history.known_from, days=-context.window_days)
     if is_short and any(groups.values()):
-        found.gaps.append(_forgotten(DeploymentHistory.kind, LISTING))
+        found.gaps.append(FORGOTTEN_BY_CODEDEPLOY)
 
 
 def _is_production(group: DeploymentGroup, place: Place, facts: Facts, context: Context) -> bool:
@@ -165,7 +169,3 @@ def _change(
         return None
     ended = deployment.ended_at
     return Change(id=deployment.id, began_at=ended, ended_at=ended, succeeded=True)
-
-
-def _forgotten(kind: str, operation: str) -> Gap:
-    return Gap(kind=kind, reason=GapReason.NO_LONGER_KEPT, operation=operation)

@@ -258,3 +258,26 @@ def test_a_model_is_known_by_what_it_models():
     assert subject_of(SingleMetricAnomalyDetector=other) == f"222222222222 {told}"
     query = {"Id": "m", "MetricStat": {"Metric": METRIC, "Stat": "Sum", "Period": 60}}
     assert subject_of(MetricMathAnomalyDetector={"MetricDataQueries": [query]}) == f"m={told}"
+
+
+def recoveries(*history):
+    (fact,) = parse_alarm_transitions(("shop-5xx",), history, SINCE)
+    return fact.recovered_at
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        ("ALARM", "OK", True),
+        ("INSUFFICIENT_DATA", "OK", True),
+        ("OK", "OK", False),
+        ("ALARM", "INSUFFICIENT_DATA", False),
+        ("OK", "ALARM", False),
+    ],
+)
+def test_an_alarm_recovers_by_going_into_ok(old, new, counts):
+    assert recoveries(update(old, new)) == ((NOW,) if counts else ())
+
+
+def test_where_the_data_is_cut_off_the_summary_tells_of_a_recovery():
+    assert recoveries(update("ALARM", "OK", HistoryData='{"oldState')) == (NOW,)

@@ -30,7 +30,10 @@ OTHER_PLACE = Place(ACCOUNT, OTHER_REGION)
 
 def flapped(*days_ago, alarm="shop-5xx"):
     return AlarmTransitions(
-        alarm=alarm, known_from=ago(days=30), alarmed_at=tuple(ago(days=d) for d in days_ago)
+        alarm=alarm,
+        known_from=ago(days=30),
+        alarmed_at=tuple(ago(days=d) for d in days_ago),
+        recovered_at=(),
     )
 
 

@@ -34,6 +34,8 @@ class Collected:
     world: World
     scanner: Scanner
     evidence: Evidence
+    now: datetime
+    """An instant after all of it was collected."""
 
     def differences(self, checks: Iterable[str], now: datetime) -> dict[Subject, Pair]:
         """What is judged otherwise than the key says: (key, scan)."""
@@ -61,23 +63,23 @@ def collected() -> Iterator[Collected]:
     world = World(epoch=EPOCH)
     with serve(world) as url:
         scanner = Scanner(world, url)
-        yield Collected(world, scanner, scanner.gather(built_in()))
+        yield Collected(world, scanner, scanner.gather(built_in()), world.clock())
 
 
 def test_the_world_is_judged_as_its_key_says(collected):
-    assert collected.differences(built_in(), EPOCH) == {}
+    assert collected.differences(built_in(), collected.now) == {}
 
 
 @pytest.mark.parametrize("days", [8, 30, 100])
 def test_time_alone_turns_what_the_key_says_and_nothing_else(collected, days):
-    later = EPOCH + timedelta(days=days)
+    later = collected.now + timedelta(days=days)
     assert collected.differences(STEADY, later) == {}
-    assert collected.expected(STEADY, later) != collected.expected(STEADY, EPOCH)
+    assert collected.expected(STEADY, later) != collected.expected(STEADY, collected.now)
 
 
 @pytest.mark.parametrize("check", built_in())
 def test_every_check_passes_somewhere_and_fails_somewhere(collected, check):
-    expected = collected.expected([check], EPOCH)
+    expected = collected.expected([check], collected.now)
     assert expected
     if {subject.region for subject in expected} == {AWS_ORGANIZATION}:
         return  # there is one organization: it takes its variants in turn, day by day
@@ -111,10 +113,10 @@ def encoded(encode, shards):
 def test_a_denied_operation_leaves_unknown_what_reads_it_and_nothing_else(collected, operation):
     kinds = {k: fact for k, fact in KINDS.items() if operation in collectors()[k].operations}
     readers = [check for check, d in built_in().items() if kinds.keys() & d.needs.keys()]
-    before = statuses(collected.scanner.judge_gathered(collected.evidence, readers, EPOCH))
+    before = statuses(collected.scanner.judge_gathered(collected.evidence, readers, collected.now))
     for places in in_batches(places_of(collected, kinds), 3):
         after = collected.scanner.judge_gathered(
-            refused_at(collected, operation, places, kinds), readers, EPOCH
+            refused_at(collected, operation, places, kinds), readers, collected.now
         )
         changed = {s for s, status in statuses(after).items() if status != before.get(s)}
         if changed:

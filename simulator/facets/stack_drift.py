@@ -155,6 +155,11 @@ def _put(
 
 @default_answers("cloudformation.stack_sets")
 def usual(organization: OrganizationPlace, stack_set: Record) -> None:
-    """Those that other facets put are checked all the time."""
-    if stack_set["Status"] == "ACTIVE":
-        organization.expect(SETS, "pass", resource=stack_set["StackSetName"])
+    """Those that other facets put are checked all the time, or never; some tell no regions."""
+    if stack_set["Status"] != "ACTIVE":
+        return
+    is_checked = "LastDriftCheckTimestamp" in stack_set.get("StackSetDriftDetectionDetails", {})
+    status = "pass" if is_checked else "fail"
+    if "Regions" not in stack_set:
+        status = "unknown"
+    organization.expect(SETS, status, resource=stack_set["StackSetName"])

@@ -29,6 +29,7 @@ WITHOUT_TEMPLATE = ("REVIEW_IN_PROGRESS",)
 LONGEST_TEXT = 200
 YES = ("true", "yes", "on")
 _VERSION_KEY = re.compile(r"(?i)version|commit|revision|sha|git|build|release|tag")
+_RUNTIME = re.compile(r"[a-z]+[a-z0-9.]*(-edge)?")
 _REFERENCE = re.compile(r"\{\{resolve:.+\}\}")
 
 
@@ -160,8 +161,14 @@ def _unresolved(document: Mapping[str, Any], values: Values) -> Iterator[str]:
     for name, raw in sorted(document["Resources"].items()):
         runtime = _mapping(raw.get("Properties")).get("Runtime")
         is_function = raw.get("Type") in FUNCTIONS
-        if is_function and runtime is not None and values.text(runtime) is None:
+        if is_function and runtime is not None and _runtime(runtime, values) is None:
             yield name
+
+
+def _runtime(declared: Any, values: Values) -> str | None:
+    """The identifier of a runtime; whatever else a parameter may hold is not kept."""
+    text = values.text(declared)
+    return text if text and _RUNTIME.fullmatch(text) else None
 
 
 def _resources(document: Mapping[str, Any], values: Values) -> Iterator[TemplateResource]:
@@ -175,7 +182,7 @@ def _resources(document: Mapping[str, Any], values: Values) -> Iterator[Template
             deletion_policy=_policy(raw.get("DeletionPolicy")),
             update_replace_policy=_policy(raw.get("UpdateReplacePolicy")),
             is_cluster_member="DBClusterIdentifier" in properties,
-            runtime=values.text(properties.get("Runtime")),
+            runtime=_runtime(properties.get("Runtime"), values),
         )
 
 

@@ -188,7 +188,12 @@ def function(runtime):
 
 
 MAPS = {"Runtimes": {"eu-west-1": {"node": "nodejs24.x", "list": ["a"]}}}
-GIVEN = {"Runtime": "python3.13", "Hidden": "****", "AWS::Region": "eu-west-1"}
+GIVEN = {
+    "Runtime": "python3.13",
+    "Hidden": "****",
+    "Text": "no Runtime",
+    "AWS::Region": "eu-west-1",
+}
 
 
 @pytest.mark.parametrize(
@@ -197,7 +202,9 @@ GIVEN = {"Runtime": "python3.13", "Hidden": "****", "AWS::Region": "eu-west-1"}
         ("python3.12", "python3.12"),
         ({"Ref": "Runtime"}, "python3.13"),
         ({"Fn::Ref": "Runtime"}, "python3.13"),
+        ("nodejs4.3-edge", "nodejs4.3-edge"),
         ({"Ref": "Hidden"}, None),
+        ({"Ref": "Text"}, None),
         ({"Ref": "Other"}, None),
         ({"Fn::FindInMap": ["Runtimes", {"Ref": "AWS::Region"}, "node"]}, "nodejs24.x"),
         ({"Fn::FindInMap": ["Runtimes", {"Ref": "Hidden"}, "node"]}, None),

@@ -70,7 +70,7 @@ def lookup_events(call: Call) -> dict[str, Any]:
         if wanted in (None, event["EventName"]) and event["EventTime"] >= start
     ]
     newest_first = sorted(found, key=lambda event: event["EventTime"], reverse=True)
-    return call.page(newest_first, "Events", size=5)
+    return call.page(newest_first, "Events")
 
 
 def _calls(place: Place, stack: Record) -> Iterator[Record]:

@@ -44,7 +44,8 @@ FURTHER = [
 SPOKEN = [
     (service, operation, protocol)
     for service, operation in sorted({*simulated_operations(), *FURTHER})
-    for protocol in service_model(service).metadata["protocols"]
+    for metadata in [service_model(service).metadata]
+    for protocol in metadata.get("protocols", [metadata["protocol"]])
 ]
 
 

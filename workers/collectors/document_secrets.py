@@ -14,12 +14,15 @@ _DEFAULT = re.compile(r"(?i)default|defaultvalue|value")
 _LITERALS = (
     re.compile(r"""([A-Za-z_][\w-]*)["']?\]?\s*[:=]\s*(["'])(?P<value>[^"']+)\2"""),
     re.compile(r"""\b([A-Z_][A-Z0-9_]*)=(?P<value>[^\s"'$(`;|&{<]+)"""),
-    re.compile(r"""--?([A-Za-z][\w-]*)[ =](?P<value>[^\s"'$(`;|&{<-][^\s"'$(`;|&]*)"""),
+    re.compile(r"""(?<!\S)--?([A-Za-z][\w-]*)[ =](?P<value>[^\s"'$(`;|&{<-][^\s"'$(`;|&]*)"""),
 )
 """Names that scripts give to literals: quoted ones, variables of a shell, options of a command.
 
 What a function returns, another variable holds or a parameter brings is no literal.
 """
+_SWITCH = re.compile(r"(?i).*-(stdin|prompt|required|only)")
+"""Options that take no value, or say where one comes from."""
+_PROSE = re.compile(r"(?i)description|title")
 
 
 def secrets_in(content: str) -> tuple[SecretHit, ...]:
@@ -58,15 +61,18 @@ def _name_of(key: yaml.Node, above: str) -> str:
 
 
 def _in_scalar(node: yaml.ScalarNode, name: str) -> Iterator[tuple[int, str]]:
-    line = node.start_mark.line + 1
-    if "\n" not in node.value:
-        pattern = secret_in(name, node.value) or _in_line(node.value)
-        if pattern:
-            yield line, pattern
-    elif node.style in ("|", ">"):
-        yield from _in_lines(node.value, line + 1)
-    else:  # written with escapes, on one line
-        yield from ((line, pattern) for _, pattern in _in_lines(node.value, line))
+    line, text = node.start_mark.line + 1, node.value
+    if _PROSE.fullmatch(name):
+        whole = secret_in_value(text)
+    elif "\n" not in text:
+        whole = secret_in(name, text) or _in_line(text)
+    else:
+        whole = secret_in_name(name, text)
+        is_block = node.style in ("|", ">")  # else it is written with escapes, on one line
+        for number, pattern in _in_lines(text, line + 1):
+            yield number if is_block else line, pattern
+    if whole:
+        yield line, whole
 
 
 def _in_lines(text: str, first: int) -> Iterator[tuple[int, str]]:
@@ -79,7 +85,8 @@ def _in_lines(text: str, first: int) -> Iterator[tuple[int, str]]:
 def _in_line(line: str) -> str | None:
     for literal in _LITERALS:
         for found in literal.finditer(line):
-            pattern = secret_in_name(found[1], found["value"]) or secret_in_value(found["value"])
+            name = "" if _SWITCH.fullmatch(found[1]) else found[1]
+            pattern = secret_in(name, found["value"])
             if pattern:
                 return pattern
     return None

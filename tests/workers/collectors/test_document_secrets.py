@@ -61,6 +61,9 @@ def test_a_script_with_escapes_stands_on_one_line():
         "run: mysql --password $DB_PASSWORD --password {{ Password }} --password '{{ Password }}'",
         "run: aws ssm get-parameter --name x --with-decryption --token-type bearer",
         "run: 'read -p \"Password: \" x'",
+        "run: docker login --password-stdin registry.example.com",
+        "run: start the reset-password procedure",
+        "description: never say --password hunter2",
         "",
         "BEGIN:VCALENDAR",
     ],
@@ -79,6 +82,9 @@ def test_references_and_talk_about_secrets_are_no_hits(content):
         "run: os.environ['API_TOKEN'] = 'correct horse'",
         "run: curl -u x https://ci:hunter2@example.com",
         "run: tool --api-key=abc123",
+        "run: Connect-Till -Password hunter2",
+        "Password: |\n  correct\n  horse",
+        "description: use AKIAIOSFODNN7EXAMPLE",
     ],
 )
 def test_literals_are_hits(content):

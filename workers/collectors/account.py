@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from findings.facts.account import OPERATIONS, SECURITY, AlternateContact
 from findings.facts.base import not_told
 from workers.collectors.base import Collector, Response, Session, pick
@@ -18,7 +20,9 @@ def alternate_contacts(session: Session) -> Iterator[AlternateContact]:
     for type_ in (OPERATIONS, SECURITY):
         try:
             found = client.get_alternate_contact(AlternateContactType=type_)
-        except client.exceptions.ResourceNotFoundException:
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
             continue  # nobody is registered
         yield parse_alternate_contact(found, type_)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.facets.base import ACCOUNT, RARELY, Facet
 from simulator.facets.production import in_production
-from simulator.operations.cloudtrail import EVENTS
+from simulator.operations.cloudtrail_events import EVENTS
 from simulator.places import AccountPlace, Place, Record
 
 changes = Facet("cloudtrail.changes", level=ACCOUNT)

@@ -2,11 +2,9 @@
 
 A trail's own record holds `_status` and `_selectors`, the answers of GetTrailStatus and
 GetEventSelectors, and `_insights`, its insight selectors. Trails of the organization are put by the
-management account's facets. Event data stores of a region are in `cloudtrail.stores`, and writing
-events in `cloudtrail.events`, each with its `_age`, since they are always of the last days.
+management account's facets. Event data stores of a region are in `cloudtrail.stores`.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from simulator.errors import AwsError
@@ -15,8 +13,6 @@ from simulator.organization import MANAGEMENT_ID
 
 TRAILS = "cloudtrail.trails"
 STORES = "cloudtrail.stores"
-EVENTS = "cloudtrail.events"
-KEPT = timedelta(days=90)
 
 
 def _visible_trails(call: Call) -> list[dict[str, Any]]:
@@ -108,17 +104,3 @@ def get_event_data_store(call: Call) -> dict[str, Any]:
     if store is None:
         raise AwsError("EventDataStoreNotFoundException", f"Unknown event data store: {arn}")
     return store
-
-
-@operation("cloudtrail", "LookupEvents")
-def lookup_events(call: Call) -> dict[str, Any]:
-    """The newest first; all of them write, so who asks for those that only read gets none."""
-    now = call.place.clock()
-    asked = call.parameters
-    start, end = asked.get("StartTime", now - KEPT), asked.get("EndTime", now)
-    wanted = [(w["AttributeKey"], w["AttributeValue"]) for w in asked.get("LookupAttributes", ())]
-    if wanted not in ([], [("ReadOnly", "false")]):
-        raise AwsError("InvalidLookupAttributesException", "Only writing events are simulated.")
-    recent = sorted(call.place.all(EVENTS), key=lambda event: event["_age"])
-    found = [{**event, "EventTime": now - event["_age"]} for event in recent]
-    return call.page([e for e in found if start <= e["EventTime"] <= end], "Events")

@@ -1,4 +1,4 @@
-"""CloudTrail's event history: calls that changed the stacks of a region.
+"""CloudTrail's event history: calls that changed the stacks of a region, and others that write.
 
 A stack's `_calls` are the calls that changed it, as `call_of` makes them; one that has none was
 changed last by its pipeline.
@@ -13,6 +13,9 @@ from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
 from simulator.operations.cloudformation import STACKS
 from simulator.places import Place, Record
+
+EVENTS = "cloudtrail.events"
+"""Other calls that write, each as long ago as its `_age` says."""
 
 HISTORY = timedelta(days=90)
 SOURCE = "cloudformation.amazonaws.com"
@@ -57,20 +60,27 @@ def call_of(
 
 @operation("cloudtrail", "LookupEvents")
 def lookup_events(call: Call) -> dict[str, Any]:
-    """By the name of the event only, the newest first."""
-    attributes = call.parameters.get("LookupAttributes") or [{}]
-    if len(attributes) != 1 or attributes[0].get("AttributeKey", "EventName") != "EventName":
-        raise AwsError("InvalidLookupAttributesException", "Look events up by their name.")
-    wanted = attributes[0].get("AttributeValue")
-    start = call.parameters.get("StartTime") or call.world.clock() - HISTORY
-    found = [
-        event
-        for stack in call.place.all(STACKS)
-        for event in _calls(call.place, stack)
-        if wanted in (None, event["EventName"]) and event["EventTime"] >= start
-    ]
+    """By the name of an event, of calls that changed stacks; or all else that writes."""
+    now = call.world.clock()
+    asked = call.parameters.get("LookupAttributes") or [{"AttributeKey": "EventName"}]
+    start, end = call.parameters.get("StartTime", now - HISTORY), call.parameters.get("EndTime")
+    if [one["AttributeKey"] for one in asked] == ["EventName"]:
+        found = _changes_of_stacks(call.place, asked[0].get("AttributeValue"))
+    elif asked == [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}]:
+        found = [{**e, "EventTime": now - e["_age"]} for e in call.place.all(EVENTS)]
+    else:
+        raise AwsError("InvalidLookupAttributesException", "Look events up by name, or writing.")
     newest_first = sorted(found, key=lambda event: event["EventTime"], reverse=True)
-    return call.page(newest_first, "Events")
+    return call.page([e for e in newest_first if start <= e["EventTime"] <= (end or now)], "Events")
+
+
+def _changes_of_stacks(place: Place, wanted: str | None) -> list[Record]:
+    return [
+        event
+        for stack in place.all(STACKS)
+        for event in _calls(place, stack)
+        if wanted in (None, event["EventName"])
+    ]
 
 
 def _calls(place: Place, stack: Record) -> Iterator[Record]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from findings.facts.base import Gap, not_told
+from findings.facts.base import Gap
 from findings.facts.cloudformation import StackSet
 from workers.collectors.base import Collector, Response, Session, pick, tags_of, told
 from workers.collectors.cloudformation import is_invalid
@@ -84,6 +84,8 @@ def parse_stack_set(raw: Response, response: Response | Gap) -> StackSet:
 
 def _regions(response: Response | Gap) -> Any:
     """An empty list is told as such; one that is left out says nothing."""
-    untold = not_told(StackSet.kind, "cloudformation:DescribeStackSet")
-    regions = pick(response, "StackSet", "Regions", default=untold)
+    described = pick(response, "StackSet", default={})
+    if isinstance(described, Gap):
+        return described
+    regions = told(described, "Regions", StackSet, "cloudformation:DescribeStackSet")
     return regions if isinstance(regions, Gap) else tuple(sorted(regions))

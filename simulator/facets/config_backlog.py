@@ -3,6 +3,7 @@
 They stand in the home region and are Security Hub's, which says nothing of other checks of rules.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ backlog = Facet("config.backlog", level=ACCOUNT)
 WITHIN = "config_noncompliant_backlog_within_limit"
 MONTH = timedelta(days=30)
 MOMENT = timedelta(microseconds=1)
+Time = datetime | Callable[[], datetime] | None
 
 
 def _put(account: AccountPlace, compliance: str, number: int = 0, **members: Any) -> None:
@@ -27,7 +29,7 @@ def _put_compliant(account: AccountPlace, count: int) -> None:
         _put(account, "COMPLIANT", number)
 
 
-def _put_backlog(account: AccountPlace, *times: datetime | None) -> None:
+def _put_backlog(account: AccountPlace, *times: Time) -> None:
     _put(account, "NON_COMPLIANT", _results=list(times))
 
 

@@ -183,12 +183,12 @@ def aggregator_sources(session: Session) -> Iterator[AggregatorSources]:
 
 def parse_aggregator_sources(raw: Response, states: Response | Gap) -> AggregatorSources:
     listed = pick(states, "AggregatedSourceStatusList", default=())
+    if not isinstance(listed, Gap):
+        listed = tuple(sorted(map(_source, listed), key=repr))
     return AggregatorSources(
         aggregator=raw["ConfigurationAggregatorArn"],
         name=raw["ConfigurationAggregatorName"],
-        sources=listed
-        if isinstance(listed, Gap)
-        else tuple(sorted(map(_source, listed), key=repr)),
+        sources=listed,
     )
 
 

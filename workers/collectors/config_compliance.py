@@ -120,13 +120,13 @@ def parse_organization_conformance_pack(
 ) -> OrganizationConformancePack:
     operation = "config:DescribeOrganizationConformancePackStatuses"
     listed = pick(details, "OrganizationConformancePackDetailedStatuses", default=())
+    if not isinstance(listed, Gap):
+        listed = tuple(sorted(map(_rollout, listed), key=repr))
     return OrganizationConformancePack(
         name=raw["OrganizationConformancePackName"],
         region=region,
         status=told(raw, "Status", OrganizationConformancePack, operation),
-        rollouts=listed
-        if isinstance(listed, Gap)
-        else tuple(sorted(map(_rollout, listed), key=repr)),
+        rollouts=listed,
     )
 
 

@@ -70,12 +70,9 @@ def remediation_histories(session: Session) -> Iterator[RemediationHistory]:
 
 def parse_remediation_history(rule: str, executions: Response | Gap) -> RemediationHistory:
     listed = pick(executions, "RemediationExecutionStatuses", default=())
-    return RemediationHistory(
-        rule=rule,
-        executions=listed
-        if isinstance(listed, Gap)
-        else tuple(sorted(map(_execution, listed), key=repr)),
-    )
+    if not isinstance(listed, Gap):
+        listed = tuple(sorted(map(_execution, listed), key=repr))
+    return RemediationHistory(rule=rule, executions=listed)
 
 
 def _execution(raw: Response) -> RemediationExecution:

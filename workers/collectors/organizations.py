@@ -110,9 +110,8 @@ def tag_policies(session: Session) -> Iterator[TagPolicy]:
 
 def parse_tag_policy(response: Response, account: str) -> TagPolicy:
     content = pick(response, "EffectivePolicy", "PolicyContent")
-    return TagPolicy(
-        account=account, tag_keys=NO_CONTENT if content is None else _tag_keys(content)
-    )
+    keys: Any = NO_CONTENT if content is None else _tag_keys(content)
+    return TagPolicy(account=account, tag_keys=keys)
 
 
 def _tag_keys(content: str) -> Any:

@@ -36,6 +36,11 @@ EXCLUDABLE = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
     not_applicable_when="The account belongs to no organization.",
     remediation="From the management account or CloudTrail's delegated administrator, create a"
     " multi-Region organization trail into a bucket of the log archive account and start it.",
+    cli=(
+        "aws cloudtrail create-trail --name organization --s3-bucket-name BUCKET"
+        " --is-organization-trail --is-multi-region-trail --enable-log-file-validation",
+        "aws cloudtrail start-logging --name organization",
+    ),
 )
 def cloudtrail_organization_trail_logging(facts: Facts, context: Context) -> Outcome:
     seen = any_of(facts.of(Trail).known, _records_organization)
@@ -71,6 +76,11 @@ def _records_organization(trail: Trail) -> Outcome:
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     remediation="Create a multi-Region trail, or convert one, and start its logging; a trail of the"
     " organization counts for every member account.",
+    cli=(
+        "aws cloudtrail update-trail --name TRAIL --is-multi-region-trail"
+        " --include-global-service-events",
+        "aws cloudtrail start-logging --name TRAIL",
+    ),
 )
 def cloudtrail_multi_region_logging(facts: Facts, context: Context) -> Outcome:
     none = "neither the account nor its organization has a trail"
@@ -101,6 +111,10 @@ def _covers_every_region(trail: Trail) -> Outcome:
     " account's events in the same regions captures all of them.",
     remediation="Set the trail's event selectors to all management events, read and write, without"
     " leaving out services other than KMS and the RDS Data API.",
+    cli=(
+        "aws cloudtrail put-event-selectors --trail-name TRAIL --event-selectors"
+        " ReadWriteType=All,IncludeManagementEvents=true",
+    ),
 )
 def cloudtrail_management_events_complete(trail: Trail, facts: Facts, context: Context) -> Outcome:
     if trail.is_shadow:
@@ -158,6 +172,7 @@ def _captures_all(trail: Trail, context: Context) -> Outcome:
     not_applicable_when="The trail is judged at its home.",
     remediation="Turn on log file validation of the trail, and let the bucket policy admit its"
     " digest files.",
+    cli=("aws cloudtrail update-trail --name TRAIL --enable-log-file-validation",),
 )
 def cloudtrail_log_file_validation(trail: Trail, facts: Facts, context: Context) -> Outcome:
     if trail.is_shadow:

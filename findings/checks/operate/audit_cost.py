@@ -33,6 +33,10 @@ from findings.facts.cloudtrail import READ, WRITE, Trail
     parameters=(Count("max_copies", 1),),
     remediation="Stop the extra trail, or take management events out of its selectors, once it is"
     " certain that nobody reads its bucket; the organization's trail is usually the one to keep.",
+    cli=(
+        "aws cloudtrail get-event-selectors --trail-name TRAIL",
+        "aws cloudtrail stop-logging --name TRAIL",
+    ),
 )
 def cloudtrail_no_redundant_trails(facts: Facts, context: Context) -> Outcome:
     seen = facts.of(Trail, Scope.ACCOUNT)

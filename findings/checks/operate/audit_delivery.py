@@ -36,6 +36,10 @@ NOBODY = "none"
     not_applicable_when="The trail is judged at its home, or is not logging.",
     remediation="Repair the bucket policy, or the key policy, that the delivery error names; then"
     " watch the time of the last delivery.",
+    cli=(
+        "aws cloudtrail get-trail-status --name TRAIL",
+        "aws s3api put-bucket-policy --bucket BUCKET --policy file://policy.json",
+    ),
 )
 def cloudtrail_s3_delivery_healthy(trail: Trail, facts: Facts, context: Context) -> Outcome:
     if trail.is_shadow:
@@ -61,6 +65,11 @@ def cloudtrail_s3_delivery_healthy(trail: Trail, facts: Facts, context: Context)
     alternatives=(Tool.AUDIT_ANALYSIS,),
     remediation="Give the trail a log group, and a role that may write to it; where the stream has"
     " an error, repair that role or the log group.",
+    cli=(
+        "aws cloudtrail update-trail --name TRAIL --cloud-watch-logs-log-group-arn"
+        " LOG_GROUP_ARN --cloud-watch-logs-role-arn ROLE_ARN",
+        "aws cloudtrail get-trail-status --name TRAIL",
+    ),
 )
 def cloudtrail_cloudwatch_logs_integrated(trail: Trail, facts: Facts, context: Context) -> Outcome:
     if trail.is_shadow:
@@ -88,6 +97,10 @@ def cloudtrail_cloudwatch_logs_integrated(trail: Trail, facts: Facts, context: C
     alternatives=(Tool.AUDIT_ANALYSIS,),
     remediation="Give the trail an SNS topic that the readers of its files subscribe to, or let the"
     " bucket notify them and name the consumer here.",
+    cli=(
+        "aws cloudtrail update-trail --name TRAIL --sns-topic-name TOPIC",
+        "aws sns list-subscriptions-by-topic --topic-arn TOPIC_ARN",
+    ),
 )
 def cloudtrail_delivery_notified(trail: Trail, facts: Facts, context: Context) -> Outcome:
     if trail.is_shadow:

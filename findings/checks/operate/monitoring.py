@@ -48,6 +48,12 @@ HEALTH_EVENT = {"source": "aws.health", "detail-type": "AWS Health Event"}
     " stack, or is a child of a composite alarm that has actions.",
     remediation="Add a topic, an incident response plan or a function to the actions of the ALARM"
     " state where the alarm is declared.",
+    cli=(
+        "aws cloudwatch describe-alarms --alarm-names ALARM",
+        "aws cloudwatch put-metric-alarm --alarm-name ALARM --namespace NAMESPACE"
+        " --metric-name METRIC --statistic Sum --period 300 --evaluation-periods 1"
+        " --comparison-operator GreaterThanThreshold --threshold 0 --alarm-actions TOPIC_ARN",
+    ),
 )
 def cloudwatch_alarm_actions_configured(alarm: Alarm, facts: Facts, context: Context) -> Outcome:
     if alarm.is_scaling_only:
@@ -102,6 +108,7 @@ def _guards_stacks(alarm: Alarm, facts: Facts) -> Outcome:
     parameters=(Hours("max_hours", 24),),
     remediation="Enable the actions of the alarm again, end what its suppressor stands for, or"
     " delete the alarm.",
+    cli=("aws cloudwatch enable-alarm-actions --alarm-names ALARM",),
 )
 def cloudwatch_alarm_actions_enabled(alarm: Alarm, facts: Facts, context: Context) -> Outcome:
     return all_of(
@@ -143,6 +150,10 @@ def _in_state_since(alarm: Alarm) -> datetime:
     not_applicable_when="No action of the alarm is an SNS topic.",
     remediation="Confirm or replace the subscriptions of the topic; where the topic is missing,"
     " create it again or name another one in the alarm's actions.",
+    cli=(
+        "aws sns list-subscriptions-by-topic --topic-arn TOPIC_ARN",
+        "aws sns confirm-subscription --topic-arn TOPIC_ARN --token TOKEN",
+    ),
 )
 def cloudwatch_alarm_target_reachable(alarm: Alarm, facts: Facts, context: Context) -> Outcome:
     topics = [action for action in alarm.alarm_actions if service_of(action) == "sns"]
@@ -174,6 +185,10 @@ def _is_heard(topic_arn: str, facts: Facts, least: float) -> Outcome:
     not_applicable_when="The alarm was made or changed within max_age_days.",
     remediation="Point the alarm at a metric that still exists, say with TreatMissingData what no"
     " data means, or delete the alarm.",
+    cli=(
+        "aws cloudwatch describe-alarms --state-value INSUFFICIENT_DATA",
+        "aws cloudwatch delete-alarms --alarm-names ALARM",
+    ),
 )
 def cloudwatch_alarm_insufficient_data_bounded(
     alarm: Alarm, facts: Facts, context: Context
@@ -237,6 +252,15 @@ def cloudwatch_log_group_retention_set(group: LogGroup, facts: Facts, context: C
     not_applicable_when="The account is in another partition than rule_regions.",
     remediation="Turn on the organizational view of AWS Health, register a delegated administrator"
     " and add one rule for aws.health there, in us-east-1 and in the backup region us-west-2.",
+    cli=(
+        "aws health enable-health-service-access-for-organization",
+        "aws organizations register-delegated-administrator --account-id ACCOUNT"
+        " --service-principal health.amazonaws.com",
+        "aws events put-rule --name health-events --region us-east-1"
+        """ --event-pattern '{"source": ["aws.health"]}'""",
+        "aws events put-targets --rule health-events --targets Id=topic,Arn=TOPIC_ARN"
+        " --region us-east-1",
+    ),
 )
 def eventbridge_health_events_routed(facts: Facts, context: Context) -> Outcome:
     partitions = _partitions(facts)

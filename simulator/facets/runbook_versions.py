@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from simulator.facets.base import RARELY, Facet, default_answers
-from simulator.facets.runbooks import put_document
+from simulator.facets.runbooks import REVIEWED, VERSIONED, put_document
 from simulator.organization import SimAccount
 from simulator.places import Place
 from simulator.shapes import Undocumented
@@ -14,7 +14,6 @@ versions = Facet("ssm.documents_versioned")
 contents = Facet("ssm.documents_written")
 script_logs = Facet("ssm.script_logs")
 
-VERSIONED, REVIEWED = "ssm_runbook_versioned", "ssm_runbook_reviewed_recently"
 NO_EXPORTEDS, LOGGED = "ssm_document_no_secrets", "ssm_automation_logging_enabled"
 PERIOD = timedelta(days=365)
 MOMENT = timedelta(microseconds=1)

@@ -1,21 +1,19 @@
-"""Runbooks of a region: how many, when they were rehearsed, and with whom they are shared."""
+"""Runbooks of a region: how many, and when they were rehearsed."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from simulator.facets.base import ACCOUNT, ORGANIZATION, RARELY, Facet
+from simulator.facets.base import ORGANIZATION, Facet
 from simulator.organization import MANAGEMENT_ID
-from simulator.places import AccountPlace, OrganizationPlace, Place
+from simulator.places import OrganizationPlace, Place
 
 runbooks = Facet("ssm.runbooks")
-sharing = Facet("ssm.sharing")
-blocking = Facet("ssm.public_sharing", level=ACCOUNT)
 elsewhere = Facet("ssm.rehearsals_elsewhere", level=ORGANIZATION)
 
 EXISTS = "ssm_runbook_exists"
 REHEARSED = "ssm_runbook_rehearsed_recently"
 NOT_PUBLIC = "ssm_document_not_public"
-BLOCKED = "ssm_public_sharing_blocked"
+VERSIONED, REVIEWED = "ssm_runbook_versioned", "ssm_runbook_reviewed_recently"
 PERIOD = timedelta(days=90)
 MOMENT = timedelta(microseconds=1)
 STRANGER = "999999999999"
@@ -60,10 +58,12 @@ def put_execution(place: Place, name: str, status: str, started: datetime, **mem
     )
 
 
-def _put_rehearsed(place: Place, name: str, days: int, then: str = "unknown") -> None:
+def _put_rehearsed(
+    place: Place, name: str, days: int, then: str = "unknown", **changed: Any
+) -> None:
     """A runbook that succeeded so many days ago; what AWS forgets by then nobody knows."""
     started = place.ago(days=days)
-    put_document(place, name, None)
+    put_document(place, name, None, **changed)
     put_execution(place, name, "Success", started)
     place.expect(REHEARSED, "pass", resource=name, until=started + PERIOD + MOMENT, then=then)
 
@@ -91,8 +91,14 @@ def _name(place: Place, name: str) -> str:
 
 @runbooks.variant("rehearsed", characters={"exemplary": 4, "ordinary": 2, "locked_down": 2})
 def rehearsed(place: Place) -> None:
-    for number, name in enumerate(("restore", "failover", "rotate")):
-        _put_rehearsed(place, _name(place, name), days=3 + 10 * number)
+    """They are also released, owned and reviewed."""
+    kept: dict[str, Any] = {"VersionName": "2.1.0", "Tags": [{"Key": "Owner", "Value": "web"}]}
+    reviewed_until = place.ago(days=300) + timedelta(days=365) + MOMENT
+    for number, word in enumerate(("restore", "failover", "rotate")):
+        name = _name(place, word)
+        _put_rehearsed(place, name, days=3 + 10 * number, **kept)
+        place.expect(VERSIONED, "pass", resource=name)
+        place.expect(REVIEWED, "pass", resource=name, until=reviewed_until, then="fail")
     _expect_runbooks(place)
 
 
@@ -143,12 +149,12 @@ def not_to_be_rehearsed(place: Place) -> None:
 
 @runbooks.variant("shared_by_another_account", characters={"ordinary": 1, "new": 1})
 def shared_by_another_account(place: Place) -> None:
-    _put_foreign(place, "restart", "Automation")
+    put_foreign(place, "restart", "Automation")
     put_document(place, "AWSQuickSetup-Patching", "not_applicable")
     _expect_runbooks(place)
 
 
-def _put_foreign(place: Place, name: str, type_: str) -> None:
+def put_foreign(place: Place, name: str, type_: str) -> None:
     arn = f"arn:aws:ssm:{place.region}:{STRANGER}:document/{name}"
     given = {"Owner": STRANGER, "DocumentType": type_}
     put_document(place, arn, "not_applicable", "not_applicable", **given)
@@ -175,63 +181,6 @@ def nodes_without_runbook(place: Place) -> None:
 @runbooks.variant("none", characters={"new": 3, "locked_down": 3, "neglected": 2})
 def none(place: Place) -> None:
     _expect_runbooks(place)
-
-
-@sharing.variant("private", characters={"exemplary": 2, "ordinary": 2, "locked_down": 2})
-def private(place: Place) -> None:
-    _put_command(place, "pass")
-
-
-@sharing.variant("public", characters={"ordinary": 1, "neglected": 2})
-def public(place: Place) -> None:
-    """Told on the second page of permissions."""
-    _put_command(place, "fail", _shared_with=["100000000002", "100000000003", "all"])
-
-
-@sharing.variant("with_accounts", characters={"exemplary": 1, "new": 1})
-def with_accounts(place: Place) -> None:
-    _put_command(place, "pass", _shared_with=["100000000002", "100000000003", "100000000004"])
-
-
-@sharing.variant("of_another_account", characters={"ordinary": 1, "new": 1})
-def of_another_account(place: Place) -> None:
-    _put_foreign(place, "collect-logs", "Command")
-
-
-def _put_command(place: Place, public: str, **changed: Any) -> None:
-    put_document(place, "collect-logs", "not_applicable", public, DocumentType="Command", **changed)
-
-
-def _block(place: Place) -> None:
-    place.put(
-        "ssm.settings",
-        {
-            "SettingId": "/ssm/documents/console/public-sharing-permission",
-            "SettingValue": "Disable",
-            "Status": "Customized",
-            "LastModifiedDate": place.ago(days=120),
-        },
-    )
-
-
-@blocking.variant("everywhere", characters={"exemplary": 3, "locked_down": 3, "ordinary": 1})
-def everywhere(account: AccountPlace) -> None:
-    for place in account.regions():
-        _block(place)
-    account.expect(BLOCKED, "pass")
-
-
-@blocking.variant("nowhere", characters={"ordinary": 2, "neglected": 2, "new": 2})
-def nowhere(account: AccountPlace) -> None:
-    """As AWS has it by default."""
-    account.expect(BLOCKED, "fail")
-
-
-@blocking.variant("not_at_home", characters=RARELY)
-def not_at_home(account: AccountPlace) -> None:
-    for place in account.regions()[1:]:
-        _block(place)
-    account.expect(BLOCKED, "fail")
 
 
 @elsewhere.variant("rehearsed")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from findings.facts.base import Fact, Record
 from findings.facts.secrets import SecretHit
 
@@ -21,7 +23,13 @@ class Webhook(Record):
     comment_approval: str | None
 
 
-class BuildProject(Fact, kind="codebuild.project", identity=("name",)):
+class BuildProject(
+    Fact,
+    kind="codebuild.project",
+    identity=("name",),
+    version=2,
+    since={"created_at": 2, "source_version": 2},
+):
     """A build project. Values of its variables are never kept, only hits of secret rules.
 
     ``visibility`` is PRIVATE or PUBLIC_READ; ``secret_rules`` is the version of the rules that
@@ -31,7 +39,9 @@ class BuildProject(Fact, kind="codebuild.project", identity=("name",)):
     name: str
     arn: str
     tags: dict[str, str]
+    created_at: datetime | None
     source_types: tuple[str, ...]
+    source_version: str | None
     environment_type: str | None
     image: str | None
     is_privileged: bool
@@ -59,3 +69,21 @@ class SourceCredential(Fact, kind="codebuild.source_credential", identity=("arn"
     arn: str
     server_type: str | None
     auth_type: str | None
+
+
+class Build(Record):
+    """One run of a project; ``status`` is SUCCEEDED, FAILED, FAULT, TIMED_OUT, IN_PROGRESS or
+    STOPPED. ``seconds`` is how long it ran, without its time in the queue, once it has ended.
+    """
+
+    status: str
+    started_at: datetime
+    seconds: int | None
+    source_version: str | None
+
+
+class BuildHistory(Fact, kind="codebuild.history", identity=("project",), volatile=("builds",)):
+    """The newest 100 builds of a project, newest first. CodeBuild keeps them for a year."""
+
+    project: str
+    builds: tuple[Build, ...]

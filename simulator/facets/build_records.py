@@ -1,5 +1,6 @@
 """A build project as AWS describes it, for every facet that puts one."""
 
+from datetime import timedelta
 from typing import Any
 
 from simulator.facets.base import default_answers
@@ -9,7 +10,15 @@ BRANCH = {"name": "BRANCH", "value": "main", "type": "PLAINTEXT"}
 SECRETS, PRIVILEGED = "codebuild_no_plaintext_secrets", "codebuild_project_not_privileged"
 LOGS = "codebuild_logs_enabled"
 CONTROLLED = "codebuild_buildspec_controlled"
-USUAL = {SECRETS: "pass", PRIVILEGED: "pass", LOGS: "pass", CONTROLLED: "not_applicable"}
+BOUNDED, GREEN = "codebuild_project_timeout_bounded", "codebuild_success_rate"
+USUAL = {
+    SECRETS: "pass",
+    PRIVILEGED: "pass",
+    LOGS: "pass",
+    CONTROLLED: "not_applicable",
+    BOUNDED: "pass",
+    GREEN: "pass",
+}
 """What the checks say of a project that is put without changes."""
 
 
@@ -31,9 +40,34 @@ def put_project(place: Place, name: str, **changed: Any) -> None:
             "lastModified": place.ago(days=30),
             "logsConfig": {"cloudWatchLogs": {"status": "ENABLED"}},
             "projectVisibility": "PRIVATE",
+            "_builds": [build(place, name, "SUCCEEDED", hours=2)],
             **changed,
         },
     )
+
+
+def build(
+    place: Place,
+    project: str,
+    status: str,
+    *,
+    seconds: int | None = 300,
+    number: int = 1,
+    version: str | None = None,
+    **age: float,
+) -> dict[str, Any]:
+    """A build that took five minutes, unless told otherwise."""
+    id_ = f"{project}:{place.uuid(f'build {project} {number}')}"
+    return {
+        "id": id_,
+        "arn": place.arn("codebuild", f"build/{id_}"),
+        "buildNumber": number,
+        "projectName": project,
+        "buildStatus": status,
+        "sourceVersion": version,
+        "_age": timedelta(**age),
+        "_seconds": seconds,
+    }
 
 
 def environment(*variables: dict[str, str], **changed: Any) -> dict[str, Any]:

@@ -1,11 +1,17 @@
-"""AWS CodeBuild: the build projects of a region."""
+"""AWS CodeBuild: the build projects of a region.
 
+A project's `_builds` are its builds, each with its `_age` and how many `_seconds` it ran after half
+a minute in the queue, or None while it runs.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
 
 MOST_AT_ONCE = 100
+QUEUED = timedelta(seconds=30)
 
 
 @operation("codebuild", "ListProjects")
@@ -36,3 +42,42 @@ def batch_get_projects(call: Call) -> dict[str, Any]:
 @operation("codebuild", "ListSourceCredentials")
 def list_source_credentials(call: Call) -> dict[str, Any]:
     return {"sourceCredentialsInfos": call.place.all("codebuild.credentials")}
+
+
+@operation("codebuild", "ListBuildsForProject")
+def list_builds_for_project(call: Call) -> dict[str, Any]:
+    project = call.place.find("codebuild.projects", name=call.parameters["projectName"])
+    if project is None:
+        raise AwsError("ResourceNotFoundException", "There is no such project.")
+    oldest_first = call.parameters.get("sortOrder") == "ASCENDING"
+    builds = sorted(project.get("_builds", ()), key=lambda b: b["_age"], reverse=oldest_first)
+    return call.page(
+        [build["id"] for build in builds],
+        "ids",
+        token_in="nextToken",  # noqa: S106 - the name of a parameter
+        token_out="nextToken",  # noqa: S106 - the name of a parameter
+        size=MOST_AT_ONCE,
+        bad_token="InvalidInputException",  # noqa: S106 - the name of an error
+    )
+
+
+@operation("codebuild", "BatchGetBuilds")
+def batch_get_builds(call: Call) -> dict[str, Any]:
+    ids = call.parameters["ids"]
+    if len(ids) > MOST_AT_ONCE:
+        raise AwsError("InvalidInputException", "At most 100 ids are allowed.")
+    projects = call.place.all("codebuild.projects")
+    known = {build["id"]: build for found in projects for build in found.get("_builds", ())}
+    now = call.place.clock()
+    return {
+        "builds": [_dated(known[id_], now) for id_ in ids if id_ in known],
+        "buildsNotFound": [id_ for id_ in ids if id_ not in known],
+    }
+
+
+def _dated(build: dict[str, Any], now: datetime) -> dict[str, Any]:
+    started = now - build["_age"]
+    seconds = build["_seconds"]
+    waited = {"phaseType": "QUEUED", "phaseStatus": "SUCCEEDED", "durationInSeconds": 30}
+    ended = None if seconds is None else started + QUEUED + timedelta(seconds=seconds)
+    return {**build, "startTime": started, "endTime": ended, "phases": [waited]}

@@ -1,8 +1,8 @@
 """Build projects for the tables of the checks."""
 
-from findings.facts.codebuild import BuildProject, Webhook, WebhookFilter
+from findings.facts.codebuild import Build, BuildHistory, BuildProject, Webhook, WebhookFilter
 from findings.facts.secrets import SecretHit
-from tests.findings.checks.cases import ACCOUNT, REGION
+from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 
 def hit(location="variable DB_PASSWORD", pattern="name of a secret"):
@@ -23,7 +23,9 @@ def project(name="shop", **fields):
     given = {
         "arn": f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/{name}",
         "tags": {},
+        "created_at": ago(days=300),
         "source_types": ("CODEPIPELINE",),
+        "source_version": None,
         "environment_type": "LINUX_CONTAINER",
         "image": "aws/codebuild/standard:7.0",
         "is_privileged": False,
@@ -42,3 +44,13 @@ def project(name="shop", **fields):
         "source_secrets": (),
     }
     return BuildProject(name=name, **(given | fields))
+
+
+def build(status="SUCCEEDED", seconds=600, source_version=None, **age):
+    """A build that ended, an hour ago unless told otherwise."""
+    started = ago(**(age or {"hours": 1}))
+    return Build(status=status, started_at=started, seconds=seconds, source_version=source_version)
+
+
+def history(*builds, project="shop"):
+    return BuildHistory(project=project, builds=builds)

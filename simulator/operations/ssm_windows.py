@@ -4,6 +4,7 @@ A record of `ssm.windows` is what DescribeMaintenanceWindows answers; `_targets`
 `_executions` hold what is told of it besides.
 """
 
+from datetime import datetime
 from typing import Any
 
 from simulator.errors import AwsError
@@ -43,10 +44,13 @@ def _told(call: Call, member: str, key: str) -> Record:
 
 @operation("ssm", "DescribeOpsItems")
 def describe_ops_items(call: Call) -> Record:
+    """Filters: by status, and by the time after which items were created."""
     wanted = {f["Key"]: f["Values"] for f in call.parameters.get("OpsItemFilters") or []}
+    after = [datetime.fromisoformat(text) for text in wanted.get("CreatedTime", [])]
     found = [
         item
         for item in call.place.all("ssm.ops_items")
         if item["Status"] in wanted.get("Status", [item["Status"]])
+        and all(item["CreatedTime"] > instant for instant in after)
     ]
     return call.page(found, "OpsItemSummaries", size=3)

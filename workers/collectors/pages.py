@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from findings.facts.base import Gap
 from findings.facts.pages import Page
@@ -47,13 +48,14 @@ def _ops_items(session: Session) -> Iterator[Page]:
 
 def parse_ops_item(raw: Response) -> Page:
     """The last change is no earlier than the first one out of Open."""
-    status = told(raw, "Status", Page, ITEMS)
-    reacted = None if status == "Open" else told(raw, "LastModifiedTime", Page, ITEMS)
+    reacted: Any = told(raw, "Status", Page, ITEMS)
+    if not isinstance(reacted, Gap):
+        reacted = None if reacted == "Open" else told(raw, "LastModifiedTime", Page, ITEMS)
     return Page(
         id=raw["OpsItemId"],
         source=raw.get("Source"),
         began_at=told(raw, "CreatedTime", Page, ITEMS),
-        reacted_at=status if isinstance(status, Gap) else reacted,
+        reacted_at=reacted,
         is_exact=False,
     )
 
@@ -73,14 +75,16 @@ def _incidents(session: Session) -> Iterator[Page]:
 
 def parse_incident(raw: Response, timeline: Response | Gap) -> Page:
     """Without an event that people make, it was dealt with when it was resolved at the latest."""
-    events = pick(timeline, "eventSummaries", default=())
-    known = () if isinstance(events, Gap) else events
-    times = [e["eventTime"] for e in known if e.get("eventType") in OF_PEOPLE and "eventTime" in e]
-    first = min(times) if times else raw.get("resolvedTime")
+    events: Any = pick(timeline, "eventSummaries", default=())
+    first = is_exact = events
+    if not isinstance(events, Gap):
+        own = (event for event in events if event.get("eventType") in OF_PEOPLE)
+        times = [event["eventTime"] for event in own if event.get("eventTime")]
+        first, is_exact = min(times, default=raw.get("resolvedTime")), bool(times)
     return Page(
         id=raw["arn"],
         source=INCIDENT_MANAGER,
         began_at=told(raw, "creationTime", Page, RECORDS),
-        reacted_at=events if isinstance(events, Gap) else first,
-        is_exact=events if isinstance(events, Gap) else bool(times),
+        reacted_at=first,
+        is_exact=is_exact,
     )

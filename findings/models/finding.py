@@ -255,6 +255,10 @@ class EventSequence(models.Model):
         Organization, models.CASCADE, primary_key=True, related_name="+"
     )
     last = models.PositiveBigIntegerField(default=0)
+    account_event = models.PositiveBigIntegerField(
+        default=0,
+        help_text="The last change of an account after which stored evidence was judged again.",
+    )
 
     def __str__(self) -> str:
         return f"{self.organization}: {self.last}"

@@ -37,15 +37,21 @@ class Background:
     memory: dict[tuple[int, str], Past] = field(default_factory=dict)
 
     def rule_changes(self) -> dict[str, CloseCause]:
-        """Checks that ask something else than at the last evaluation, by version or parameters."""
-        before = self.previous.check_set.body if self.previous else {}
+        """Checks that ask something else than at the last evaluation: of another version, with
+        other parameters, or, over the evidence there was, of accounts that are told otherwise.
+        """
+        previous = self.previous
+        before = previous.check_set.body if previous else {}
+        is_told_otherwise = (
+            self.scan is None and previous is not None and previous.context != self.context
+        )
         changes = {}
         for check, now in self.versions.items():
             version, parameters, _ = _parts_of(now)
             then_version, then_parameters, _ = _parts_of(before.get(check, now))
             if version != then_version:
                 changes[check] = CloseCause.CHECK_CHANGED
-            elif parameters != then_parameters:
+            elif parameters != then_parameters or is_told_otherwise:
                 changes[check] = CloseCause.OUT_OF_SCOPE
         return changes
 

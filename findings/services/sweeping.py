@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from accounts.models import AccountEvent
+from accounts.states import AccountEventKind
 from findings.checks.base import Registry
-from findings.models import Evaluation, Scan, ScanAccount
+from findings.models import Evaluation, EventSequence, Scan, ScanAccount
 from findings.services.check_sets import check_set_digest
 from findings.services.contexts import versions_of
+from findings.services.overrides import REASSESS
 from findings.services.scan_end import (
     ASSESS_ACCOUNT,
     ASSESS_ORGANIZATION,
@@ -43,7 +46,28 @@ def work_left_behind(*, registry: Registry, now: datetime) -> list[Work]:
     work += [(ASSESS_ORGANIZATION, pk) for pk in _scans_to_assess(ours, now)]
     if Evaluation.objects.filter(Q(valid_until__lt=now) | Q(volatile_until__lt=now)).exists():
         work.append((REASSESS_DUE, None))
+    work += [(REASSESS, pk) for pk in _organizations_classified_anew()]
     return work
+
+
+def _organizations_classified_anew() -> list[int]:
+    """Where somebody changed what counts as production since this was last asked; told once.
+
+    Changes by a synchronization have no actor, and are judged by it.
+    """
+    changed = AccountEvent.objects.filter(
+        kind=AccountEventKind.ENVIRONMENT_CHANGED, actor__isnull=False
+    )
+    newest = changed.order_by().values_list("account__organization").annotate(Max("id"))
+    told = dict(EventSequence.objects.values_list("organization", "account_event"))
+    found = {
+        organization: last for organization, last in newest if last > told.get(organization, 0)
+    }
+    for organization, last in found.items():
+        EventSequence.objects.update_or_create(
+            organization_id=organization, defaults={"account_event": last}
+        )
+    return sorted(found)
 
 
 def _accounts_to_collect(running: QuerySet[Scan], now: datetime) -> list[int]:

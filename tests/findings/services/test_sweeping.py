@@ -4,13 +4,16 @@ import datetime as dt
 
 import pytest
 
+from accounts.services.organizations import organization_save
 from findings.models import Scan, ScanAccount
+from findings.services.overrides import REASSESS
+from findings.services.reassessments import reassess
 from findings.services.scan_end import ASSESS_ACCOUNT, ASSESS_ORGANIZATION, account_collected
 from findings.services.scans import START
 from findings.services.shards import LEASE, PATIENCE
 from findings.services.sweeping import COLLECT, REASSESS_DUE, work_left_behind
-from tests.factories.accounts import AccountFactory
-from tests.findings.services.lab import NOW, STABLE, Crate, Lab, only
+from tests.factories.accounts import AccountFactory, UserFactory
+from tests.findings.services.lab import NOW, STABLE, Crate, Lab, episodes, finding, only
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +109,34 @@ def test_an_account_that_is_collected_while_the_sweep_looks_is_not_given_away(la
     lab.commit(lab.harvest(lab.claim(scan.shards.get()), {}))
     assert account_collected(scan_account_id=claimed.pk, now=lab.now)
     assert left(lab, minutes=2) == []
+
+
+def rules(lab, environment, actor):
+    organization = lab.organization
+    organization.environment_rules = [{"tag": "Stage", "environment": environment}]
+    organization_save(actor=actor, organization=organization, now=lab.now)
+
+
+def test_a_new_rule_of_what_is_production_has_the_evidence_judged_once(lab):
+    lab.registry = {"crate_is_not_in_production": STABLE["crate_is_not_in_production"]}
+    lab.account.tags = {"Stage": "live"}
+    lab.account.save()
+    lab.scan(facts={"lab.crate": (Crate(name="a", made_at=NOW),)})
+    left(lab)
+    rules(lab, "production", UserFactory(is_superuser=True))
+    assert left(lab) == [(REASSESS, lab.organization.pk)]
+    assert left(lab) == []
+    reassess(organization=lab.organization, registry=lab.registry, now=lab.now)
+    assert finding("crate_is_not_in_production").is_open
+    rules(lab, "sandbox", UserFactory(is_superuser=True))
+    assert left(lab) == [(REASSESS, lab.organization.pk)]
+    reassess(organization=lab.organization, registry=lab.registry, now=lab.now)
+    (episode,) = episodes("crate_is_not_in_production")
+    assert (episode.close_cause, episode.workflow) == ("out_of_scope", "new")
+
+
+def test_what_a_synchronization_changed_is_judged_by_it(lab):
+    lab.account.tags = {"Stage": "live"}
+    lab.account.save()
+    rules(lab, "production", None)
+    assert left(lab) == []

@@ -87,3 +87,21 @@ class BuildHistory(Fact, kind="codebuild.history", identity=("project",), volati
 
     project: str
     builds: tuple[Build, ...]
+
+
+class ReportGroup(
+    Fact,
+    kind="codebuild.report_group",
+    identity=("arn",),
+    volatile=("succeeded_at", "line_coverage"),
+):
+    """A group of reports of type TEST or CODE_COVERAGE, and its newest report that succeeded.
+
+    CodeBuild keeps reports for 30 days. ``line_coverage`` is in percent.
+    """
+
+    arn: str
+    type: str
+    is_export_encrypted: bool
+    succeeded_at: datetime | None
+    line_coverage: float | None

@@ -81,3 +81,51 @@ def _dated(build: dict[str, Any], now: datetime) -> dict[str, Any]:
     waited = {"phaseType": "QUEUED", "phaseStatus": "SUCCEEDED", "durationInSeconds": 30}
     ended = None if seconds is None else started + QUEUED + timedelta(seconds=seconds)
     return {**build, "startTime": started, "endTime": ended, "phases": [waited]}
+
+
+GROUPS = "codebuild.report_groups"
+
+
+@operation("codebuild", "ListReportGroups")
+def list_report_groups(call: Call) -> dict[str, Any]:
+    return _page(call, [group["arn"] for group in call.place.all(GROUPS)], "reportGroups")
+
+
+@operation("codebuild", "BatchGetReportGroups")
+def batch_get_report_groups(call: Call) -> dict[str, Any]:
+    arns = call.parameters["reportGroupArns"]
+    groups = [group for group in call.place.all(GROUPS) if group["arn"] in arns]
+    return {"reportGroups": groups, "reportGroupsNotFound": []}
+
+
+@operation("codebuild", "ListReportsForReportGroup")
+def list_reports_for_report_group(call: Call) -> dict[str, Any]:
+    """Reports of a group are its `_reports`, each with its `_age`."""
+    group = call.place.find(GROUPS, arn=call.parameters["reportGroupArn"])
+    if group is None:
+        raise AwsError("ResourceNotFoundException", "There is no such report group.")
+    wanted = (call.parameters.get("filter") or {}).get("status")
+    oldest_first = call.parameters.get("sortOrder") == "ASCENDING"
+    reports = sorted(group["_reports"], key=lambda found: found["_age"], reverse=oldest_first)
+    found = [report["arn"] for report in reports if wanted in (None, report["status"])]
+    return _page(call, found, "reports", size=100)
+
+
+@operation("codebuild", "BatchGetReports")
+def batch_get_reports(call: Call) -> dict[str, Any]:
+    arns, now = call.parameters["reportArns"], call.place.clock()
+    reports = [report for group in call.place.all(GROUPS) for report in group["_reports"]]
+    found = [{**report, "created": now - report["_age"]} for report in reports]
+    return {"reports": [report for report in found if report["arn"] in arns]}
+
+
+def _page(call: Call, items: list[str], key: str, size: int = 2) -> dict[str, Any]:
+    return call.page(
+        items,
+        key,
+        token_in="nextToken",  # noqa: S106 - the name of a parameter
+        token_out="nextToken",  # noqa: S106 - the name of a parameter
+        size=size,
+        limit_in="maxResults",
+        bad_token="InvalidInputException",  # noqa: S106 - the name of an error
+    )

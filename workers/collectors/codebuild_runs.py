@@ -73,7 +73,7 @@ def _seconds(raw: Response) -> int | None:
     """From its start to its end, without what it waited in the queue."""
     if not raw.get("endTime"):
         return None
-    queued = sum(
+    queued: int = sum(
         pick(phase, "durationInSeconds", default=0)
         for phase in raw.get("phases") or ()
         if phase.get("phaseType") == "QUEUED"

@@ -1,6 +1,13 @@
 """Build projects for the tables of the checks."""
 
-from findings.facts.codebuild import Build, BuildHistory, BuildProject, Webhook, WebhookFilter
+from findings.facts.codebuild import (
+    Build,
+    BuildHistory,
+    BuildProject,
+    ReportGroup,
+    Webhook,
+    WebhookFilter,
+)
 from findings.facts.secrets import SecretHit
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
@@ -54,3 +61,13 @@ def build(status="SUCCEEDED", seconds=600, source_version=None, **age):
 
 def history(*builds, project="shop"):
     return BuildHistory(project=project, builds=builds)
+
+
+def report_group(type="TEST", name="tests", **fields):
+    given = {
+        "arn": f"arn:aws:codebuild:{REGION}:{ACCOUNT}:report-group/{name}",
+        "is_export_encrypted": True,
+        "succeeded_at": ago(days=1),
+        "line_coverage": None,
+    }
+    return ReportGroup(type=type, **(given | fields))

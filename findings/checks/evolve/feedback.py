@@ -67,6 +67,9 @@ AGENT_NAMESPACES = (
     not_applicable_when="No service of the region got min_requests traced requests.",
     remediation="Open the service in the trace map, read the exceptions of its worst edge, and put"
     " the fix into the backlog with an alarm on the fault rate.",
+    cli=(
+        "aws xray get-trace-summaries --start-time START --end-time END --filter-expression fault",
+    ),
 )
 def xray_service_fault_rate_within_budget(facts: Facts, context: Context) -> Outcome:
     slices = math.ceil(context.window_hours / SLICE_HOURS)
@@ -129,6 +132,9 @@ def _percent(count: int, traffic: Traffic) -> str:
     not_applicable_when="The alarm does nothing but drive scaling.",
     remediation="Raise EvaluationPeriods or DatapointsToAlarm of the alarm, or let it watch an"
     " anomaly band instead of a fixed threshold.",
+    cli=(
+        "aws cloudwatch describe-alarm-history --alarm-name ALARM --history-item-type StateUpdate",
+    ),
 )
 def cloudwatch_alarm_flapping_bounded(alarm: Alarm, facts: Facts, context: Context) -> Outcome:
     if alarm.is_scaling_only:

@@ -44,6 +44,10 @@ OTEL_LAYERS = ("AWSOpenTelemetryDistro*", "aws-otel-*")
     alternatives=(Tool.TRACING,),
     remediation="Set TracingConfig to Active where the function is declared and let its role write"
     " to X-Ray, or add a layer of the AWS Distro for OpenTelemetry.",
+    cli=(
+        "aws lambda update-function-configuration --function-name FUNCTION"
+        " --tracing-config Mode=Active",
+    ),
 )
 def lambda_tracing_active(function: Function, facts: Facts, context: Context) -> Outcome:
     if function.edge_function_arn is not None:
@@ -73,6 +77,7 @@ def _has_layer(function: Function, patterns: Sequence[str]) -> bool:
     alternatives=(Tool.TRACING,),
     remediation="Look whether the silent workload is called at all, then check that its role may"
     " call xray:PutTraceSegments and that its collector or daemon reaches the X-Ray endpoint.",
+    cli=("aws xray get-service-graph --start-time START --end-time END",),
 )
 def xray_traces_received_recently(facts: Facts, context: Context) -> Outcome:
     seen = [service.last_seen_at for service in _own_services(facts)]
@@ -102,6 +107,10 @@ def _own_services(facts: Facts) -> list[TracedService]:
     not_applicable_when="No trace arrived in the region for 24 hours.",
     remediation="Declare an AWS::XRay::SamplingRule per critical path with a small reservoir and a"
     " modest rate, and remove rules that no request matches.",
+    cli=(
+        "aws xray create-sampling-rule --sampling-rule file://rule.json",
+        "aws xray delete-sampling-rule --rule-name RULE",
+    ),
 )
 def xray_sampling_rules_tuned(facts: Facts, context: Context) -> Outcome:
     if not _own_services(facts):
@@ -159,6 +168,10 @@ def _requests(rule: SamplingRule, uses: Listing[SamplingRuleUse]) -> int:
     alternatives=(Tool.TRACING,),
     remediation="Create an X-Ray group per critical service with a filter expression, turn on its"
     " insights and their notifications, and route the events in EventBridge.",
+    cli=(
+        "aws xray update-group --group-name GROUP"
+        " --insights-configuration InsightsEnabled=true,NotificationsEnabled=true",
+    ),
 )
 def xray_groups_with_insights(facts: Facts, context: Context) -> Outcome:
     if not _own_services(facts):

@@ -171,9 +171,20 @@ def test_an_administrator_overrides_a_parameter(client, sign_in, lab):
     assert AuditEntry.objects.filter(action="override.set").count() == 2
 
 
+def test_an_administrator_says_for_all_checks_what_is_production(client, sign_in, lab):
+    sign_in(Role.ADMINISTRATOR)
+    rule = {"tag": "Stage", "tag_values": ["live"], "ou_paths": ["Workloads/Prod*"]}
+    of_all = {"check_id": "", "parameter": "production_selector", "value": json.dumps(rule)}
+    answer = client.post(page(ParameterOverride, "add"), override_form(lab, **of_all))
+    assert answer.status_code == 302
+    made = ParameterOverride.objects.get(parameter="production_selector")
+    assert (made.check_id, made.value) == ("", rule)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"check_id": ""}, "Name a check: only production_selector means the same"),
         ({"check_id": "no_such_check"}, "There is no check"),
         ({"parameter": "weeks"}, "has no parameter"),
         ({"value": '"ten"'}, "takes a number of days"),

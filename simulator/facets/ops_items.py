@@ -1,9 +1,10 @@
 """Operational items of OpsCenter, by severity and age."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from simulator.facets.base import ACCOUNT, RARELY, Facet
+from simulator.facets.base import ACCOUNT, RARELY, Facet, account_answers
 from simulator.places import AccountPlace, Place
 
 items = Facet("ssm.ops_items", level=ACCOUNT)
@@ -30,11 +31,12 @@ def _put(place: Place, days: float, severity: str | None, **changed: Any) -> Non
     )
 
 
-def _expect(account: AccountPlace) -> None:
-    """A pass until the first of the open items is too old."""
+@account_answers
+def expect(account: AccountPlace, places: Sequence[Place]) -> None:
+    """A pass until the first of the open items is too old, whoever put it."""
     ends = [
-        item["CreatedTime"] + timedelta(days=LIMITS[item["Severity"]]) + MOMENT
-        for place in account.regions()
+        item["CreatedTime"] + timedelta(days=LIMITS[item.get("Severity")]) + MOMENT
+        for place in places
         for item in place.all("ssm.ops_items")
         if item["Status"] in ("Open", "InProgress")
     ]
@@ -48,7 +50,7 @@ def _expect(account: AccountPlace) -> None:
 
 @items.variant("none", characters={"exemplary": 1, "new": 3, "locked_down": 2, "ordinary": 1})
 def nothing(account: AccountPlace) -> None:
-    _expect(account)
+    """Nothing has come up."""
 
 
 @items.variant("in_time", characters={"exemplary": 2, "ordinary": 2})
@@ -57,13 +59,11 @@ def in_time(account: AccountPlace) -> None:
     for severity, days in LIMITS.items():
         _put(account.home, days / 2, severity)
     _put(account.home, 300, "1", Status="Resolved")
-    _expect(account)
 
 
 @items.variant("at_the_limit", characters={"ordinary": 1, "locked_down": 1})
 def at_the_limit(account: AccountPlace) -> None:
     _put(account.home, 7, "2", Status="InProgress")
-    _expect(account)
 
 
 @items.variant("old", characters={"neglected": 3, "ordinary": 1})
@@ -71,16 +71,13 @@ def old(account: AccountPlace) -> None:
     """In another region than the home region."""
     _put(account.regions()[min(1, len(account.regions()) - 1)], 200, "4")
     _put(account.home, 1 / 2, "1")
-    _expect(account)
 
 
 @items.variant("a_second_too_old", characters=RARELY)
 def a_second_too_old(account: AccountPlace) -> None:
     _put(account.home, 30 + 1 / 86400, "3")
-    _expect(account)
 
 
 @items.variant("without_severity", characters=RARELY)
 def without_severity(account: AccountPlace) -> None:
     _put(account.home, 91, None)
-    _expect(account)

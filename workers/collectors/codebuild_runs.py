@@ -78,4 +78,5 @@ def _seconds(raw: Response) -> int | None:
         for phase in raw.get("phases") or ()
         if phase.get("phaseType") == "QUEUED"
     )
-    return int((raw["endTime"] - raw["startTime"]).total_seconds()) - queued
+    whole: float = (raw["endTime"] - raw["startTime"]).total_seconds()
+    return int(whole) - queued

@@ -23,7 +23,10 @@ KINDS = kinds_of(built_in().values())
 OPERATIONS = sorted({name for kind in KINDS for name in collectors()[kind].operations})
 ONLY_TOLD = {"cloudformation:DescribeStackResourceDrifts"}
 """Details that messages tell and that no verdict needs as long as parameters are the default."""
-STEADY = [check for check, definition in built_in().items() if not definition.reads_volatile]
+MOVING = {"xray_insights_resolved"}  # AWS tells of insights for 30 days only
+STEADY = [
+    c for c, definition in built_in().items() if not definition.reads_volatile and c not in MOVING
+]
 """Checks whose facts are the same until something changes: only time turns their outcomes."""
 
 
@@ -87,10 +90,10 @@ def test_every_check_passes_somewhere_and_fails_somewhere(collected, check):
 
 
 def test_what_moves_by_itself_is_in_no_blob(collected):
-    """A second reading an hour later: the same blobs, other observations."""
+    """A second reading a little later: the same blobs, other observations."""
     accounts = {place.account for place in list(collected.evidence.shards)[:24]}
     places = [place for place in collected.evidence.shards if place.account in accounts]
-    collected.world.set_clock(EPOCH + timedelta(hours=1, seconds=1))
+    collected.world.set_clock(EPOCH + timedelta(minutes=40))
     try:
         again = {place: collected.scanner.collect_at(place, KINDS) for place in places}
     finally:

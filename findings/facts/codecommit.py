@@ -18,8 +18,17 @@ class ApprovalRule(Record):
     branches: tuple[str, ...] | None
 
 
-class Repository(Fact, kind="codecommit.repository", identity=("name",)):
-    """``default_branch`` is the name alone, and None in a repository without commits."""
+class Repository(
+    Fact,
+    kind="codecommit.repository",
+    identity=("name",),
+    version=2,
+    since={"triggers": 2},
+):
+    """``default_branch`` is the name alone, and None in a repository without commits.
+
+    ``triggers`` are the names of those that tell a topic or a function of changes.
+    """
 
     name: str
     arn: str
@@ -27,3 +36,4 @@ class Repository(Fact, kind="codecommit.repository", identity=("name",)):
     created_at: datetime | None
     modified_at: datetime | None
     approval_rules: tuple[ApprovalRule, ...]
+    triggers: tuple[str, ...]

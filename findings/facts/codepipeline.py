@@ -36,14 +36,24 @@ class Stage(Record):
     on_failure: str | None
 
 
-class Pipeline(Fact, kind="codepipeline.pipeline", identity=("name",)):
-    """``type`` is V1 or V2; stages are in the order they run."""
+class Pipeline(
+    Fact,
+    kind="codepipeline.pipeline",
+    identity=("name",),
+    version=2,
+    since={"repositories": 2},
+):
+    """``type`` is V1 or V2; stages are in the order they run.
+
+    ``repositories`` are the names of those of CodeCommit that it takes its source from.
+    """
 
     name: str
     arn: str
     type: str | None
     execution_mode: str | None
     stages: tuple[Stage, ...]
+    repositories: tuple[str, ...]
     polling_disabled_at: datetime | None
 
 

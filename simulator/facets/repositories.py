@@ -4,13 +4,15 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from simulator.facets.base import RARELY, Facet
-from simulator.places import Place
+from simulator.facets.base import RARELY, Facet, default_answers
+from simulator.facets.event_rules import RULES, put_rule, target
+from simulator.places import Place, Record
 
 approvals = Facet("codecommit.approvals")
 activity = Facet("codecommit.activity")
 
 APPROVAL, ACTIVE = "codecommit_approval_rule_required", "codecommit_repository_active"
+AUTOMATED = "codecommit_repository_triggers_automation"
 YEAR = timedelta(days=365)
 MOMENT = timedelta(microseconds=1)
 
@@ -38,6 +40,24 @@ def _repository(
             **fields,
         },
     )
+
+
+@default_answers("codecommit.repositories")
+def usual(place: Place, repository: Record) -> None:
+    """By a trigger, as the source of a pipeline of this region, or by an event rule."""
+    name = repository["repositoryName"]
+    sources = {
+        action.get("configuration", {}).get("RepositoryName")
+        for pipeline in place.all("codepipeline.pipelines")
+        for stage in pipeline["stages"]
+        for action in stage["actions"]
+    }
+    by_rule = any(name in rule.get("_repositories", ()) for rule in place.all(RULES))
+    if name in sources or by_rule or repository.get("_triggers"):
+        status = "pass"
+    else:
+        status = "unknown" if "_error" in repository else "fail"
+    place.expect(AUTOMATED, status, resource=name)
 
 
 def _template(place: Place, name: str, approvals: int, *branches: str) -> None:
@@ -71,7 +91,12 @@ def _shop(place: Place, approval: str, *templates: str, **fields: Any) -> None:
 @approvals.variant("for_all_branches", characters={"exemplary": 3, "ordinary": 1, "locked_down": 2})
 def for_all_branches(place: Place) -> None:
     _template(place, "shop-two-eyes", 1)
-    _shop(place, "pass", "shop-two-eyes")
+    trigger = {
+        "name": "on-push",
+        "destinationArn": place.arn("sns", "pushes"),
+        "events": ["updateReference"],
+    }
+    _shop(place, "pass", "shop-two-eyes", _triggers=[trigger])
 
 
 @approvals.variant("none", characters={"neglected": 3, "new": 2, "ordinary": 1})
@@ -85,6 +110,13 @@ def for_the_default_branch(place: Place) -> None:
     _template(place, "shop-releases", 2, "refs/heads/release/*")
     _template(place, "shop-main", 2, "refs/heads/develop", "refs/heads/main")
     _shop(place, "pass", "shop-releases", "shop-main")
+    pattern = {
+        "source": ["aws.codecommit"],
+        "detail-type": ["CodeCommit Repository State Change"],
+        "detail": {"repositoryName": ["shop"], "referenceName": ["main"]},
+    }
+    started = target(place, "function")
+    put_rule(place, "on-push", pattern, started, _repositories=["shop"], _responds=True)
 
 
 @approvals.variant("for_another_branch", characters={"ordinary": 1, "neglected": 1})
@@ -128,6 +160,8 @@ def _tools(
     _repository(place, "tools", changed, tags=tags, defaultBranch=None)
     archived = status == "not_applicable"
     place.expect(APPROVAL, "not_applicable" if archived else "fail", resource="tools")
+    if archived:
+        place.expect(AUTOMATED, "not_applicable", resource="tools")
     if status == "pass":
         place.expect(ACTIVE, "pass", resource="tools", until=changed + YEAR + MOMENT, then="fail")
     else:

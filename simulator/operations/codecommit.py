@@ -1,7 +1,7 @@
 """AWS CodeCommit: repositories and approval rule templates of a region.
 
-A repository's `_templates` are the names of those associated with it; with `_error` (a code) it is
-listed, but cannot be described.
+A repository's `_templates` are the names of those associated with it, `_triggers` its triggers;
+with `_error` (a code) it is listed, but cannot be described.
 """
 
 from typing import Any
@@ -69,3 +69,11 @@ def get_approval_rule_template(call: Call) -> dict[str, Any]:
     if template is None:
         raise AwsError("ApprovalRuleTemplateDoesNotExistException", "There is no such template.")
     return {"approvalRuleTemplate": template}
+
+
+@operation("codecommit", "GetRepositoryTriggers")
+def get_repository_triggers(call: Call) -> dict[str, Any]:
+    repository = _found(call, call.parameters["repositoryName"])
+    if repository is None:
+        raise AwsError("RepositoryDoesNotExistException", "There is no such repository.")
+    return {"triggers": repository.get("_triggers", [])}

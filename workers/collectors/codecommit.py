@@ -8,7 +8,7 @@ from typing import Any
 
 from findings.facts.base import Gap, GapReason
 from findings.facts.codecommit import ApprovalRule, Repository
-from workers.collectors.base import Collector, Response, Session, in_batches, unread
+from workers.collectors.base import Collector, Response, Session, in_batches, pick, unread
 from workers.collectors.paging import detail_items
 
 BATCH = 25
@@ -23,6 +23,7 @@ _TEMPLATE = "codecommit:GetApprovalRuleTemplate"
         _DETAILS,
         "codecommit:ListAssociatedApprovalRuleTemplatesForRepository",
         _TEMPLATE,
+        "codecommit:GetRepositoryTriggers",
     ),
 )
 def repositories(session: Session) -> Iterator[Repository]:
@@ -33,10 +34,12 @@ def repositories(session: Session) -> Iterator[Repository]:
         answer = client.batch_get_repositories(repositoryNames=names)
         for raw in answer.get("repositories") or ():
             try:
-                associated = _associated_templates(session, raw["repositoryName"], templates)
+                name = raw["repositoryName"]
+                associated = _associated_templates(session, name, templates)
+                triggers = session.detail(client.get_repository_triggers, repositoryName=name)
             except client.exceptions.RepositoryDoesNotExistException:
                 continue  # it was deleted after it was listed
-            yield parse_repository(raw, associated)
+            yield parse_repository(raw, associated, triggers)
         for error in answer.get("errors", ()):
             if error.get("errorCode") != "RepositoryDoesNotExistException":
                 yield unread_repository(session, error)
@@ -63,7 +66,12 @@ def _associated_templates(
     return [known[name] for name in names]
 
 
-def parse_repository(raw: Response, templates: Iterable[Response | Gap]) -> Repository:
+def parse_repository(
+    raw: Response, templates: Iterable[Response | Gap], triggers: Response | Gap
+) -> Repository:
+    found: Any = pick(triggers, "triggers", default=())
+    if not isinstance(found, Gap):
+        found = tuple(sorted(trigger.get("name", "") for trigger in found))
     return Repository(
         name=raw["repositoryName"],
         arn=raw.get("Arn", ""),
@@ -71,6 +79,7 @@ def parse_repository(raw: Response, templates: Iterable[Response | Gap]) -> Repo
         created_at=raw.get("creationDate"),
         modified_at=raw.get("lastModifiedDate"),
         approval_rules=_approval_rules(templates),
+        triggers=found,
     )
 
 

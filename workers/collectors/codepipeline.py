@@ -38,7 +38,9 @@ def _listed(session: Session) -> Iterator[Response]:
 
 def parse_pipeline(listed: Response, detail: Response | Gap, arn: str) -> Pipeline:
     stages: Any = pick(detail, "pipeline", "stages", default=())
+    repositories: Any = stages
     if not isinstance(stages, Gap):
+        repositories = tuple(sorted(set(_repositories(stages))))
         stages = tuple(map(_stage, stages))
     return Pipeline(
         name=listed["name"],
@@ -46,8 +48,16 @@ def parse_pipeline(listed: Response, detail: Response | Gap, arn: str) -> Pipeli
         type=listed.get("pipelineType") or pick(detail, "pipeline", "pipelineType"),
         execution_mode=listed.get("executionMode") or pick(detail, "pipeline", "executionMode"),
         stages=stages,
+        repositories=repositories,
         polling_disabled_at=pick(detail, "metadata", "pollingDisabledAt"),
     )
+
+
+def _repositories(stages: Iterable[Response]) -> Iterator[str]:
+    for action in (action for stage in stages for action in stage.get("actions") or ()):
+        name = pick(action, "configuration", "RepositoryName")
+        if name and pick(action, "actionTypeId", "provider") == "CodeCommit":
+            yield name
 
 
 def _stage(raw: Response) -> Stage:

@@ -21,6 +21,8 @@ from findings.checks.outcomes import (
 from findings.checks.parameters import Count, Days
 from findings.facts.base import Facts, not_told
 from findings.facts.codecommit import ApprovalRule, Repository
+from findings.facts.codepipeline import Pipeline
+from findings.facts.events import Rule
 from findings.facts.tagging import TaggedResource, tags_of
 
 
@@ -95,4 +97,48 @@ def codecommit_repository_active(repository: Repository, facts: Facts, context: 
         return unknown(not_told(Repository.kind, "codecommit:BatchGetRepositories"))
     return outcome(
         context.within(changed, days=context.max_age_days), f"last changed {changed:%Y-%m-%d}"
+    )
+
+
+@Check(
+    title="Trigger automation on repository changes",
+    row=Row.DELIVERY,
+    resource=Repository,
+    needs=(TaggedResource, Pipeline, Rule),
+    severity=Severity.LOW,
+    best_practices=("OPS05-BP10", "OPS05-BP04"),
+    principles=(Principle.OPERATIONS_AS_CODE, Principle.MANAGED_SERVICES_AND_OBSERVABILITY),
+    not_applicable_when="The repository is tagged as archived.",
+    remediation="Make the repository the source of a pipeline, or start a build by an event rule"
+    " or a trigger on changes of its default branch.",
+    cli=(
+        "aws codecommit put-repository-triggers --repository-name REPOSITORY --triggers"
+        " name=on-push,destinationArn=FUNCTION_ARN,branches=main,events=updateReference",
+    ),
+)
+def codecommit_repository_triggers_automation(
+    repository: Repository, facts: Facts, context: Context
+) -> Outcome:
+    if _is_archived(repository, facts):
+        return not_applicable("it is archived")
+    change = {
+        "source": "aws.codecommit",
+        "detail-type": "CodeCommit Repository State Change",
+        "resources": repository.arn,
+        "detail": {"repositoryName": repository.name},
+    }
+
+    def starts_something(rule: Rule) -> Outcome:
+        return all_of(
+            part("its changes", lambda: rule.routes(change)),
+            part("target", lambda: bool(rule.targets)),
+        )
+
+    return any_of(
+        part(
+            "pipeline",
+            lambda: any_of(facts.of(Pipeline), lambda p: repository.name in p.repositories),
+        ),
+        part("trigger", lambda: bool(repository.triggers)),
+        part("event rule", lambda: any_of(facts.of(Rule), starts_something)),
     )

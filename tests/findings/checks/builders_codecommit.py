@@ -15,5 +15,6 @@ def repository(name="shop", **fields):
         "created_at": ago(days=900),
         "modified_at": ago(days=3),
         "approval_rules": (approval(),),
+        "triggers": (),
     }
     return Repository(name=name, **(given | fields))

@@ -44,6 +44,7 @@ def pipeline(*stages, name="shop", **fields):
         "arn": f"arn:aws:codepipeline:{REGION}:{ACCOUNT}:{name}",
         "type": "V2",
         "execution_mode": "SUPERSEDED",
+        "repositories": (),
         "polling_disabled_at": None,
     }
     return Pipeline(name=name, stages=stages, **(given | fields))

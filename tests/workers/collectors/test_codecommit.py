@@ -13,6 +13,7 @@ from workers.collectors.codecommit import (
     unread_repository,
 )
 
+TRIGGERS = "get_repository_triggers"
 TEMPLATES = "list_associated_approval_rule_templates_for_repository"
 DENIED = Gap(kind="codecommit.repository", reason=GapReason.ACCESS_DENIED)
 
@@ -61,7 +62,9 @@ def test_a_template_that_two_repositories_share_is_read_once(session):
     listing(session, "a", "b")
     session.answer("codecommit", TEMPLATES, {"approvalRuleTemplateNames": ["t"]})
     session.answer("codecommit", "get_approval_rule_template", template("t", Statements=needing(2)))
+    session.answer("codecommit", TRIGGERS, {}, repositoryName="a")
     session.answer("codecommit", TEMPLATES, {"approvalRuleTemplateNames": ["t"]})
+    session.answer("codecommit", TRIGGERS, {}, repositoryName="b")
     first, second = repositories(session)
     assert first.approval_rules == second.approval_rules
     assert first.approval_rules[0].approvals == 2
@@ -75,6 +78,7 @@ def test_templates_come_in_pages(session):
     session.answer("codecommit", TEMPLATES, rest, repositoryName="a", nextToken="more")
     session.answer("codecommit", "get_approval_rule_template", template("t"))
     session.answer("codecommit", "get_approval_rule_template", template("s"))
+    session.answer("codecommit", TRIGGERS, {}, repositoryName="a")
     (found,) = repositories(session)
     assert [rule.template for rule in found.approval_rules] == ["s", "t"]
 
@@ -82,6 +86,7 @@ def test_templates_come_in_pages(session):
 def test_refused_templates_cost_one_field(session):
     listing(session, "a")
     session.refuse("codecommit", TEMPLATES, "AccessDeniedException")
+    session.answer("codecommit", TRIGGERS, {}, repositoryName="a")
     (found,) = repositories(session)
     assert found.default_branch == "main"
     with pytest.raises(NotCollected):
@@ -112,12 +117,12 @@ def test_a_key_that_may_not_be_used_is_a_denied_access():
 
 
 def test_a_repository_without_commits_has_no_default_branch():
-    found = parse_repository({"repositoryName": "a", "creationDate": NOW}, [])
+    found = parse_repository({"repositoryName": "a", "creationDate": NOW}, [], {})
     assert (found.default_branch, found.modified_at, found.approval_rules) == (None, None, ())
 
 
 def test_a_refused_template_makes_the_rules_unknown():
-    found = parse_repository({"repositoryName": "a"}, [template(Statements=needing(1)), DENIED])
+    found = parse_repository({"repositoryName": "a"}, [template(Statements=needing(1)), DENIED], {})
     assert found.gaps["approval_rules"] == DENIED
 
 
@@ -134,3 +139,17 @@ def test_a_rule_needs_as_many_as_its_strictest_statement():
 def test_a_template_that_is_not_json_is_not_known():
     broken = {"approvalRuleTemplate": {"approvalRuleTemplateContent": "{"}}
     assert parse_approval_rule(broken).reason is GapReason.FAILED
+
+
+def test_triggers_are_kept_by_name(session):
+    listing(session, "a", "b")
+    destination = "arn:aws:sns:eu-west-1:111111111111:pushes"
+    triggers = [
+        {"name": name, "destinationArn": destination, "events": ["all"]} for name in ("b", "a")
+    ]
+    session.answer("codecommit", TEMPLATES, {})
+    session.answer("codecommit", TRIGGERS, {"triggers": triggers}, repositoryName="a")
+    session.answer("codecommit", TEMPLATES, {})
+    session.refuse("codecommit", TRIGGERS, "AccessDeniedException")
+    first, second = repositories(session)
+    assert (first.triggers, second.gaps.keys()) == (("a", "b"), {"triggers"})

@@ -192,3 +192,18 @@ def test_of_a_long_history_one_page_is_read(session):
     )
     (found,) = pipeline_activities(session)
     assert found.newest.id == "e-1"
+
+
+def test_repositories_of_codecommit_are_kept_by_name():
+    def source(provider, name):
+        kind = {"category": "Source", "owner": "AWS", "provider": provider, "version": "1"}
+        return {
+            "name": provider,
+            "actionTypeId": kind,
+            "configuration": {"RepositoryName": name} if name else {},
+        }
+
+    given = [("CodeCommit", "shop"), ("CodeCommit", "shop"), ("CodeCommit", ""), ("ECR", "images")]
+    stages = [{"name": "Source", "actions": [source(*one) for one in given]}]
+    found = parse_pipeline({"name": "shop"}, {"pipeline": {"stages": stages}}, "arn:p")
+    assert found.repositories == ("shop",)

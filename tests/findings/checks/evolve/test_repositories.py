@@ -3,6 +3,8 @@
 import pytest
 
 from tests.findings.checks.builders_codecommit import approval, repository
+from tests.findings.checks.builders_codepipeline import pipeline
+from tests.findings.checks.builders_events import rule
 from tests.findings.checks.builders_tagging import tagged
 from tests.findings.checks.cases import (
     FAIL,
@@ -24,7 +26,38 @@ def archived(**tags):
     return tagged(REPOSITORY, **tags)
 
 
+def noticing(*names, **fields):
+    """A rule for changes of repositories of these names, or of all."""
+    pattern = {
+        "source": ["aws.codecommit"],
+        "detail-type": ["CodeCommit Repository State Change"],
+        **({"detail": {"repositoryName": list(names)}} if names else {}),
+    }
+    return rule("on-push", pattern, **fields)
+
+
+def by_arn(arn):
+    return rule("on-push", {"source": ["aws.codecommit"], "resources": [arn]})
+
+
+AUTOMATED = [
+    Case("the source of a pipeline", PASS, [repository(), pipeline(repositories=("shop",))]),
+    Case("a trigger", PASS, [repository(triggers=("on-push",))]),
+    Case("a rule by name", PASS, [repository(), noticing("site", "shop")]),
+    Case("a rule for all", PASS, [repository(), noticing()]),
+    Case("a rule by ARN", PASS, [repository(), by_arn(REPOSITORY)]),
+    Case("a rule by the ARN of another", FAIL, [repository(), by_arn(f"{REPOSITORY}-2")]),
+    Case("nothing", FAIL, [repository()], message="not met: event rule"),
+    Case("the source of no pipeline", FAIL, [repository(), pipeline(repositories=("site",))]),
+    Case("a rule for another", FAIL, [repository(), noticing("site")]),
+    Case("a rule without target", FAIL, [repository(), noticing(targets=())]),
+    Case("a disabled rule", FAIL, [repository(), noticing(state="DISABLED")]),
+    Case("a rule of other changes", FAIL, [repository(), rule("x", {"source": ["aws.ecs"]})]),
+    Case("archived", NOT_APPLICABLE, [repository(), archived(archived="true")]),
+]
+
 TABLE = {
+    "codecommit_repository_triggers_automation": AUTOMATED,
     "codecommit_approval_rule_required": [
         Case("a template for all branches", PASS, [repository()]),
         Case("no template", FAIL, [repository(approval_rules=())], message="no approval rule"),

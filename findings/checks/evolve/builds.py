@@ -24,6 +24,7 @@ from findings.facts.secrets import SecretHit
     principles=(Principle.OPERATIONS_AS_CODE,),
     remediation="Give the variable the type SECRETS_MANAGER or PARAMETER_STORE, connect the source"
     " through CodeConnections instead of its URL, and rotate what was exposed.",
+    cli=("aws codebuild update-project --name PROJECT --environment file://ENVIRONMENT.json",),
 )
 def codebuild_no_plaintext_secrets(
     project: BuildProject, facts: Facts, context: Context
@@ -50,6 +51,11 @@ def _no_hits(hits: tuple[SecretHit, ...]) -> Outcome:
     ),
     remediation="Turn privileged mode off in the project's environment, or tag the project that"
     " builds images with BuildsImages=true; set the project's visibility to private.",
+    cli=(
+        "aws codebuild update-project --name PROJECT --environment file://ENVIRONMENT.json",
+        "aws codebuild update-project-visibility --project-arn PROJECT_ARN --project-visibility"
+        " PRIVATE",
+    ),
 )
 def codebuild_project_not_privileged(
     project: BuildProject, facts: Facts, context: Context
@@ -76,6 +82,9 @@ def _is_unprivileged(project: BuildProject, context: Context) -> bool:
     principles=(Principle.ANTICIPATE_FAILURE,),
     remediation="Enable CloudWatch Logs or S3 logs in the logs section of the project, and leave"
     " the encryption of S3 logs and of artifacts on.",
+    cli=(
+        "aws codebuild update-project --name PROJECT --logs-config cloudWatchLogs={status=ENABLED}",
+    ),
 )
 def codebuild_logs_enabled(project: BuildProject, facts: Facts, context: Context) -> Outcome:
     return all_of(
@@ -108,6 +117,10 @@ def _logs_to_s3(project: BuildProject) -> bool:
     remediation="Require comment approval for pull requests in the webhook of the project, or"
     " filter it to known ACTOR_ACCOUNT_IDs or to pushes, and begin each pattern with ^ and end it"
     " with $.",
+    cli=(
+        "aws codebuild update-webhook --project-name PROJECT --pull-request-build-policy"
+        " requiresCommentApproval=ALL_PULL_REQUESTS",
+    ),
 )
 def codebuild_buildspec_controlled(
     project: BuildProject, facts: Facts, context: Context

@@ -49,6 +49,12 @@ def _says_archived(name: str, value: str) -> bool:
     alternatives=(Tool.SOURCE_CONTROL,),
     remediation="Create an approval rule template that covers the default branch in CodeCommit and"
     " associate it with the repository.",
+    cli=(
+        "aws codecommit create-approval-rule-template --approval-rule-template-name TEMPLATE"
+        " --approval-rule-template-content file://TEMPLATE.json",
+        "aws codecommit associate-approval-rule-template-with-repository"
+        " --approval-rule-template-name TEMPLATE --repository-name REPOSITORY",
+    ),
 )
 def codecommit_approval_rule_required(
     repository: Repository, facts: Facts, context: Context
@@ -88,6 +94,7 @@ def _covers(rule: ApprovalRule, branch: str | None) -> bool:
     not_applicable_when="The repository is tagged as archived.",
     remediation="Tag the repository with archived=true and take write access away, or delete it"
     " once it is exported.",
+    cli=("aws codecommit tag-resource --resource-arn REPOSITORY_ARN --tags archived=true",),
 )
 def codecommit_repository_active(repository: Repository, facts: Facts, context: Context) -> Outcome:
     if _is_archived(repository, facts):

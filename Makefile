@@ -20,8 +20,8 @@ run: setup ## run Cairn for a real organization (settings in .env, AWS's usual c
 	@exec $(BIN)/python manage.py up --stop-with-parent $(ARGS)
 
 test: .venv/.installed-dev ## run the whole test suite, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
-	CAIRN_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	CAIRN_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
 lint: .venv/.installed-dev ## check format, style, types, layers and migrations
 	$(BIN)/ruff format --check --quiet .

@@ -230,9 +230,6 @@ ELSEWHERE = {
 }
 
 
-pytestmark = pytest.mark.xdist_group("verdicts")
-
-
 @pytest.fixture(scope="module")
 def assessments(moto_server):
     """What is said of moto's states in this process, and over HTTP."""

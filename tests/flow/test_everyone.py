@@ -11,8 +11,8 @@ from findings.models import Finding
 from tests.factories.accounts import UserFactory, person_with
 from tests.flow.harness import Demo
 
-LISTS = ["overview", "account-list", "finding-list", "scan-list", "schedule-list"]
-NOUNS = ["organizations", "accounts", "scans", "findings", "schedules"]
+LISTS = ["overview", "account-list", "finding-list", "scan-list", "schedule-list", "tool-list"]
+NOUNS = ["organizations", "accounts", "scans", "findings", "schedules", "tools"]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.flow.harness import (
     said_of,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.django_db
 
 ACCOUNT = "100000000003"
 REGION = "us-east-1"

@@ -15,8 +15,6 @@ from simulator.world import World
 from tests.workers.collectors.simulated import Scanner
 from workers.collectors.base import collectors, in_batches
 
-pytestmark = pytest.mark.xdist_group("the collected world")
-
 Pair = tuple[str | None, str | None]
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KINDS = kinds_of(built_in().values())

@@ -101,6 +101,10 @@ def _is_long_enough(project: BuildProject, facts: Facts) -> Outcome:
     " builds within window_days.",
     remediation="Repair the phase that fails most, set tests that fail now and then apart, and"
     " delete projects that nobody builds.",
+    cli=(
+        "aws codebuild list-builds-for-project --project-name PROJECT",
+        "aws codebuild batch-get-builds --ids BUILD_ID --query 'builds[].phases'",
+    ),
 )
 def codebuild_success_rate(project: BuildProject, facts: Facts, context: Context) -> Outcome:
     return all_of(

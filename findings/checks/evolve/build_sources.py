@@ -32,6 +32,10 @@ FEDERATED = {"CODECONNECTIONS", "SECRETS_MANAGER", "OAUTH"}
     not_applicable_when="The region has neither credentials of sources nor connections.",
     remediation="Create a connection in CodeConnections and finish its handshake, point the"
     " projects at it, and delete the imported token from CodeBuild.",
+    cli=(
+        "aws codeconnections create-connection --provider-type GitHub --connection-name CONNECTION",
+        "aws codebuild delete-source-credentials --arn CREDENTIAL_ARN",
+    ),
 )
 def codebuild_source_credentials_federated(facts: Facts, context: Context) -> Outcome:
     credentials, connections = facts.of(SourceCredential), facts.of(Connection)

@@ -34,6 +34,13 @@ from findings.facts.tagging import TaggedResource
     not_applicable_when="The group had no deployment for max_idle_days.",
     remediation="Turn on automatic rollback of the deployment group for failed deployments and for"
     " alarms, and name the alarms of the service in its alarm configuration.",
+    cli=(
+        "aws deploy update-deployment-group --application-name APPLICATION"
+        " --current-deployment-group-name GROUP"
+        " --auto-rollback-configuration"
+        " enabled=true,events=DEPLOYMENT_FAILURE,DEPLOYMENT_STOP_ON_ALARM --alarm-configuration"
+        " 'enabled=true,ignorePollAlarmFailure=false,alarms=[{name=ALARM}]'",
+    ),
 )
 def codedeploy_auto_rollback_and_alarms(
     group: DeploymentGroup, facts: Facts, context: Context
@@ -69,6 +76,14 @@ def _last_deployed(group: DeploymentGroup) -> datetime | None:
     not_applicable_when="The group is not in production.",
     remediation="Choose a canary or linear deployment configuration for Lambda and ECS; for servers"
     " one that keeps enough of them in service, or blue/green deployments.",
+    cli=(
+        "aws deploy update-deployment-group --application-name APPLICATION"
+        " --current-deployment-group-name GROUP"
+        " --deployment-config-name CodeDeployDefault.LambdaCanary10Percent5Minutes",
+        "aws deploy update-deployment-group --application-name APPLICATION"
+        " --current-deployment-group-name GROUP"
+        " --deployment-config-name CodeDeployDefault.OneAtATime",
+    ),
 )
 def codedeploy_gradual_traffic_shift(
     group: DeploymentGroup, facts: Facts, context: Context

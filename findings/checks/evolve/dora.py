@@ -37,6 +37,11 @@ NOT_TO_PRODUCTION = "no stage of the pipeline deploys to production"
     alternatives=(Tool.DELIVERY,),
     remediation="Look at what takes longest between commit and production: waiting in a queue,"
     " approvals or tests; make changes smaller so that each waits less.",
+    cli=(
+        "aws codepipeline list-pipeline-executions --pipeline-name PIPELINE",
+        "aws codepipeline list-action-executions --pipeline-name PIPELINE"
+        " --filter pipelineExecutionId=EXECUTION_ID",
+    ),
 )
 def dora_lead_time_for_changes(
     deployments: PipelineDeployments, facts: Facts, context: Context
@@ -68,6 +73,11 @@ def dora_lead_time_for_changes(
     alternatives=(Tool.DELIVERY,),
     remediation="For each change that failed add the test that would have found it before"
     " production, and shift traffic gradually, so that a bad change reaches few.",
+    cli=(
+        "aws codepipeline list-pipeline-executions --pipeline-name PIPELINE",
+        "aws codepipeline list-action-executions --pipeline-name PIPELINE"
+        " --filter pipelineExecutionId=EXECUTION_ID",
+    ),
 )
 def dora_change_failure_rate(
     deployments: PipelineDeployments, facts: Facts, context: Context

@@ -59,6 +59,10 @@ FORGOTTEN_BY_CODEDEPLOY = Gap(
     " group in production.",
     alternatives=(Tool.DELIVERY,),
     remediation="Make changes smaller, and remove the manual steps that delay a release.",
+    cli=(
+        "aws codepipeline list-pipeline-executions --pipeline-name PIPELINE",
+        "aws deploy list-deployments --application-name APPLICATION --deployment-group-name GROUP",
+    ),
 )
 def dora_deployment_frequency(facts: Facts, context: Context) -> Outcome:
     found = _Found()

@@ -39,6 +39,11 @@ from findings.facts.codepipeline import Pipeline, PipelineActivity, PipelineDepl
     alternatives=(Tool.INCIDENT_RESPONSE,),
     remediation="Practise taking changes back, and give the alarms that stay red longest a runbook"
     " that says how to get out of them.",
+    cli=(
+        "aws cloudwatch describe-alarm-history --alarm-name ALARM --history-item-type StateUpdate",
+        "aws codepipeline rollback-stage --pipeline-name PIPELINE --stage-name STAGE"
+        " --target-pipeline-execution-id EXECUTION_ID",
+    ),
 )
 def dora_time_to_restore(facts: Facts, context: Context) -> Outcome:
     failures, is_short = _failures_of_alarms(facts, context), False

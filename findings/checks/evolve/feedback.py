@@ -160,6 +160,10 @@ def cloudwatch_alarm_flapping_bounded(alarm: Alarm, facts: Facts, context: Conte
     not_applicable_when="The alarm does nothing but drive scaling.",
     remediation="Review the alarm's threshold, periods and actions against what happened since, and"
     " update the alarm where it is declared.",
+    cli=(
+        "aws cloudwatch describe-alarms --alarm-names ALARM",
+        "aws cloudwatch describe-alarm-history --alarm-name ALARM --history-item-type StateUpdate",
+    ),
 )
 def cloudwatch_alarm_reviewed(alarm: Alarm, facts: Facts, context: Context) -> Outcome:
     if alarm.is_scaling_only:
@@ -191,6 +195,11 @@ def cloudwatch_alarm_reviewed(alarm: Alarm, facts: Facts, context: Context) -> O
     alternatives=(Tool.MONITORING,),
     remediation="Let the workload write its key figures with the embedded metric format into a"
     " namespace of its own, and alarm on them.",
+    cli=(
+        "aws cloudwatch put-metric-data --namespace WORKLOAD"
+        " --metric-data MetricName=ORDERS,Unit=Count,Value=1",
+        "aws cloudwatch list-metrics --namespace WORKLOAD --recently-active PT3H",
+    ),
 )
 def cloudwatch_business_kpi_published(facts: Facts, context: Context) -> Outcome:
     if not context.is_production(context.account.tags):

@@ -42,6 +42,13 @@ RUNNING = {"InProgress", "Stopping"}
     not_applicable_when="The pipeline has no execution in 90 days.",
     remediation="Retry or roll back the stage that failed or stalled, and enable the transition"
     " again or write down why it stays disabled.",
+    cli=(
+        "aws codepipeline list-pipeline-executions --pipeline-name PIPELINE",
+        "aws codepipeline retry-stage-execution --pipeline-name PIPELINE --stage-name STAGE"
+        " --pipeline-execution-id EXECUTION_ID --retry-mode FAILED_ACTIONS",
+        "aws codepipeline enable-stage-transition --pipeline-name PIPELINE"
+        " --stage-name STAGE --transition-type Inbound",
+    ),
 )
 def codepipeline_execution_healthy(
     activity: PipelineActivity, facts: Facts, context: Context

@@ -44,6 +44,10 @@ from findings.facts.codepipeline import Action, Pipeline, Stage
     alternatives=(Tool.DELIVERY,),
     remediation="Add a test action before the production stage, and a manual approval or a"
     " beforeEntry condition with rules (alarms, deployment windows) in front of it.",
+    cli=(
+        "aws codepipeline get-pipeline --name PIPELINE",
+        "aws codepipeline update-pipeline --pipeline file://PIPELINE.json",
+    ),
 )
 def codepipeline_production_gate(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
     steps = list(steps_of(pipeline))
@@ -85,6 +89,13 @@ def _is_test(step: Step) -> bool:
     not_applicable_when="No source of the pipeline can be polled: it uses connections or images.",
     remediation="Set PollForSourceChanges to false in each CodeCommit and S3 source and start the"
     " pipeline by an EventBridge rule; replace sources of GitHub version 1 by a connection.",
+    cli=(
+        "aws codepipeline get-pipeline --name PIPELINE",
+        "aws codepipeline update-pipeline --pipeline file://PIPELINE.json",
+        "aws events put-rule --name RULE --event-pattern file://PATTERN.json",
+        "aws events put-targets --rule RULE"
+        " --targets Id=pipeline,Arn=PIPELINE_ARN,RoleArn=ROLE_ARN",
+    ),
 )
 def codepipeline_source_event_driven(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
     actions = [a for stage in pipeline.stages for a in stage.actions if a.category == "Source"]
@@ -124,6 +135,10 @@ def _none_of(names: Iterable[str]) -> Outcome:
     not_applicable_when="The pipeline deploys nothing.",
     remediation="Convert the pipeline to type V2 and set onFailure of every stage that deploys to"
     " ROLLBACK, or to RETRY where CodeDeploy or CloudFormation take a failure back themselves.",
+    cli=(
+        "aws codepipeline get-pipeline --name PIPELINE",
+        "aws codepipeline update-pipeline --pipeline file://PIPELINE.json",
+    ),
 )
 def codepipeline_rollback_on_failure(pipeline: Pipeline, facts: Facts, context: Context) -> Outcome:
     deploying = [s for s in pipeline.stages if any(deploys(a) for a in s.actions)]
@@ -165,6 +180,10 @@ _TAKING_BACK = {
     not_applicable_when="The pipeline deploys to fewer than two regions.",
     remediation="Split the fan-out into waves: a stage for each region, actions of different run"
     " order within it, and time to watch between the stages.",
+    cli=(
+        "aws codepipeline get-pipeline --name PIPELINE",
+        "aws codepipeline update-pipeline --pipeline file://PIPELINE.json",
+    ),
 )
 def codepipeline_deploys_one_target_at_a_time(
     pipeline: Pipeline, facts: Facts, context: Context

@@ -95,6 +95,13 @@ class Subject:
     " production.",
     remediation="Add the usual alarms of the type to the template of the service, or one alarm on a"
     " metric query over all resources of the type.",
+    cli=(
+        "aws cloudwatch put-metric-alarm --alarm-name ALARM --namespace AWS/Lambda"
+        " --metric-name Errors --dimensions Name=FunctionName,Value=FUNCTION"
+        " --statistic Sum --period 300 --evaluation-periods 1 --threshold 0"
+        " --comparison-operator GreaterThanThreshold --treat-missing-data notBreaching"
+        " --alarm-actions TOPIC_ARN",
+    ),
 )
 def cloudwatch_alarm_coverage_critical_resources(facts: Facts, context: Context) -> Outcome:
     critical = dict(_critical(facts, context))

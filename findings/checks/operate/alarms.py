@@ -55,6 +55,14 @@ def cloudwatch_alarm_not_stuck(alarm: Alarm, facts: Facts, context: Context) -> 
     " it.",
     remediation="Write the address of the runbook, or the ARN of its document, into the"
     " AlarmDescription where the alarm is declared.",
+    cli=(
+        "aws cloudwatch describe-alarms --alarm-names ALARM",
+        "aws cloudwatch put-metric-alarm --alarm-name ALARM --alarm-description RUNBOOK_URL"
+        " --namespace AWS/Lambda --metric-name Errors --dimensions Name=FunctionName,Value=FUNCTION"
+        " --statistic Sum --period 300 --evaluation-periods 1 --threshold 0"
+        " --comparison-operator GreaterThanThreshold --treat-missing-data notBreaching"
+        " --alarm-actions TOPIC_ARN",
+    ),
 )
 def cloudwatch_alarm_links_runbook(alarm: Alarm, facts: Facts, context: Context) -> Outcome:
     if alarm.is_scaling_only:
@@ -77,6 +85,10 @@ def cloudwatch_alarm_links_runbook(alarm: Alarm, facts: Facts, context: Context)
     not_applicable_when="At most alarm_threshold metric alarms of the region have actions.",
     remediation="Create one composite alarm per service, let it page, and take the paging actions"
     " off the alarms that it is made of.",
+    cli=(
+        "aws cloudwatch put-composite-alarm --alarm-name SERVICE"
+        " --alarm-rule 'ALARM(FIRST) OR ALARM(SECOND)' --alarm-actions TOPIC_ARN",
+    ),
 )
 def cloudwatch_composite_alarms_used(facts: Facts, context: Context) -> Outcome:
     alarms = facts.of(Alarm)

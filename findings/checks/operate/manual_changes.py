@@ -37,6 +37,12 @@ TOLD = 3
     " within window_hours.",
     remediation="Move the manual actions that are most frequent into pipelines or runbooks, and"
     " take write access in production away from people, but for emergencies.",
+    cli=(
+        "aws cloudtrail lookup-events"
+        " --lookup-attributes AttributeKey=ReadOnly,AttributeValue=false",
+        "aws cloudtrail lookup-events"
+        " --lookup-attributes AttributeKey=Username,AttributeValue=USER",
+    ),
 )
 def change_manual_ratio_within_limit(facts: Facts, context: Context) -> Outcome:
     if not context.is_production(context.account.tags):

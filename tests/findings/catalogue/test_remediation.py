@@ -59,6 +59,11 @@ def test_a_command_is_one_of_the_aws_cli(check, line):
     assert {f"--{xform_name(name, '-')}" for name in required} <= given
 
 
+@pytest.mark.parametrize("check", built_in())
+def test_every_check_has_a_command(check):
+    assert built_in()[check].check.cli
+
+
 def test_every_snippet_is_of_a_check():
     assert snippets().keys() <= built_in().keys()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -16,7 +17,7 @@ from findings.checks.outcomes import (
     passed,
     unknown,
 )
-from findings.checks.parameters import PRODUCTION, Count, Flag
+from findings.checks.parameters import PRODUCTION, Count
 from findings.facts.applicationsignals import Objective
 from findings.facts.base import Facts, Scope, not_told
 from findings.facts.xray import TracedService
@@ -33,16 +34,15 @@ REPORTED_BY = "application-signals:BatchGetServiceLevelObjectiveBudgetReport"
     severity=Severity.MEDIUM,
     best_practices=("OPS04-BP01", "OPS09-BP01", "OPS11-BP05"),
     principles=(Principle.REFINE_PROCEDURES, Principle.MANAGED_SERVICES_AND_OBSERVABILITY),
-    parameters=(Count("min_slos", 1), Flag("external_objectives", False), PRODUCTION),
-    not_applicable_when="The account is not in production, nothing in the region has objectives or"
-    " sent a trace, or external_objectives says that another tool keeps them.",
+    parameters=(Count("min_slos", 1), PRODUCTION),
+    not_applicable_when="The account is not in production, or nothing in the region has"
+    " objectives or sent a trace.",
+    alternatives=(Tool.MONITORING,),
     remediation="Define one objective of latency and one of availability per service; while a"
     " budget is used up, put reliability before features.",
     cli=("aws application-signals list-service-level-objectives",),
 )
 def applicationsignals_slo_healthy(facts: Facts, context: Context) -> Outcome:
-    if context.external_objectives:
-        return not_applicable("objectives are kept in another tool")
     if not context.is_production(context.account.tags):
         return not_applicable("the account is not in production")
     if not facts.of(Objective) and not _has_service(facts):

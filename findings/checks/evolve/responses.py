@@ -6,6 +6,7 @@ import math
 from datetime import timedelta
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -17,7 +18,7 @@ from findings.checks.outcomes import (
     passed,
     unknown,
 )
-from findings.checks.parameters import DaysOfMonth, Flag, Minutes, Names
+from findings.checks.parameters import DaysOfMonth, Minutes, Names
 from findings.facts.base import Facts, Scope, not_told
 from findings.facts.pages import Page
 
@@ -34,17 +35,14 @@ from findings.facts.pages import Page
         DaysOfMonth("window_days", 30),
         Minutes("max_minutes", 15),
         Names("page_sources", ()),
-        Flag("external_on_call", False),
     ),
-    not_applicable_when="Nothing called anybody within window_days, or external_on_call says that"
-    " another tool calls people.",
+    not_applicable_when="Nothing called anybody within window_days.",
+    alternatives=(Tool.INCIDENT_RESPONSE,),
     remediation="Review who is called when and how, and remove alarms that never need anybody.",
     cli=("aws ssm describe-ops-items --ops-item-filters Key=Status,Values=Open,Operator=Equal",),
 )
 def cloudwatch_alarm_acknowledged_in_time(facts: Facts, context: Context) -> Outcome:
     """The median is within the target when at least half of the pages are."""
-    if context.external_on_call:
-        return not_applicable("another tool calls people")
     by_id = {page.id: page for page in facts.of(Page) if _counts(page, context)}
     if not by_id:
         return not_applicable("nothing called anybody")

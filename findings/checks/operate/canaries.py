@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -15,7 +16,7 @@ from findings.checks.outcomes import (
     not_applicable,
     part,
 )
-from findings.checks.parameters import Count, Flag, Hours
+from findings.checks.parameters import Count, Hours
 from findings.facts.base import Facts, Scope
 from findings.facts.endpoints import Distribution, PublicEndpoint
 from findings.facts.synthetics import Canary
@@ -32,20 +33,15 @@ from findings.facts.synthetics import Canary
         Principle.ANTICIPATE_FAILURE,
         Principle.MANAGED_SERVICES_AND_OBSERVABILITY,
     ),
-    parameters=(
-        Count("min_canaries", 1),
-        Hours("max_age_hours", 24),
-        Flag("external_canaries", False),
-    ),
+    parameters=(Count("min_canaries", 1), Hours("max_age_hours", 24)),
     not_applicable_when="The account has no canary, and no API, load balancer or distribution that"
-    " the internet reaches, or external_canaries says that another tool tries its journeys.",
+    " the internet reaches.",
+    alternatives=(Tool.SYNTHETIC_MONITORING,),
     remediation="Create a canary for each journey that users depend on, on a runtime that AWS"
     " maintains, and alarm on its SuccessPercent.",
     cli=("aws synthetics start-canary --name CANARY",),
 )
 def synthetics_canary_passing(facts: Facts, context: Context) -> Outcome:
-    if context.external_canaries:
-        return not_applicable("another tool tries its journeys")
     if facts.of(Canary):
         return at_least(
             context.min_canaries, facts.of(Canary), lambda canary: _passes(canary, context)

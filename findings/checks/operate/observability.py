@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -34,9 +35,10 @@ SHOWN = {"AWS::CloudWatch::Metric", "AWS::Logs::LogGroup", "AWS::XRay::Trace"}
     severity=Severity.LOW,
     best_practices=("OPS08-BP05", "OPS10-BP06"),
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
-    parameters=(Count("min_dashboards", 1), Flag("external_dashboards", False)),
-    not_applicable_when="external_dashboards says that the account's dashboards are kept in a"
-    " monitoring account or another tool.",
+    parameters=(Count("min_dashboards", 1), Flag("in_monitoring_account", False)),
+    not_applicable_when="in_monitoring_account says that the account's dashboards are kept in a"
+    " monitoring account.",
+    alternatives=(Tool.MONITORING,),
     remediation="Add a dashboard per service to the stack that owns it, and take alarms that no"
     " longer exist off the others.",
     cli=(
@@ -44,8 +46,8 @@ SHOWN = {"AWS::CloudWatch::Metric", "AWS::Logs::LogGroup", "AWS::XRay::Trace"}
     ),
 )
 def cloudwatch_dashboard_present(facts: Facts, context: Context) -> Outcome:
-    if context.external_dashboards:
-        return not_applicable("its dashboards are kept elsewhere")
+    if context.in_monitoring_account:
+        return not_applicable("its dashboards are kept in a monitoring account")
     return all_of(
         part("dashboards", lambda: _are_enough(facts, context)),
         part("alarms exist", lambda: every(facts.of(Dashboard), lambda one: _is_true(one, facts))),
@@ -79,9 +81,9 @@ def _exists(arn: str, dashboard: Dashboard, facts: Facts) -> Outcome:
     severity=Severity.LOW,
     best_practices=("OPS08-BP01", "OPS09-BP02"),
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
-    parameters=(Percent("min_percent", 95), Flag("external_observability", False)),
-    not_applicable_when="The organization has one active account, or external_observability says"
-    " that another tool shows all accounts in one place.",
+    parameters=(Percent("min_percent", 95),),
+    not_applicable_when="The organization has one active account.",
+    alternatives=(Tool.MONITORING,),
     remediation="Give the monitoring account a sink whose policy admits the organization, and"
     " deploy a link to it to all accounts with a stack set.",
     cli=(
@@ -90,8 +92,6 @@ def _exists(arn: str, dashboard: Dashboard, facts: Facts) -> Outcome:
     ),
 )
 def cloudwatch_cross_account_observability_linked(facts: Facts, context: Context) -> Outcome:
-    if context.external_observability:
-        return not_applicable("another tool shows all accounts in one place")
     if any(sink.links for sink in facts.of(Sink)):
         return any_of(facts.of(Sink), lambda sink: _shows_accounts(sink, facts, context))
     linked = any_of(facts.of(Link), _shows_all, none="the account is linked to no sink")

@@ -60,13 +60,6 @@ HEALTHY = [
         [objective()],
         parameters={"production_selector": {"environments": ["live"]}},
     ),
-    Case(
-        "another tool",
-        NOT_APPLICABLE,
-        [service()],
-        parameters={"external_objectives": True},
-        message="another tool",
-    ),
 ]
 
 TABLE = {"applicationsignals_slo_healthy": HEALTHY}

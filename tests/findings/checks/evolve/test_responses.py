@@ -65,13 +65,6 @@ ACKNOWLEDGED = [
         "one of the sources", PASS, [page()], parameters={"page_sources": ["Config", "CloudWatch"]}
     ),
     Case("nothing called", NOT_APPLICABLE, message="nothing called anybody"),
-    Case(
-        "another tool",
-        NOT_APPLICABLE,
-        [page(90)],
-        parameters={"external_on_call": True},
-        message="another tool",
-    ),
     Case("pages were denied", UNKNOWN, gaps=[DENIED]),
     Case("a timeline was denied", UNKNOWN, [page(reacted_at=DENIED, is_exact=DENIED)]),
 ]

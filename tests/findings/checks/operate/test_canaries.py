@@ -83,13 +83,6 @@ PASSING = [
         gaps=[denied(PublicEndpoint.kind)],
     ),
     Case("distributions were denied", UNKNOWN, gaps=[denied(Distribution.kind)]),
-    Case(
-        "another tool",
-        NOT_APPLICABLE,
-        [BALANCER],
-        parameters={"external_canaries": True},
-        message="another tool",
-    ),
 ]
 
 TABLE = {"synthetics_canary_passing": PASSING}

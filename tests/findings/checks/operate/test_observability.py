@@ -63,10 +63,10 @@ DASHBOARDS = [
     Case("alarms were denied, and it shows none", PASS, [dashboard()], gaps=[DENIED]),
     Case("what it shows was denied", UNKNOWN, [Dashboard(name="shop", alarms=DENIED)]),
     Case(
-        "dashboards are kept elsewhere",
+        "dashboards are kept in a monitoring account",
         NOT_APPLICABLE,
-        parameters={"external_dashboards": True},
-        message="kept elsewhere",
+        parameters={"in_monitoring_account": True},
+        message="kept in a monitoring account",
     ),
 ]
 
@@ -142,13 +142,6 @@ LINKED = [
     Case("is alone", NOT_APPLICABLE, [member(ACCOUNT)], message="one active account"),
     Case(
         "is alone with a suspended one", NOT_APPLICABLE, [member(ACCOUNT), member(OTHER, "CLOSED")]
-    ),
-    Case(
-        "another tool",
-        NOT_APPLICABLE,
-        ORGANIZATION,
-        parameters={"external_observability": True},
-        message="another tool",
     ),
     Case("accounts are not known, but the link is", PASS, [link()], gaps=[MEMBERS_DENIED]),
     Case("accounts are not known", UNKNOWN, gaps=[MEMBERS_DENIED]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -31,6 +32,7 @@ from findings.facts.codebuild import BuildProject, ReportGroup
     principles=(Principle.ANTICIPATE_FAILURE,),
     parameters=(DaysOfMonth("max_age_days", 30), Percent("min_coverage", 60)),
     not_applicable_when="The region has no build project.",
+    alternatives=(Tool.DELIVERY,),
     remediation="Add a reports section to the buildspec of the project that runs the tests, and"
     " leave the encryption of exported reports on.",
     cli=(

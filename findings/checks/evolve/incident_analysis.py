@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, any_of, every, not_applicable, part
@@ -26,6 +27,7 @@ from findings.facts.incidents import Incident
     ),
     not_applicable_when="Incident Manager holds no incident of such an impact that was resolved in"
     " the window. It is closed to new customers.",
+    alternatives=(Tool.INCIDENT_RESPONSE,),
     remediation="Create the analysis from the incident with those who were there, and follow its"
     " actions as operational items.",
     cli=("aws ssm-incidents list-related-items --incident-record-arn INCIDENT",),

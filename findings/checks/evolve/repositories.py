@@ -116,6 +116,7 @@ def codecommit_repository_active(repository: Repository, facts: Facts, context: 
     best_practices=("OPS05-BP10", "OPS05-BP04"),
     principles=(Principle.OPERATIONS_AS_CODE, Principle.MANAGED_SERVICES_AND_OBSERVABILITY),
     not_applicable_when="The repository is tagged as archived.",
+    alternatives=(Tool.DELIVERY,),
     remediation="Make the repository the source of a pipeline, or start a build by an event rule"
     " or a trigger on changes of its default branch.",
     cli=(

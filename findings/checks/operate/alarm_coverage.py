@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -93,6 +94,7 @@ class Subject:
     ),
     not_applicable_when="No function, and no tagged resource of critical_types, of the region is in"
     " production.",
+    alternatives=(Tool.MONITORING,),
     remediation="Add the usual alarms of the type to the template of the service, or one alarm on a"
     " metric query over all resources of the type.",
     cli=(

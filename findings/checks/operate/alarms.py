@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, any_of, not_applicable, outcome, part, passed, unknown
@@ -83,6 +84,7 @@ def cloudwatch_alarm_links_runbook(alarm: Alarm, facts: Facts, context: Context)
     principles=(Principle.REFINE_PROCEDURES,),
     parameters=(Count("alarm_threshold", 25),),
     not_applicable_when="At most alarm_threshold metric alarms of the region have actions.",
+    alternatives=(Tool.INCIDENT_RESPONSE,),
     remediation="Create one composite alarm per service, let it page, and take the paging actions"
     " off the alarms that it is made of.",
     cli=(
@@ -115,6 +117,7 @@ def _acts(alarm: Alarm) -> bool:
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     parameters=(Count("alarm_threshold", 25),),
     not_applicable_when="The region has fewer than alarm_threshold alarms.",
+    alternatives=(Tool.MONITORING,),
     remediation="Let alarms on metrics that follow traffic, such as the count of requests, watch an"
     " anomaly band instead of a fixed threshold.",
     cli=(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.audit_patterns import BASELINE, Event, api_call
 from findings.checks.base import At, Check
 from findings.checks.context import Context
@@ -52,6 +53,7 @@ AUDIT_CHANGES = (
     parameters=(Names("events", AUDIT_CHANGES), Text("alerting_tool", NOBODY)),
     not_applicable_when="Another tool alerts (alerting_tool), or only changes of trails are asked"
     " for and the account has no trail of its own.",
+    alternatives=(Tool.AUDIT_ANALYSIS,),
     remediation="Add a metric filter for these events to the trail's log group, with an alarm that"
     " notifies a topic, or in each Region an event rule for AWS API Call via CloudTrail that sends"
     " them to a topic; deploy them with the audit baseline.",
@@ -189,6 +191,7 @@ def _goes_off(found: MetricFilter, alarm: Alarm) -> Outcome:
     ),
     not_applicable_when="Security Hub, GuardDuty, a SIEM or another tool alerts (alerting_tool), or"
     " no kind of event is asked for.",
+    alternatives=(Tool.AUDIT_ANALYSIS,),
     remediation="Deploy the metric filters and alarms of the CIS AWS Foundations Benchmark once, at"
     " the log group of the organization's trail.",
     cli=(

@@ -62,7 +62,7 @@ def cloudtrail_s3_delivery_healthy(trail: Trail, facts: Facts, context: Context)
     parameters=(Hours("max_age_hours", 24), Flag("accept_lake", False)),
     not_applicable_when="The trail is judged at its home, or an event data store with alerts is"
     " accepted in its place (accept_lake).",
-    alternatives=(Tool.AUDIT_ANALYSIS,),
+    alternatives=(Tool.AUDIT_ANALYSIS, Tool.LOG_MANAGEMENT),
     remediation="Give the trail a log group, and a role that may write to it; where the stream has"
     " an error, repair that role or the log group.",
     cli=(
@@ -94,7 +94,7 @@ def cloudtrail_cloudwatch_logs_integrated(trail: Trail, facts: Facts, context: C
     parameters=(Text("consumer", NOBODY),),
     not_applicable_when="The trail is judged at its home, or a consumer that learns of new files in"
     " another way is named.",
-    alternatives=(Tool.AUDIT_ANALYSIS,),
+    alternatives=(Tool.AUDIT_ANALYSIS, Tool.LOG_MANAGEMENT),
     remediation="Give the trail an SNS topic that the readers of its files subscribe to, or let the"
     " bucket notify them and name the consumer here.",
     cli=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -35,6 +36,7 @@ NOBODY = "none"
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY, Principle.ANTICIPATE_FAILURE),
     parameters=(Names("required", ("ApiCallRateInsight", "ApiErrorRateInsight")),),
     not_applicable_when="The trail is judged at its home.",
+    alternatives=(Tool.AUDIT_ANALYSIS,),
     remediation="Turn on CloudTrail Insights for both rates of management events, once: on the"
     " organization's trail where there is one.",
     cli=(
@@ -154,6 +156,7 @@ def _store_takes(store: EventDataStore, wanted: DataEvents) -> Outcome:
     parameters=(Days("min_days", 365), Text("query_tool", NOBODY)),
     not_applicable_when="There is no organization, no event data store is in use (CloudTrail Lake"
     " takes no new customers), or another tool answers questions (query_tool).",
+    alternatives=(Tool.AUDIT_ANALYSIS, Tool.LOG_MANAGEMENT),
     remediation="Make the event data store multi-Region and organization-wide, with a key of your"
     " own, termination protection and the retention that is asked for; or name the tool that"
     " replaces it in query_tool.",

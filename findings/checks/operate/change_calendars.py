@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -31,6 +32,7 @@ TEMPLATE = "Automation.ChangeTemplate"
     principles=(Principle.SMALL_REVERSIBLE_CHANGES,),
     parameters=(PRODUCTION,),
     not_applicable_when="The account is not in production.",
+    alternatives=(Tool.WORK_TRACKING,),
     remediation="Create a calendar that is open by default, put the freezes into it as events, and"
     " let pipelines and runbooks ask it before they change anything.",
     cli=(

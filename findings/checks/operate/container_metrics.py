@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, not_applicable, outcome
@@ -18,6 +19,7 @@ from findings.facts.ecs import Cluster
     best_practices=("OPS04-BP02", "OPS08-BP01"),
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     not_applicable_when="No task runs in the cluster, and it has no service.",
+    alternatives=(Tool.MONITORING,),
     remediation="Set Container Insights as the default of the account, and on the clusters that"
     " exist already.",
     cli=(

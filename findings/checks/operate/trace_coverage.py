@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, not_applicable, outcome
@@ -28,6 +29,7 @@ SLICES_OF_A_DAY = 24 // SLICE_HOURS
     parameters=(Percent("min_percent", 90),),
     not_applicable_when="No function, stage or state machine with tracing on was used in the day"
     " before the scan.",
+    alternatives=(Tool.TRACING,),
     remediation="For each resource that is missing look whether a sampling rule leaves it out,"
     " whether its role may write to X-Ray, and whether its instrumentation library is loaded.",
     cli=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -49,6 +50,7 @@ DAEMON_IMAGE = "aws-xray-daemon"
     ),
     not_applicable_when="The service is not active, runs nothing, is not in production, or stands"
     " in one of daemon_clusters, where each node has a collector.",
+    alternatives=(Tool.TRACING,),
     remediation="Add the collector of the AWS Distro for OpenTelemetry or the CloudWatch agent as a"
     " sidecar, or turn on Application Signals.",
     cli=("aws ecs update-service --cluster CLUSTER --service SERVICE --task-definition FAMILY",),

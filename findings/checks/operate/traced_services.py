@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -37,6 +38,7 @@ NOT_IN_PRODUCTION = "it is not in production"
     parameters=(PRODUCTION,),
     not_applicable_when="The stage is not in production, by its account, its own tags or those of"
     " its API. HTTP and WebSocket APIs have no such setting.",
+    alternatives=(Tool.TRACING,),
     remediation="Set TracingEnabled on the stage where it is declared.",
     cli=(
         "aws apigateway update-stage --rest-api-id API --stage-name STAGE"
@@ -60,6 +62,7 @@ def apigateway_stage_tracing_enabled(stage: Stage, facts: Facts, context: Contex
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     parameters=(PRODUCTION,),
     not_applicable_when="The state machine is being deleted or is not in production.",
+    alternatives=(Tool.TRACING,),
     remediation="Set TracingConfiguration.Enabled in the template and let the role of the state"
     " machine write to X-Ray.",
     cli=(
@@ -83,6 +86,7 @@ def stepfunctions_tracing_enabled(machine: StateMachine, facts: Facts, context: 
     best_practices=("OPS04-BP05",),
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     not_applicable_when="The API is merged of others that are all traced.",
+    alternatives=(Tool.TRACING,),
     remediation="Set XrayEnabled on the API in its template.",
     cli=(
         "aws appsync update-graphql-api --api-id API --name NAME --authentication-type TYPE"
@@ -120,6 +124,7 @@ def _of_sources(sources: Iterable[str], apis: Listing[GraphqlApi]) -> Outcome:
     parameters=(PRODUCTION,),
     not_applicable_when="The topic is FIFO, has no confirmed subscriber of Lambda, SQS, HTTP or"
     " Firehose, or is not in production.",
+    alternatives=(Tool.TRACING,),
     remediation="Set TracingConfig to Active on the topic and let X-Ray take the segments that SNS"
     " sends for it.",
     cli=(

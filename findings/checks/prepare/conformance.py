@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -39,6 +40,7 @@ NAMED = 10
     principles=(Principle.OPERATIONS_AS_CODE, Principle.MANAGED_SERVICES_AND_OBSERVABILITY),
     parameters=(Count("min_packs", 1), Names("required_packs", ())),
     not_applicable_when="The region has no recorder of the account's own.",
+    alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Deploy the conformance pack to the whole organization from the delegated"
     " administrator of Config, in each region.",
     cli=(

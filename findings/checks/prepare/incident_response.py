@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -33,6 +34,7 @@ from findings.facts.ssm import RESERVED_PREFIXES, Document
     parameters=(Count("min_plans", 1),),
     not_applicable_when="The account has no replication set: Incident Manager, which is closed to"
     " new customers, is not in use.",
+    alternatives=(Tool.INCIDENT_RESPONSE,),
     remediation="Name an Automation runbook as the plan's action, and the people or the chat"
     " channel that it tells.",
     cli=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, any_of, every, not_applicable, outcome, part
@@ -26,6 +27,7 @@ ACTIVE_STATES = ("ACTIVE", "EVALUATING", "DELETING_RESULTS")
     parameters=(Names("required_tags", ("Owner", "Environment")),),
     not_applicable_when="The account belongs to no organization and has no recorder of its own, or"
     " no tag is required.",
+    alternatives=(Tool.CONFIGURATION_AUDIT,),
     remediation="Add the rule required-tags to the baseline stack set, so that it runs in every"
     " region that is recorded, or attach a tag policy for these keys at the root.",
     cli=(

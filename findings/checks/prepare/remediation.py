@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, all_of, any_of, not_applicable, outcome, part
@@ -23,6 +24,7 @@ from findings.facts.config_remediation import REMEDIABLE, Remediation
     parameters=(Names("remediable_rules", tuple(REMEDIABLE)),),
     not_applicable_when="No runbook in remediable_rules repairs what the rule finds, a service,"
     " a conformance pack or the organization created it, or it is being deleted.",
+    alternatives=(Tool.RUNBOOKS,),
     remediation="Give the rule a remediation by an Automation runbook of a fixed version, and start"
     " it by hand until it has proved itself.",
     cli=(

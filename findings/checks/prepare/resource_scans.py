@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -48,6 +49,7 @@ MOST_TYPES = 20
         ),
     ),
     not_applicable_when="The newest scan found no resource that counts.",
+    alternatives=(Tool.INFRASTRUCTURE_AS_CODE,),
     remediation="Bring resources that no stack holds into one with the IaC generator or a resource"
     " import, beginning with the types of which there are most.",
     cli=(
@@ -95,6 +97,7 @@ def _outside(found: Sequence[ScannedType]) -> str:
     principles=(Principle.OPERATIONS_AS_CODE, Principle.REFINE_PROCEDURES),
     parameters=(Days("max_age_days", 30),),
     not_applicable_when="The region runs no workload: it has no alarm, log group or stack.",
+    alternatives=(Tool.INFRASTRUCTURE_AS_CODE,),
     remediation="Start a resource scan by a scheduled job at least once a month; it only reads.",
     cli=(
         "aws cloudformation start-resource-scan",

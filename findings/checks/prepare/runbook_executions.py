@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from findings.catalogue.pillar import Principle, Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -56,6 +57,7 @@ UNENDED = (
         PRODUCTION,
     ),
     not_applicable_when="The account is not in production.",
+    alternatives=(Tool.RUNBOOKS,),
     remediation="Tag the runbooks that recover or roll back, share them with a test account, and"
     " run them there end to end on a game day.",
     cli=(

@@ -131,3 +131,8 @@ def test_a_check_names_a_kind_once():
     for definition in built_in().values():
         kinds = definition.check.alternatives
         assert len(set(kinds)) == len(kinds), definition.id
+
+
+def test_each_kind_of_tool_stands_in_for_some_check():
+    named = {kind for d in built_in().values() for kind in d.check.alternatives}
+    assert named == set(Tool)

@@ -5,6 +5,7 @@ A long-lived key is `AKIA` + 16 characters that encode the account; the key of a
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -63,6 +64,7 @@ def session_credentials(account_id: str, role: str, session: str, expires: int) 
     )
 
 
+@functools.lru_cache(maxsize=4096)  # a session signs many calls
 def principal_of(access_key_id: str, session_token: str | None) -> Principal:
     """Who holds this key; raises UnknownKey."""
     prefix, body = access_key_id[:4], access_key_id[4:]

@@ -25,6 +25,7 @@ from simulator.errors import AwsError
 from simulator.shapes import Rewrite, fitted
 
 CBOR = "smithy-rpc-v2-cbor"
+JSON = "json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,10 @@ class HttpRequest:
     query: str
     headers: dict[str, str]
     body: bytes
+
+    @functools.cached_property
+    def for_moto(self) -> Request:
+        return _moto_request(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,11 +88,11 @@ def protocol_of(service: str, request: HttpRequest) -> str:
 def target_of(service: str, request: HttpRequest) -> Target:
     """The operation that the request asks for; raises NoSuchOperation."""
     protocol = protocol_of(service, request)
-    if protocol == CBOR:
-        operation = _cbor_operation(service, request.path)
+    if protocol in (CBOR, JSON):
+        operation = _named_operation(service, protocol, request)
         return Target(service=service, protocol=protocol, operation=operation, path_parameters={})
     try:
-        operation, path_parameters = _router(service).match(_moto_request(request))
+        operation, path_parameters = _router(service).match(request.for_moto)
     except NotFound as error:
         raise NoSuchOperation(f"{service}:{request.method} {request.path}") from error
     return Target(
@@ -95,12 +100,18 @@ def target_of(service: str, request: HttpRequest) -> Target:
     )
 
 
-def _cbor_operation(service: str, path: str) -> OperationModel:
-    """The operation of a path /service/S/operation/O."""
-    name = path.rpartition("/operation/")[2]
+def _named_operation(service: str, protocol: str, request: HttpRequest) -> OperationModel:
+    """The operation of a path /service/S/operation/O, or of a header `X-Amz-Target: <prefix>.O`."""
+    if protocol == CBOR:
+        name = request.path.rpartition("/operation/")[2]
+        asked = request.path
+    else:
+        asked = request.headers.get("x-amz-target", "")
+        prefix, _, name = asked.rpartition(".")
+        name = name if prefix == service_model(service).metadata.get("targetPrefix") else ""
     model = service_model(service)
     if name not in model.operation_names:
-        raise NoSuchOperation(f"{service}:{path}")
+        raise NoSuchOperation(f"{service}:{asked}")
     operation: OperationModel = model.operation_model(name)
     return operation
 
@@ -109,16 +120,16 @@ def parameters_of(target: Target, request: HttpRequest) -> dict[str, Any]:
     """The input of the operation, by the members of its input shape."""
     if target.protocol == CBOR:
         return cbor.decoded(request.body, target.operation.input_shape)
-    moto_request = _moto_request(request)
+    is_json = target.protocol == JSON  # whose parser reads the body alone
     parser = PROTOCOL_PARSERS[target.protocol](target.operation, timestamp_parser=_instant)
     parameters: dict[str, Any] = parser.parse(
         {
             "body": request.body,
-            "headers": moto_request.headers,
+            "headers": request.headers if is_json else request.for_moto.headers,
             "method": request.method,
             "url_params": target.path_parameters,
             "url_path": request.path,
-            "values": moto_request.values,
+            "values": {} if is_json else request.for_moto.values,
         }
     )
     return {name: value for name, value in parameters.items() if value is not None}

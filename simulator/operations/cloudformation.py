@@ -47,7 +47,7 @@ def describe_stacks(call: Call) -> dict[str, Any]:
     if call.parameters.get("StackName"):
         return {"Stacks": [_stack(call)]}
     listed = [_listed(stack) for stack in call.place.all(STACKS) if not _is_deleted(stack)]
-    return call.page(listed, "Stacks", size=3, **_TOKENS)
+    return call.page(listed, "Stacks", size=12, **_TOKENS)
 
 
 def _listed(stack: Record) -> Record:
@@ -63,7 +63,7 @@ def list_stacks(call: Call) -> dict[str, Any]:
         for stack in call.place.all(STACKS)
         if not wanted or stack["StackStatus"] in wanted
     ]
-    return call.page(summaries, "StackSummaries", size=4, **_TOKENS)
+    return call.page(summaries, "StackSummaries", size=16, **_TOKENS)
 
 
 @operation("cloudformation", "GetTemplate")
@@ -94,7 +94,7 @@ def describe_stack_resource_drifts(call: Call) -> dict[str, Any]:
 @operation("cloudformation", "DescribeStackEvents")
 def describe_stack_events(call: Call) -> dict[str, Any]:
     events = _stack(call).get("_events", [])
-    return call.page(events, "StackEvents", size=5, **_TOKENS)
+    return call.page(events, "StackEvents", size=12, **_TOKENS)
 
 
 @operation("cloudformation", "ListChangeSets")
@@ -114,6 +114,6 @@ def describe_change_set(call: Call) -> dict[str, Any]:
                 changes = [
                     {"Type": "Resource", "ResourceChange": change} for change in found["_changes"]
                 ]
-                page = call.page(changes, "Changes", size=3, **_TOKENS)
+                page = call.page(changes, "Changes", size=12, **_TOKENS)
                 return found | page
     raise AwsError("ChangeSetNotFoundException", f"ChangeSet [{wanted}] does not exist", 404)

@@ -45,7 +45,7 @@ def describe_alarms(call: Call) -> dict[str, Any]:
         and state in (None, alarm["StateValue"])
         and alarm["AlarmName"].startswith(prefix)
     ]
-    page = call.page(found, "Alarms", size=3, limit_in="MaxRecords", bad_token=BAD_TOKEN)
+    page = call.page(found, "Alarms", size=8, limit_in="MaxRecords", bad_token=BAD_TOKEN)
     alarms = page.pop("Alarms")
     return page | {f"{kind}s": [a for a in alarms if _type(a) == kind] for kind in types}
 

@@ -22,7 +22,7 @@ def list_metrics(call: Call) -> dict[str, Any]:
         for metric in call.place.all("cloudwatch.metrics")
         if namespace in (None, metric["Namespace"]) and not (lately and metric.get("_is_quiet"))
     ]
-    return call.page(found, "Metrics", size=3)
+    return call.page(found, "Metrics", size=5)
 
 
 @operation("cloudwatch", "GetMetricData")

@@ -22,7 +22,7 @@ def list_projects(call: Call) -> dict[str, Any]:
         "projects",
         token_in="nextToken",  # noqa: S106 - the name of a parameter
         token_out="nextToken",  # noqa: S106 - the name of a parameter
-        size=2,
+        size=4,
         bad_token="InvalidInputException",  # noqa: S106 - the name of an error
     )
 

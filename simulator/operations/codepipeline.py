@@ -20,7 +20,7 @@ def list_pipelines(call: Call) -> dict[str, Any]:
         {name: pipeline.get(name) for name in _LISTED} | _dates(pipeline)
         for pipeline in call.place.all("codepipeline.pipelines")
     ]
-    return call.page(found, "pipelines", size=2, **_TOKENS)
+    return call.page(found, "pipelines", size=5, **_TOKENS)
 
 
 def _dates(pipeline: dict[str, Any]) -> dict[str, Any]:

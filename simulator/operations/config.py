@@ -67,7 +67,7 @@ def _rules(call: Call) -> list[Record]:
 
 @operation("config", "DescribeConfigRules")
 def describe_config_rules(call: Call) -> dict[str, Any]:
-    return call.page(_rules(call), "ConfigRules", size=4)
+    return call.page(_rules(call), "ConfigRules", size=12)
 
 
 @operation("config", "DescribeConfigRuleEvaluationStatus")
@@ -77,7 +77,7 @@ def describe_config_rule_evaluation_status(call: Call) -> dict[str, Any]:
         | rule["_status"]
         for rule in _rules(call)
     ]
-    return call.page(states, "ConfigRulesEvaluationStatus", size=5, limit_in="Limit")
+    return call.page(states, "ConfigRulesEvaluationStatus", size=12, limit_in="Limit")
 
 
 @operation("config", "DescribeConfigurationAggregators")

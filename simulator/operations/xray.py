@@ -25,7 +25,7 @@ def get_service_graph(call: Call) -> dict[str, Any]:
         for service in call.place.all("xray.services")
         if _seen_until(call, service) > start
     ]
-    page = call.page(services, "Services", size=2, bad_token="InvalidRequestException")  # noqa: S106 - the name of an error
+    page = call.page(services, "Services", size=8, bad_token="InvalidRequestException")  # noqa: S106 - the name of an error
     return {"StartTime": start, "EndTime": end, "ContainsOldGroupVersions": False, **page}
 
 

@@ -36,10 +36,10 @@ def test_who_names_no_type_is_told_of_metric_alarms_only(client, place):
 
 
 def test_alarms_come_in_pages(client, place):
-    for number in range(7):
+    for number in range(12):
         put_alarm(place, f"a{number}", ())
-    assert len(listed(client)) == 7
-    assert len(client.describe_alarms()["MetricAlarms"]) == 3
+    assert len(listed(client)) == 12
+    assert len(client.describe_alarms()["MetricAlarms"]) == 8
 
 
 def test_alarms_may_be_asked_for_by_name_prefix_and_state(client, place):

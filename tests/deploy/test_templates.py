@@ -6,16 +6,29 @@ from pathlib import Path
 import pytest
 import yaml
 
-from workers.aws.policy import Role, scanner_policy
+from workers.aws.policy import Role, job_policy, scanner_policy
 from workers.aws.templates import documents
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 TEMPLATES = sorted(DEPLOY.glob("*.yaml"))
 
 
+SCANNERS = ["member-role.yaml", "management-role.yaml"]
+
+
+def template(name):
+    return yaml.safe_load((DEPLOY / name).read_text())
+
+
 def role_in(name):
-    (resource,) = yaml.safe_load((DEPLOY / name).read_text())["Resources"].values()
-    return resource["Properties"]
+    (role,) = (r for r in template(name)["Resources"].values() if r["Type"] == "AWS::IAM::Role")
+    return role["Properties"]
+
+
+def policies_in(name):
+    resources = template(name)["Resources"].values()
+    apart = [r["Properties"] for r in resources if r["Type"] == "AWS::IAM::RolePolicy"]
+    return [policy["PolicyDocument"] for policy in [*role_in(name)["Policies"], *apart]]
 
 
 @pytest.mark.parametrize("name", sorted(documents()))
@@ -32,7 +45,7 @@ def test_the_templates_pass_the_linter_of_cloudformation():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["member-role.yaml", "management-role.yaml"])
+@pytest.mark.parametrize("name", SCANNERS)
 def test_only_the_hub_of_the_organization_that_knows_the_external_id_is_trusted(name):
     assume, tag = role_in(name)["AssumeRolePolicyDocument"]["Statement"]
     assert assume["Action"] == "sts:AssumeRole"
@@ -59,8 +72,19 @@ def test_inline_policies_fit_into_a_role(name):
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    policies = [policy["PolicyDocument"] for policy in role_in(name)["Policies"]]
+    policies = policies_in(name)
     assert sum(len(json.dumps(p, separators=(",", ":"))) for p in policies) <= 10_240
+
+
+@pytest.mark.parametrize("name", SCANNERS)
+def test_jobs_are_allowed_by_a_policy_apart_that_is_off_unless_asked_for(name):
+    whole = template(name)
+    assert whole["Parameters"]["AllowJobs"]["Default"] == "false"
+    assert whole["Conditions"] == {"JobsAllowed": {"Fn::Equals": [{"Ref": "AllowJobs"}, "true"]}}
+    jobs = whole["Resources"]["JobsPolicy"]
+    assert jobs["Condition"] == "JobsAllowed"
+    assert jobs["Properties"]["PolicyDocument"] == job_policy()
+    assert jobs["Properties"]["RoleName"] == {"Ref": "ScannerRole"}
 
 
 def test_the_hub_becomes_the_scanner_of_its_own_organization_only():

@@ -1,7 +1,9 @@
 """The AWS operations that Cairn may call, one a line, and those it never may.
 
 ``operations.csv`` lists what the scanner's role may call in an account, ``hub_operations.csv`` what
-the hub's own credentials may. Operations are named as boto3 names them: ``<client>:<Operation>``.
+the hub's own credentials may, and ``job_operations.csv`` what starts and polls jobs of AWS, where
+an organization has switched them on: no collector is let near those. Operations are named as boto3
+names them: ``<client>:<Operation>``.
 """
 
 import csv
@@ -14,6 +16,7 @@ from types import MappingProxyType
 
 SCANNER_FILE = Path(__file__).with_name("operations.csv")
 HUB_FILE = Path(__file__).with_name("hub_operations.csv")
+JOB_FILE = Path(__file__).with_name("job_operations.csv")
 
 CONTENT_READS = re.compile(
     r"GetObject(Torrent)?|SelectObjectContent|GetParameters?|GetParameters?By\w+|"
@@ -67,3 +70,8 @@ def scanner_operations() -> Mapping[str, Operation]:
 @cache
 def hub_operations() -> Mapping[str, Operation]:
     return load(HUB_FILE)
+
+
+@cache
+def job_operations() -> Mapping[str, Operation]:
+    return load(JOB_FILE)

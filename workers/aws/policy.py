@@ -12,13 +12,26 @@ from typing import Any
 
 from findings.facts.base import Scope
 from workers.aws import collection, regions
-from workers.aws.operations import Operation, hub_operations, scanner_operations
+from workers.aws.operations import (
+    Operation,
+    hub_operations,
+    job_operations,
+    scanner_operations,
+)
 from workers.collectors.base import Registered, collectors
 
 Policy = dict[str, Any]
 VERSION = "2012-10-17"
 ALWAYS = ("sts:GetCallerIdentity", *regions.OPERATIONS, *collection.OPERATIONS)
 """What the way into an account needs, whatever is collected there."""
+ASKED_BY_DRIFT_DETECTION = (
+    "cloudformation:BatchDescribeTypeConfigurations",
+    "cloudformation:DetectStackResourceDrift",
+)
+"""AWS asks these of whoever detects drift; Cairn calls neither.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+"""
 
 
 class Role(StrEnum):
@@ -48,6 +61,18 @@ def scanner_policy(role: Role) -> Policy:
         only_there = declared_operations(known, organization=True) - everywhere
         statements += _statements("Organization", _listed(only_there))
     return {"Version": VERSION, "Statement": statements}
+
+
+def job_policy() -> Policy:
+    """What starts and polls jobs of AWS: apart from the reads, for those who switch them on."""
+    listed = {entry.iam_action for entry in job_operations().values()}
+    statement = {
+        "Sid": "JobsAccount",
+        "Effect": "Allow",
+        "Action": sorted({*listed, *ASKED_BY_DRIFT_DETECTION}),
+        "Resource": "*",
+    }
+    return {"Version": VERSION, "Statement": [statement]}
 
 
 def hub_statements() -> list[Policy]:

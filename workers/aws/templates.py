@@ -12,6 +12,7 @@ from workers.aws.policy import (
     Policy,
     Role,
     hub_statements,
+    job_policy,
     organization_actions,
     scanner_policy,
 )
@@ -52,8 +53,21 @@ PARAMETERS: dict[str, Template] = {
         "AllowedValues": ["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"],
         "Description": "What Cairn runs on: tasks of ECS, or instances of EC2",
     },
+    "AllowJobs": {
+        "Type": "String",
+        "Default": "false",
+        "AllowedValues": ["true", "false"],
+        "Description": "Whether Cairn may start drift detection and resource scans",
+    },
 }
-SCANNER_PARAMETERS = ("HubAccountId", "HubRoleName", "ExternalId", "OrganizationId", "RoleName")
+SCANNER_PARAMETERS = (
+    "HubAccountId",
+    "HubRoleName",
+    "ExternalId",
+    "OrganizationId",
+    "RoleName",
+    "AllowJobs",
+)
 
 
 def documents() -> dict[str, str]:
@@ -67,12 +81,12 @@ def documents() -> dict[str, str]:
 
 
 def scanner_template(role: Role) -> Template:
-    """The scanner's role: who may assume it, and what it may read."""
+    """The scanner's role: who may assume it, what it may read, and the jobs it may start if any."""
     where = {
         Role.MEMBER: "every member account: deploy as a service-managed StackSet",
         Role.MANAGEMENT: "the management account, which StackSets do not reach: deploy as a stack",
     }
-    return _template(
+    template = _template(
         f"The role by which Cairn reads {where[role]}",
         SCANNER_PARAMETERS,
         "ScannerRole",
@@ -84,6 +98,22 @@ def scanner_template(role: Role) -> Template:
             "Policies": [{"PolicyName": "CairnScanner", "PolicyDocument": scanner_policy(role)}],
         },
     )
+    resources = template.pop("Resources") | {"JobsPolicy": _jobs_resource()}
+    outputs = template.pop("Outputs")
+    condition = {"JobsAllowed": {"Fn::Equals": [{"Ref": "AllowJobs"}, "true"]}}
+    return template | {"Conditions": condition, "Resources": resources, "Outputs": outputs}
+
+
+def _jobs_resource() -> Template:
+    return {
+        "Type": "AWS::IAM::RolePolicy",
+        "Condition": "JobsAllowed",
+        "Properties": {
+            "PolicyName": "CairnJobs",
+            "RoleName": {"Ref": "ScannerRole"},
+            "PolicyDocument": job_policy(),
+        },
+    }
 
 
 def trust_policy() -> Policy:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workers.aws.policy import VERSION, Role, hub_statements, scanner_policy
+from workers.aws.policy import VERSION, Role, hub_statements, job_policy, scanner_policy
 from workers.aws.templates import documents
 
 
@@ -30,18 +30,25 @@ class Command(BaseCommand):
             help="management (the default: all statements), member (without those that only the"
             " management account needs), hub (what Cairn's own role reads)",
         )
+        parser.add_argument(
+            "--with-jobs",
+            action="store_true",
+            help="with the statement that lets Cairn start drift detection and resource scans",
+        )
         parser.add_argument("--write", type=Path, metavar="DIRECTORY")
 
-    def handle(self, *, role: Role, write: Path | None, **options: Any) -> None:
+    def handle(self, *, role: Role, with_jobs: bool, write: Path | None, **options: Any) -> None:
         if write is not None:
             self._write(write)
             return
-        policy = (
-            {"Version": VERSION, "Statement": hub_statements()}
-            if role is Role.HUB
-            else scanner_policy(role)
+        if role is Role.HUB and with_jobs:
+            raise CommandError("the hub starts no jobs: the scanner does, in each account")
+        statements = (
+            hub_statements() if role is Role.HUB else list(scanner_policy(role)["Statement"])
         )
-        self.stdout.write(json.dumps(policy, indent=2))
+        if with_jobs:
+            statements += job_policy()["Statement"]
+        self.stdout.write(json.dumps({"Version": VERSION, "Statement": statements}, indent=2))
 
     def _write(self, directory: Path) -> None:
         if not directory.is_dir():

@@ -23,6 +23,18 @@ def test_the_hub_reads_the_organization(capsys):
     assert "organizations:ListAccounts" in printed(capsys, "--role", "hub")
 
 
+def test_jobs_are_granted_when_asked_for(capsys):
+    whole, with_jobs = printed(capsys), printed(capsys, "--with-jobs")
+    assert whole < with_jobs
+    assert "cloudformation:StartResourceScan" in with_jobs - whole
+    assert "cloudformation:DetectStackDrift" in printed(capsys, "--role", "member", "--with-jobs")
+
+
+def test_the_hub_starts_no_jobs():
+    with pytest.raises(CommandError, match="the hub starts no jobs"):
+        call_command("scanner_policy", "--role", "hub", "--with-jobs")
+
+
 def test_the_files_of_deploy_are_written(tmp_path):
     call_command("scanner_policy", "--write", str(tmp_path))
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == documents()

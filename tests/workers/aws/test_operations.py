@@ -7,10 +7,12 @@ from botocore.loaders import Loader
 
 from workers.aws.operations import (
     HUB_FILE,
+    JOB_FILE,
     SCANNER_FILE,
     OperationNotAllowed,
     hub_operations,
     is_content_read,
+    job_operations,
     load,
     scanner_operations,
 )
@@ -26,7 +28,7 @@ OTHER_PREFIX = {
 
 def models():
     loader, found = Loader(extra_search_paths=[f"{botocore_path[0]}/data"]), {}
-    for name in {*scanner_operations(), *hub_operations()}:
+    for name in {*scanner_operations(), *hub_operations(), *job_operations()}:
         service = name.partition(":")[0]
         try:
             found.setdefault(service, loader.load_service_model(service, "service-2"))
@@ -46,7 +48,7 @@ def test_every_operation_is_one_of_boto3s():
     known = models()
     wrong = {
         name
-        for name in {*scanner_operations(), *hub_operations()}
+        for name in {*scanner_operations(), *hub_operations(), *job_operations()}
         if name.partition(":")[2] not in known[name.partition(":")[0]]["operations"]
     }
     assert wrong == set()
@@ -62,13 +64,23 @@ def test_actions_have_the_prefix_of_their_service():
         assert entry.iam_action.partition(":")[0] in ({expected} if expected else prefixes)
 
 
-@pytest.mark.parametrize("path", [SCANNER_FILE, HUB_FILE], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [SCANNER_FILE, HUB_FILE, JOB_FILE], ids=lambda path: path.name)
 def test_the_lists_are_sorted_and_every_line_says_why(path):
     with path.open(newline="") as lines:
         entries = list(csv.DictReader(lines))
     names = [entry["operation"] for entry in entries]
     assert names == sorted(set(names))
     assert all(entry["reason"] for entry in entries)
+
+
+def test_jobs_are_a_list_apart_of_which_collectors_may_call_nothing():
+    assert set(job_operations()) == {
+        "cloudformation:DescribeResourceScan",
+        "cloudformation:DescribeStackDriftDetectionStatus",
+        "cloudformation:DetectStackDrift",
+        "cloudformation:StartResourceScan",
+    }
+    assert set(job_operations()) & {*scanner_operations(), *hub_operations()} == set()
 
 
 def test_the_scanner_lists_and_reads_only():

@@ -9,6 +9,7 @@ from workers.aws.policy import (
     Role,
     declared_operations,
     hub_statements,
+    job_policy,
     organization_actions,
     scanner_policy,
 )
@@ -73,3 +74,17 @@ def test_the_hub_reads_the_organization_and_writes_nothing():
     assert "organizations:ListAccounts" in granted
     assert "sts:AssumeRole" not in granted
     assert set(organization_actions()) < granted
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.MANAGEMENT])
+def test_jobs_are_granted_by_a_statement_of_their_own_only(role):
+    granted = actions(job_policy())
+    assert {"cloudformation:DetectStackDrift", "cloudformation:StartResourceScan"} <= granted
+    assert granted & actions(scanner_policy(role)) == set()
+
+
+def test_jobs_need_what_aws_asks_of_whoever_detects_drift():
+    assert {
+        "cloudformation:BatchDescribeTypeConfigurations",
+        "cloudformation:DetectStackResourceDrift",
+    } <= actions(job_policy())

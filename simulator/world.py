@@ -13,6 +13,7 @@ from simulator.credentials import Credentials, user_credentials
 from simulator.days import Change
 from simulator.facets.base import Level, default_answers_of, facet_named, facets_of
 from simulator.faults import Faults
+from simulator.jobs import Jobs
 from simulator.organization import (
     ACCOUNTS,
     MANAGEMENT_ID,
@@ -82,6 +83,7 @@ class World:
         self.changes = tuple(_known_changes(changes))
         self.role_name = ROLE_NAME
         self._clock = Clock(self.epoch)
+        self.jobs = Jobs(self.clock)
         self.lock = threading.RLock()  # places are built by one thread at a time
         self.move_to_day(day)
 

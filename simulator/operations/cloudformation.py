@@ -4,6 +4,7 @@ A record of `cloudformation.stacks` is what DescribeStacks answers. On it hang `
 `_policy` (texts), `_drifts`, `_events` (newest first) and `_change_sets`, whose records hold
 `_changes`. An `_abridged` stack is listed without what AWS has been seen to leave out of its
 listings. Stacks of status DELETE_COMPLETE are known to ListStacks, and else by their id only.
+What a drift detection that somebody started has found is told instead of what the record says.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
 
 STACKS = "cloudformation.stacks"
+DRIFT_DETECTION = "drift detection"
 LEFT_OUT = ("EnableTerminationProtection", "ParentId", "RootId", "DriftInformation")
 SUMMARY = (
     "StackId",
@@ -33,7 +35,7 @@ def _is_deleted(stack: Record) -> bool:
     return bool(stack["StackStatus"] == "DELETE_COMPLETE")
 
 
-def _stack(call: Call) -> Record:
+def stack_of(call: Call) -> Record:
     """By id, or by name while it is not deleted."""
     wanted = call.parameters.get("StackName", "")
     for stack in call.place.all(STACKS):
@@ -45,9 +47,26 @@ def _stack(call: Call) -> Record:
 @operation("cloudformation", "DescribeStacks")
 def describe_stacks(call: Call) -> dict[str, Any]:
     if call.parameters.get("StackName"):
-        return {"Stacks": [_stack(call)]}
-    listed = [_listed(stack) for stack in call.place.all(STACKS) if not _is_deleted(stack)]
+        return {"Stacks": [_checked(call, stack_of(call))]}
+    stacks = [stack for stack in call.place.all(STACKS) if not _is_deleted(stack)]
+    listed = [_listed(_checked(call, stack)) for stack in stacks]
     return call.page(listed, "Stacks", size=12, **_TOKENS)
+
+
+def drift_status(stack: Record) -> str:
+    """What a drift detection finds: what was found before, or nothing that drifted."""
+    known = (stack.get("DriftInformation") or {}).get("StackDriftStatus")
+    return known if known in ("DRIFTED", "IN_SYNC") else "IN_SYNC"
+
+
+def _checked(call: Call, stack: Record) -> Record:
+    place = (call.account.id, call.region)
+    detections = call.world.jobs.of(DRIFT_DETECTION, *place, stack["StackId"])
+    ended = [job.ended_at for job in detections if job.ended_at]
+    if not ended:
+        return stack
+    found = {"StackDriftStatus": drift_status(stack), "LastCheckTimestamp": max(ended)}
+    return {**stack, "DriftInformation": found}
 
 
 def _listed(stack: Record) -> Record:
@@ -68,7 +87,7 @@ def list_stacks(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "GetTemplate")
 def get_template(call: Call) -> dict[str, Any]:
-    stack = _stack(call)
+    stack = stack_of(call)
     if "_template" not in stack:
         raise AwsError("ValidationError", f"Template for {stack['StackName']} does not exist")
     return {"TemplateBody": stack["_template"], "StagesAvailable": ["Original", "Processed"]}
@@ -76,13 +95,13 @@ def get_template(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "GetStackPolicy")
 def get_stack_policy(call: Call) -> dict[str, Any]:
-    return {"StackPolicyBody": _stack(call).get("_policy")}
+    return {"StackPolicyBody": stack_of(call).get("_policy")}
 
 
 @operation("cloudformation", "DescribeStackResourceDrifts")
 def describe_stack_resource_drifts(call: Call) -> dict[str, Any]:
     wanted = call.parameters.get("StackResourceDriftStatusFilters")
-    stack = _stack(call)
+    stack = stack_of(call)
     drifts = [
         {"StackId": stack["StackId"], **drift}
         for drift in stack.get("_drifts", [])
@@ -93,13 +112,13 @@ def describe_stack_resource_drifts(call: Call) -> dict[str, Any]:
 
 @operation("cloudformation", "DescribeStackEvents")
 def describe_stack_events(call: Call) -> dict[str, Any]:
-    events = _stack(call).get("_events", [])
+    events = stack_of(call).get("_events", [])
     return call.page(events, "StackEvents", size=12, **_TOKENS)
 
 
 @operation("cloudformation", "ListChangeSets")
 def list_change_sets(call: Call) -> dict[str, Any]:
-    found = _stack(call).get("_change_sets", [])
+    found = stack_of(call).get("_change_sets", [])
     return call.page(found, "Summaries", size=2, **_TOKENS)
 
 

@@ -61,3 +61,26 @@ def test_a_stack_tells_its_policy_or_none(simulator):
     client = client_where(simulator, "cloudformation.stacks.policies", "open")
     assert "StackPolicyBody" not in client.get_stack_policy(StackName="vault-logs")
     assert "Update:Delete" in client.get_stack_policy(StackName="vault")["StackPolicyBody"]
+
+
+def test_a_scan_that_is_started_ends_after_two_looks_and_finds_what_the_last_one_found(simulator):
+    client = client_where(simulator, "cloudformation.resource_scans", "mostly_outside")
+    started = client.start_resource_scan(ClientRequestToken="a-1")["ResourceScanId"]
+    assert client.start_resource_scan(ClientRequestToken="a-1")["ResourceScanId"] == started
+    with pytest.raises(ClientError, match="ResourceScanInProgress"):
+        client.start_resource_scan(ClientRequestToken="a-2")
+    told = [client.describe_resource_scan(ResourceScanId=started) for _ in range(3)]
+    assert [scan["Status"] for scan in told] == ["IN_PROGRESS"] * 2 + ["COMPLETE"]
+    assert scans(client)[0]["ResourceScanId"] == started
+    found = client.list_resource_scan_resources(ResourceScanId=started)["Resources"]
+    assert len(found) == 8
+    again = client.start_resource_scan(ClientRequestToken="a-2")["ResourceScanId"]
+    assert again != started
+
+
+def test_no_scan_is_started_while_one_that_stands_there_is_running(simulator):
+    client = client_where(simulator, "cloudformation.resource_scans", "expired")
+    with pytest.raises(ClientError, match="ResourceScanInProgress"):
+        client.start_resource_scan()
+    with pytest.raises(ClientError, match="ResourceScanNotFound"):
+        client.describe_resource_scan(ResourceScanId="arn:aws:cloudformation:x:1:resourceScan/no")

@@ -1,4 +1,5 @@
 from findings.models.assessment import CheckStatus, Evaluation, ParameterOverride
+from findings.models.aws_job import AwsJob, AwsJobKind, AwsJobSettings
 from findings.models.declared_tool import DeclaredTool
 from findings.models.evidence import (
     CallLog,
@@ -23,6 +24,9 @@ from findings.models.schedule import Alert, Schedule
 
 __all__ = [
     "Alert",
+    "AwsJob",
+    "AwsJobKind",
+    "AwsJobSettings",
     "CallLog",
     "CheckSet",
     "CheckStatus",

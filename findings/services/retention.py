@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import AuditEntry
 from findings.models import (
+    AwsJob,
     CallLog,
     CheckSet,
     Evaluation,
@@ -23,6 +24,7 @@ from findings.models import (
     Scan,
     Shard,
 )
+from findings.models.aws_job import LONGEST_INTERVAL
 from findings.packing import unpack_manifest
 from findings.services.evidence import FRESH
 
@@ -46,6 +48,8 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
         gone["scan"] = _delete_scans(limit)
     if limit := before.get("evidence"):
         gone["evidence"] = _forget_manifests(limit) + _delete_orphans(now)
+    if limit := before.get("job"):
+        gone["job"] = _delete_jobs(limit, now)
     if limit := before.get("event"):
         gone["event"] = _delete(FindingEvent.objects.filter(at__lt=limit))
     if limit := before.get("audit"):
@@ -77,6 +81,19 @@ def _delete_scans(limit: datetime) -> int:
     old = CheckSet.objects.filter(created_at__lt=limit)
     _delete(old.filter(~Exists(of_scan), ~Exists(of_evaluation)))
     return gone
+
+
+def _delete_jobs(limit: datetime, now: datetime) -> int:
+    """Jobs that ended; the newest of a subject tells how long until the next, so it is kept."""
+    newer = AwsJob.objects.filter(
+        account=OuterRef("account"),
+        region=OuterRef("region"),
+        kind=OuterRef("kind"),
+        subject=OuterRef("subject"),
+        asked_at__gt=OuterRef("asked_at"),
+    )
+    needed_no_longer = Exists(newer) | Q(asked_at__lt=now - timedelta(days=LONGEST_INTERVAL))
+    return _delete(AwsJob.objects.filter(needed_no_longer, finished_at__lt=limit))
 
 
 def _forget_manifests(limit: datetime) -> int:

@@ -5,6 +5,8 @@ import factory
 from factory.django import DjangoModelFactory
 
 from findings.models import (
+    AwsJob,
+    AwsJobSettings,
     CheckSet,
     CheckStatus,
     DeclaredTool,
@@ -164,3 +166,29 @@ class DeclaredToolFactory(DjangoModelFactory):
     starts_on = NOW.date()
     ends_on = NOW.date() + dt.timedelta(days=365)
     declared_at = NOW
+
+
+class AwsJobSettingsFactory(DjangoModelFactory):
+    """Everything switched on."""
+
+    class Meta:
+        model = AwsJobSettings
+
+    organization = factory.SubFactory(OrganizationFactory)
+    detects_drift = True
+    scans_resources = True
+
+
+class AwsJobFactory(DjangoModelFactory):
+    """A drift detection that is asked for, and due."""
+
+    class Meta:
+        model = AwsJob
+
+    account = factory.SubFactory(AccountFactory)
+    organization = factory.SelfAttribute("account.organization")
+    region = "eu-west-1"
+    kind = "stack_drift"
+    subject = factory.Sequence(lambda n: f"arn:aws:cloudformation:x:1:stack/stack-{n}/1")
+    asked_at = NOW
+    next_poll_at = NOW

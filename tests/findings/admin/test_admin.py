@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accounts.roles import Role
-from findings.models import Alert, ParameterOverride, Schedule
+from findings.models import Alert, AwsJobSettings, ParameterOverride, Schedule
 from tests.factories.accounts import AccountFactory, UserFactory, person_with
 from tests.factories.findings import (
+    AwsJobFactory,
+    AwsJobSettingsFactory,
     DeclaredToolFactory,
     ParameterOverrideFactory,
     ScheduleFactory,
@@ -21,7 +23,7 @@ from tests.findings.services.lab import NOW, Lab, box, only
 pytestmark = pytest.mark.django_db
 
 MODELS = list(apps.get_app_config("findings").get_models())
-SETTINGS = {"schedule", "parameteroverride"}
+SETTINGS = {"schedule", "parameteroverride", "awsjobsettings"}
 SHARED = {"evidenceblob", "manifest", "checkset", "eventsequence"}
 
 
@@ -33,6 +35,8 @@ def lab():
     ScheduleFactory(organization=lab.organization)
     ParameterOverrideFactory(organization=lab.organization)
     DeclaredToolFactory(organization=lab.organization)
+    AwsJobSettingsFactory(organization=lab.organization)
+    AwsJobFactory(account=lab.account)
     Alert.objects.create(
         organization=lab.organization,
         kind="schedule_missed",
@@ -195,3 +199,33 @@ def test_a_wrong_override_is_told(client, sign_in, lab, changes, said):
     answer = client.post(page(ParameterOverride, "add"), override_form(lab, **changes))
     assert answer.status_code == 200
     assert said in str(answer.context["adminform"].form.errors)
+
+
+def test_an_administrator_switches_jobs_on_and_off(client, sign_in, lab):
+    AwsJobSettings.objects.all().delete()
+    actor = sign_in(Role.ADMINISTRATOR)
+    form = {
+        "organization": lab.organization.pk,
+        "detects_drift": "on",
+        "drift_interval_days": 3,
+        "scan_interval_days": 25,
+    }
+    assert client.post(page(AwsJobSettings, "add"), form).status_code == 302
+    made = AwsJobSettings.objects.get()
+    assert (made.detects_drift, made.drift_interval_days, made.scans_resources) == (True, 3, False)
+    assert AuditEntry.objects.get(action="job_settings.create").actor == actor
+    del form["detects_drift"]
+    client.post(page(AwsJobSettings, "change", made.pk), form)
+    entry = AuditEntry.objects.get(action="job_settings.change")
+    assert (entry.before["detects_drift"], entry.after["detects_drift"]) == (True, False)
+    assert client.post(page(AwsJobSettings, "delete", made.pk), {"post": "yes"}).status_code == 302
+    assert AuditEntry.objects.get(action="job_settings.delete").actor == actor
+    assert not AwsJobSettings.objects.exists()
+
+
+def test_an_interval_below_a_day_is_told(client, sign_in, lab):
+    sign_in(Role.ADMINISTRATOR)
+    made = AwsJobSettings.objects.get()
+    form = {"drift_interval_days": 0, "scan_interval_days": 1}
+    answer = client.post(page(AwsJobSettings, "change", made.pk), form)
+    assert "greater than or equal to 1" in str(answer.context["adminform"].form.errors)

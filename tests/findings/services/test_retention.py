@@ -4,6 +4,7 @@ import pytest
 
 from accounts.services.audit import audit_record
 from findings.models import (
+    AwsJob,
     CallLog,
     EvidenceBlob,
     Finding,
@@ -17,11 +18,12 @@ from findings.models import (
 from findings.services.evidence import evidence_verify
 from findings.services.reassessments import reassess
 from findings.services.retention import retention_sweep
-from tests.findings.services.lab import Lab, box, finding, only, open_findings
+from tests.factories.findings import AwsJobFactory
+from tests.findings.services.lab import NOW, Lab, box, finding, only, open_findings
 
 pytestmark = pytest.mark.django_db
 
-FOR_EVER = {"call_log": 0, "scan": 0, "evidence": 0, "event": 0, "audit": 0}
+FOR_EVER = {"call_log": 0, "scan": 0, "job": 0, "evidence": 0, "event": 0, "audit": 0}
 
 
 @pytest.fixture
@@ -100,3 +102,19 @@ def test_history_has_its_own_days(lab):
     lab.now += dt.timedelta(seconds=1)
     assert sweep(lab, event=1100, audit=1100) == {"event": 1, "audit": 1}
     assert not FindingEvent.objects.exists()
+
+
+def ended_job(days, **fields):
+    at = NOW + dt.timedelta(days=days)
+    return AwsJobFactory(state="finished", asked_at=at, finished_at=at, **fields)
+
+
+def test_jobs_at_aws_go_after_their_days_but_the_newest_of_a_subject_only_after_a_year(lab):
+    old = ended_job(0, subject="a")
+    newest = ended_job(5, subject="a", account=old.account)
+    live = AwsJobFactory(account=old.account)
+    assert sweep(lab.wait(days=60), job=30) == {"job": 1}
+    assert set(AwsJob.objects.all()) == {newest, live}
+    assert sweep(lab.wait(days=310), job=30) == {"job": 0}
+    assert sweep(lab.wait(days=1), job=30) == {"job": 1}
+    assert AwsJob.objects.get() == live

@@ -27,8 +27,10 @@ ROUTES = {
     "workers.tasks.shards.sweep": {"queue": "default"},
     "workers.tasks.shards.*": {"queue": "aws"},
     "workers.tasks.assessments.*": {"queue": "assess"},
+    "workers.tasks.aws_jobs.plan": {"queue": "assess"},
+    "workers.tasks.aws_jobs.advance": {"queue": "sync"},
 }
-MINUTE, QUARTER, HOUR = 60.0, 900.0, 3600.0
+MINUTE, FIVE_MINUTES, QUARTER, HOUR = 60.0, 300.0, 900.0, 3600.0
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "start the scans that are due": {
         "task": "workers.tasks.schedules.tick",
@@ -44,6 +46,16 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "workers.tasks.assessments.reassess_due",
         "schedule": QUARTER,
         "options": {"expires": QUARTER},
+    },
+    "ask for the jobs of AWS that are due": {
+        "task": "workers.tasks.aws_jobs.plan",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
+    "look at the jobs of AWS": {
+        "task": "workers.tasks.aws_jobs.poll",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES},
     },
     "delete what is kept long enough": {
         "task": "workers.tasks.retention.sweep_all",

@@ -99,7 +99,12 @@ class CurrentEvidence:
 
     def load(self, definitions: Iterable[Definition], fresh: Mapping[int, ShardFacts]) -> Evidence:
         """The facts that checks read; those of fresh shards are taken from memory."""
-        kinds = kinds_of(definitions)
+        return self.load_kinds(kinds_of(definitions), fresh)
+
+    def load_kinds(
+        self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]
+    ) -> Evidence:
+        """The facts of these kinds."""
         bodies = blob_bodies(ref.entry.blob for _, kind, ref in self._stored(kinds, fresh))
         observations = self._observations(kinds, fresh)
         shards: dict[Place, dict[str, tuple[Fact, ...] | Gap]] = {

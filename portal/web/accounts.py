@@ -8,13 +8,14 @@ from django.views.decorators.http import require_safe
 from accounts.access import Permission, can
 from accounts.models import Account, AccountEvent, OrganizationalUnit
 from accounts.states import AccountState, RoleHealth
-from findings.models import Finding, RegionState
+from findings.models import AwsJob, Finding, RegionState
 from findings.selectors import standing
 from findings.selectors.account_list import AccountFilter, account_page
 from portal.people import person_of
 
 SHOWN_FINDINGS = 10
 SHOWN_EVENTS = 20
+SHOWN_JOBS = 5
 
 
 @require_safe
@@ -50,6 +51,7 @@ def account_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "rows": standing.counts_by_row(Account.objects.filter(pk=account.pk)),
         "regions": regions.exclude(region__startswith="aws-", checked_at=None),
         "findings": findings[:SHOWN_FINDINGS],
+        "jobs": AwsJob.objects.filter(account=account)[:SHOWN_JOBS],
         "events": events.order_by("-id")[:SHOWN_EVENTS],
     }
     return render(request, "accounts/detail.html", context)

@@ -66,9 +66,10 @@ def _scans(call: Call) -> list[dict[str, Any]]:
     """What stands in the place, and what was started there."""
     standing = call.place.all(SCANS)
     complete = [scan for scan in standing if scan["Status"] == "COMPLETE"]
-    newest = max(complete, key=lambda scan: scan["StartTime"], default={"_resources": []})
+    newest = sorted(complete, key=lambda scan: scan["StartTime"])[-1:]
+    resources = newest[0]["_resources"] if newest else []
     started = call.world.jobs.of(RESOURCE_SCAN, call.account.id, call.region)
-    return [*standing, *(_started(job, newest["_resources"]) for job in started)]
+    return [*standing, *(_started(job, resources) for job in started)]
 
 
 def _started(job: Job, resources: list[Any]) -> dict[str, Any]:

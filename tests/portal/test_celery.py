@@ -16,6 +16,12 @@ def test_what_is_sent_each_minute_never_waits_behind_a_scan():
     assert {queue_of(task) for task in each_minute} <= set(OTHER_QUEUES)
 
 
+def test_jobs_of_aws_never_wait_behind_a_scan_nor_looks_behind_the_planning_of_jobs():
+    assert queue_of("workers.tasks.aws_jobs.plan") == "assess"
+    assert queue_of("workers.tasks.aws_jobs.advance") in OTHER_QUEUES
+    assert queue_of("workers.tasks.aws_jobs.poll") in OTHER_QUEUES
+
+
 def test_every_task_that_beat_sends_exists():
     app.loader.import_default_modules()
     assert {entry["task"] for entry in BEAT_SCHEDULE.values()} <= set(app.tasks)

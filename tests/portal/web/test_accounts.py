@@ -6,7 +6,7 @@ from findings.models import RegionState, Shard
 from findings.selectors import account_list
 from portal.templatetags.portal import NOTHING
 from tests.factories.accounts import NOW, AccountFactory, OuFactory, TeamFactory
-from tests.factories.findings import RegionStateFactory
+from tests.factories.findings import AwsJobFactory, RegionStateFactory
 from tests.portal.web.pages import links_of, main_text_of, text_of
 
 LIST = reverse("account-list")
@@ -164,6 +164,22 @@ def test_regions_are_shown_with_their_state(sign_in, world):
     text = main_text_of(sign_in("viewer").get(detail(world.shop)))
     assert "us-east-1 Denied by policy" in text
     assert "aws-global" not in text.partition("Where it stands")[0]
+
+
+def test_jobs_at_aws_are_shown_with_what_went_wrong(sign_in, world):
+    assert "Jobs at AWS" not in main_text_of(sign_in("viewer").get(detail(world.shop)))
+    AwsJobFactory(
+        account=world.shop,
+        subject="arn:aws:cloudformation:eu-west-1:1:stack/till/1",
+        state="denied",
+        finished_at=NOW,
+        operation="cloudformation:DetectStackDrift",
+        error="not authorized",
+    )
+    text = main_text_of(sign_in("viewer").get(detail(world.shop)))
+    assert "Drift detection of a stack: till, eu-west-1 Denied" in text
+    assert "cloudformation:DetectStackDrift: not authorized" in text
+    assert "till" not in main_text_of(sign_in("viewer").get(detail(world.sandbox)))
 
 
 def test_an_account_that_was_never_scanned_says_so(sign_in, world):

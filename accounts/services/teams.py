@@ -36,7 +36,7 @@ def team_save(
 
 @transaction.atomic
 def team_delete(*, actor: User | None, team: Team, now: datetime) -> None:
-    """Delete a team with its grants; refused while accounts, rules or declared tools name it."""
+    """Delete a team with its grants; refused while rules, accounts or statements name it."""
     require(actor, Permission.ADMINISTER, team)
     audit_record(
         actor=actor, action="team.delete", target=team, before=_state(team), after=None, now=now
@@ -45,8 +45,8 @@ def team_delete(*, actor: User | None, team: Team, now: datetime) -> None:
         team.delete()
     except ProtectedError as error:
         raise ValidationError(
-            f"{team} is named by ownership rules, owns accounts or answers for declared tools."
-            " Change those rules first."
+            f"{team} is named by ownership rules, owns accounts, or answers for declared tools or"
+            " attestations. Change those rules first."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What administrators set: schedules, parameters of checks, and tools declared elsewhere."""
+"""What administrators set: schedules, parameters of checks, declared tools, attestations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from accounts.admin.organizations import BY_ORGANIZATION
 from accounts.admin.scoped import AdministeredAdmin, ScopedAdmin, person_of
 from findings.checks.base import built_in
 from findings.checks.parameters import ParameterError
-from findings.models import DeclaredTool, ParameterOverride, Schedule
+from findings.models import Attestation, DeclaredTool, ParameterOverride, Schedule
 from findings.planning import Selection, SelectionError
 from findings.scheduling import ScheduleError
 from findings.services.overrides import override_remove, override_set, refuse_value
@@ -135,3 +135,14 @@ class DeclaredToolAdmin(ScopedAdmin):
     list_select_related = ("organization", "ou", "account")
     search_fields = ("name", "reason")
     date_hierarchy = "ends_on"
+
+
+@admin.register(Attestation)
+class AttestationAdmin(ScopedAdmin):
+    """Made and withdrawn on a page of the portal; here to be read, those that are over, too."""
+
+    list_display = ("best_practice", "scope_name", "starts_at", "ends_at", "withdrawn_at")
+    list_filter = (BY_ORGANIZATION, "best_practice")
+    list_select_related = ("organization", "ou", "account")
+    search_fields = ("best_practice", "statement")
+    date_hierarchy = "ends_at"

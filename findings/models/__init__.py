@@ -1,4 +1,5 @@
 from findings.models.assessment import CheckStatus, Evaluation, ParameterOverride
+from findings.models.attestation import Attestation
 from findings.models.aws_job import AwsJob, AwsJobKind, AwsJobSettings
 from findings.models.declared_tool import DeclaredTool
 from findings.models.evidence import (
@@ -24,6 +25,7 @@ from findings.models.schedule import Alert, Schedule
 
 __all__ = [
     "Alert",
+    "Attestation",
     "AwsJob",
     "AwsJobKind",
     "AwsJobSettings",

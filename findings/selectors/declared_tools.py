@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from accounts.models import Organization, OrganizationalUnit
-from accounts.models.grant import Grant
-from accounts.models.reach import Reach, reach_of
+from accounts.models.reach import reach_of
 from accounts.roles import Permission
 from findings.catalogue.tools import Tool
 from findings.checks.base import Registry
 from findings.models import DeclaredTool
+from findings.selectors.scopes import covers
 
 SHOWN_OVER = 20
 
@@ -53,17 +51,11 @@ def tool_lines(user: User, registry: Registry, now: datetime) -> list[ToolLine]:
             tool=tool,
             state=tool.state(now),
             checks=checks[Tool(tool.kind)],
-            may_end=_covers(reach, tool) and tool.ended_at is None and now < tool.ends_at,
+            may_end=covers(reach, tool.target) and tool.ended_at is None and now < tool.ends_at,
         )
         for tool in [*standing, *over[:SHOWN_OVER]]
     ]
     return sorted(lines, key=lambda line: line.is_over)
-
-
-def _covers(reach: Reach, tool: DeclaredTool) -> bool:
-    if tool.account:
-        return reach.covers_account(tool.account)
-    return reach.covers_ou(tool.ou) if tool.ou else reach.covers_organization(tool.organization)
 
 
 def checks_by_tool(registry: Registry) -> dict[Tool, tuple[str, ...]]:
@@ -72,21 +64,3 @@ def checks_by_tool(registry: Registry) -> dict[Tool, tuple[str, ...]]:
         kind: tuple(id_ for id_, found in registry.items() if kind in found.check.alternatives)
         for kind in Tool
     }
-
-
-def organizations_declared_in(user: User) -> QuerySet[Organization]:
-    """Organizations of which the person administers at least a part."""
-    return Organization.objects.filter(reach_of(user, Permission.ADMINISTER).on_organizations())
-
-
-def units_declared_in(user: User) -> QuerySet[OrganizationalUnit]:
-    reach = reach_of(user, Permission.ADMINISTER)
-    return OrganizationalUnit.objects.present().filter(reach.on_units())
-
-
-def people_of(organizations: Iterable[Organization], now: datetime) -> QuerySet[User]:
-    """Who has a grant there, by themselves or by a team."""
-    grants = Grant.objects.active(now).filter(organization__in=organizations)
-    members = Q(grants__in=grants) | Q(teams__grants__in=grants)
-    found = User.objects.filter(members, is_active=True)
-    return User.objects.filter(pk__in=found.values("pk")).order_by("username")

@@ -14,7 +14,8 @@ from findings.checks.base import Definition, Registry
 from findings.checks.parameters import SHARED, Parameter, ParameterError
 from findings.facts.base import KINDS, AccountContext
 from findings.facts.declared import Declared
-from findings.models import DeclaredTool, ParameterOverride
+from findings.models import ParameterOverride
+from findings.models.places import reaches
 
 logger = logging.getLogger(__name__)
 
@@ -105,15 +106,6 @@ def plans_digest(
         if tool.kind in kinds and tool.ends_at > now
     )
     return hashlib.sha256("\n".join(told).encode()).hexdigest() if told else ""
-
-
-def reaches(row: ParameterOverride | DeclaredTool, account: Account) -> bool:
-    """Whether a row is for an account: its own, of an OU above it, or of everything."""
-    if row.account_id:
-        return row.account_id == account.pk
-    if row.ou:
-        return account.ou is not None and account.ou.lineage.startswith(row.ou.lineage)
-    return True
 
 
 def parameter_of(registry: Registry, check: str, name: str) -> Parameter | None:

@@ -16,7 +16,7 @@ from accounts.services.audit import audit_record, fields_of
 from findings.catalogue.tools import Tool
 from findings.facts.declared import Declared
 from findings.models import DeclaredTool
-from findings.services.contexts import reaches
+from findings.models.places import reaches
 from findings.services.nudges import nudge_on_commit
 from findings.services.overrides import REASSESS
 

@@ -17,6 +17,7 @@ from rest_framework.views import exception_handler
 
 from findings.planning import SelectionError
 from findings.scheduling import ScheduleError
+from findings.services.attestations import AttestationIsOver
 from findings.services.declared_tools import ToolIsOver
 from findings.services.scans import ScanRefused
 
@@ -55,7 +56,7 @@ def not_found(request: HttpRequest) -> JsonResponse:
 
 
 def _known(error: Exception) -> Exception:
-    if isinstance(error, ScanRefused | ToolIsOver):
+    if isinstance(error, ScanRefused | ToolIsOver | AttestationIsOver):
         return Refused(str(error))
     if isinstance(error, SelectionError):
         return exceptions.ValidationError({"selection": [str(error)]})

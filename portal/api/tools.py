@@ -1,7 +1,6 @@
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
@@ -17,14 +16,15 @@ from accounts.validators import validate_account_id
 from findings.catalogue.tools import Tool
 from findings.checks.base import built_in
 from findings.models import DeclaredTool
-from findings.selectors.declared_tools import checks_by_tool, people_of, tools_seen
+from findings.selectors.declared_tools import checks_by_tool, tools_seen
+from findings.selectors.scopes import people_of
 from findings.services.declared_tools import tool_declare, tool_end
 from portal.api.fields import OrganizationField
+from portal.api.naming import name_given, one_named
 from portal.api.strict import StrictFilterSet, StrictSerializer
 from portal.api.views import NounViewSet, organization_named
 from portal.people import person_of
 
-M = TypeVar("M", bound=Model)
 NAMED = ("ou", "account", "owner_team", "owner")
 
 
@@ -103,17 +103,17 @@ class ToolViewSet(
 
     def perform_create(self, serializer: BaseSerializer[DeclaredTool]) -> None:
         given, user = dict(serializer.validated_data), person_of(self.request)
-        named = {name: _name(given.pop(name, {})) for name in NAMED}
+        named = {name: name_given(given.pop(name, {})) for name in NAMED}
         organization = given["organization"]
         tool = DeclaredTool(**given)
         units = OrganizationalUnit.objects.visible_to(user).present()
-        tool.ou = _one("ou", units.filter(organization=organization), path=named["ou"])
+        tool.ou = one_named("ou", units.filter(organization=organization), path=named["ou"])
         accounts = Account.objects.visible_to(user).filter(organization=organization)
-        tool.account = _one("account_id", accounts, account_id=named["account"])
+        tool.account = one_named("account_id", accounts, account_id=named["account"])
         require(user, Permission.ADMINISTER, on=tool.target)
         teams = Team.objects.filter(organization=organization)
-        tool.owner_team = _one("owner_team", teams, name=named["owner_team"])
-        tool.owner = _one(
+        tool.owner_team = one_named("owner_team", teams, name=named["owner_team"])
+        tool.owner = one_named(
             "owner", people_of([organization], timezone.now()), username=named["owner"]
         )
         serializer.instance = tool_declare(actor=user, tool=tool, now=timezone.now())
@@ -124,20 +124,3 @@ class ToolViewSet(
         """End it now: the checks it stood in for apply again."""
         tool = tool_end(actor=person_of(request), tool=self.get_object(), now=timezone.now())
         return Response(self.get_serializer(tool).data)
-
-
-def _name(given: Mapping[str, str | None]) -> str | None:
-    """The one value of a related object that a body names."""
-    return next(iter(given.values()), None)
-
-
-def _one(field: str, among: QuerySet[M], **wanted: str | None) -> M | None:
-    """The one that a body names, if it names any."""
-    ((_, name),) = wanted.items()
-    if name is None:
-        return None
-    found = list(among.filter(**wanted)[:2])
-    if len(found) != 1:
-        told = "Several are called" if found else "You see none that is called"
-        raise serializers.ValidationError({field: f"{told} {name!r}."})
-    return found[0]

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from portal.api import problems
 from portal.api.accounts import AccountViewSet, OrganizationViewSet
+from portal.api.attestations import AttestationViewSet
 from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.scans import ScanViewSet
@@ -16,6 +17,7 @@ router.register("accounts", AccountViewSet, basename="account")
 router.register("scans", ScanViewSet, basename="scan")
 router.register("schedules", ScheduleViewSet, basename="schedule")
 router.register("tools", ToolViewSet, basename="tool")
+router.register("attestations", AttestationViewSet, basename="attestation")
 router.register("findings", FindingViewSet, basename="finding")
 router.register("checks", CheckViewSet, basename="check")
 router.register("practices", PracticeViewSet, basename="practice")

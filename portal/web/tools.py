@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -12,29 +13,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Denied
-from accounts.models import Account, Team
+from accounts.roles import Permission
 from findings.checks.base import built_in
 from findings.models import DeclaredTool
-from findings.selectors.declared_tools import (
-    organizations_declared_in,
-    people_of,
-    tool_lines,
-    tools_seen,
-    units_declared_in,
-)
+from findings.selectors.declared_tools import tool_lines, tools_seen
+from findings.selectors.scopes import organizations_permitted
 from findings.services.declared_tools import ToolIsOver
 from findings.services.declared_tools import tool_declare as declare
 from findings.services.declared_tools import tool_end as end
 from portal.people import person_of
+from portal.web.placed_form import PlacedForm
 
 
-class ToolForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in its stubs
-    account = forms.CharField(
-        label=gettext_lazy("Account id"),
-        required=False,
-        max_length=12,
-        help_text=gettext_lazy("Without OU and account it counts in the whole organization."),
-    )
+class ToolForm(PlacedForm):
+    permission = Permission.ADMINISTER
 
     class Meta:
         model = DeclaredTool
@@ -60,29 +52,10 @@ class ToolForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in it
             "ends_on": forms.DateInput(attrs={"type": "date"}),
         }
 
-    def __init__(self, *arguments: object, user: User, **fields: object) -> None:
-        super().__init__(*arguments, **fields)  # type: ignore[arg-type]
-        organizations = organizations_declared_in(user)
-        self._offer("organization", organizations)
-        self._offer("ou", units_declared_in(user))
-        self._offer("owner_team", Team.objects.filter(organization__in=organizations))
-        self._offer("owner", people_of(organizations, timezone.now()))
-        self.fields["organization"].empty_label = None  # type: ignore[attr-defined]
+    def __init__(self, *arguments: Any, user: User, **fields: Any) -> None:
+        super().__init__(*arguments, user=user, **fields)
         self.fields["starts_on"].required = False
         self.fields["starts_on"].help_text = _("Empty: today.")
-
-    def _offer(self, name: str, rows: object) -> None:
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]
-
-    def clean_account(self) -> Account | None:
-        wanted = self.cleaned_data["account"]
-        if not wanted:
-            return None
-        organization = self.cleaned_data.get("organization")
-        found = Account.objects.filter(organization=organization, account_id=wanted).first()
-        if found is None:
-            raise ValidationError(_("The organization has no account of this id."))
-        return found
 
 
 @require_safe
@@ -94,7 +67,7 @@ def tool_list(request: HttpRequest) -> HttpResponse:
 def tool_declare(request: HttpRequest) -> HttpResponse:
     user = person_of(request)
     form = ToolForm(request.POST, user=user)
-    if not organizations_declared_in(user).exists():
+    if not organizations_permitted(user, Permission.ADMINISTER).exists():
         raise Denied(_("Tools are declared by administrators."))
     if form.is_valid() and _save(form, user):
         messages.success(request, _("The tool is declared; what it stands in for is judged anew."))

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from portal.web import accounts, catalogue, findings, overview, scans, schedules, tools
+from portal.web import (
+    accounts,
+    attestations,
+    catalogue,
+    findings,
+    overview,
+    scans,
+    schedules,
+    tools,
+)
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -24,4 +33,11 @@ urlpatterns = [
     path("tools/", tools.tool_list, name="tool-list"),
     path("tools/declare/", tools.tool_declare, name="tool-declare"),
     path("tools/<uuid:uid>/end/", tools.tool_end, name="tool-end"),
+    path("attestations/", attestations.attestation_list, name="attestation-list"),
+    path("attestations/make/", attestations.attestation_make, name="attestation-make"),
+    path(
+        "attestations/<uuid:uid>/withdraw/",
+        attestations.attestation_withdraw,
+        name="attestation-withdraw",
+    ),
 ]

@@ -1,5 +1,7 @@
 """Each page in both themes, on a desk and in a hand: no complaint, no barrier, nothing too wide."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -8,7 +10,7 @@ from findings.facts.base import Gap, GapReason
 from portal.web.urls import urlpatterns
 from tests.browser.conftest import DESK, PHONE
 from tests.factories.accounts import TeamFactory
-from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
 from tests.portal.world import REGION
 
 WITHOUT_A_PAGE = {
@@ -20,6 +22,8 @@ WITHOUT_A_PAGE = {
     "schedule-delete",
     "tool-declare",
     "tool-end",
+    "attestation-make",
+    "attestation-withdraw",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -40,6 +44,12 @@ def pages(world):
     world.shop.save()
     schedule = ScheduleFactory(organization=world.ours, name=LONG)
     DeclaredToolFactory(organization=world.ours, name=LONG[:64], reason=LONG, ends_on="2100-01-01")
+    AttestationFactory(
+        organization=world.ours,
+        statement=LONG,
+        link=f"https://example.com/{LONG}",
+        ends_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+    )
     partial = world.lab.wait(days=1).scan(facts={"cloudtrail.trail": DENIED})
     running = world.lab.start(regions=[REGION])
     finding = world.finding()
@@ -64,6 +74,7 @@ def pages(world):
         "schedule-create": reverse("schedule-create"),
         "schedule-edit": reverse("schedule-edit", args=[schedule.uid]),
         "tool-list": reverse("tool-list"),
+        "attestation-list": reverse("attestation-list"),
     }
 
 

@@ -5,6 +5,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from findings.models import (
+    Attestation,
     AwsJob,
     AwsJobSettings,
     CheckSet,
@@ -192,3 +193,20 @@ class AwsJobFactory(DjangoModelFactory):
     subject = factory.Sequence(lambda n: f"arn:aws:cloudformation:x:1:stack/stack-{n}/1")
     asked_at = NOW
     next_poll_at = NOW
+
+
+class AttestationFactory(DjangoModelFactory):
+    """A statement about the whole organization that lapses in a year."""
+
+    class Meta:
+        model = Attestation
+
+    organization = factory.SubFactory(OrganizationFactory)
+    owner_team = factory.SubFactory(
+        TeamFactory, organization=factory.SelfAttribute("..organization")
+    )
+    best_practice = "OPS01-BP01"
+    statement = "asked every quarter"
+    starts_at = NOW
+    ends_at = NOW + dt.timedelta(days=365)
+    attested_at = NOW

@@ -12,6 +12,7 @@ from accounts.roles import Role
 from findings.models import Alert, AwsJobSettings, ParameterOverride, Schedule
 from tests.factories.accounts import AccountFactory, UserFactory, person_with
 from tests.factories.findings import (
+    AttestationFactory,
     AwsJobFactory,
     AwsJobSettingsFactory,
     DeclaredToolFactory,
@@ -37,6 +38,7 @@ def lab():
     DeclaredToolFactory(organization=lab.organization)
     AwsJobSettingsFactory(organization=lab.organization)
     AwsJobFactory(account=lab.account)
+    AttestationFactory(organization=lab.organization)
     Alert.objects.create(
         organization=lab.organization,
         kind="schedule_missed",

@@ -1,13 +1,13 @@
 """Every endpoint, called by everybody: what do they get?"""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from portal.api.urls import router
-from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
 from tests.portal.api.conftest import Caller
 from tests.portal.world import EVERYBODY
 
@@ -41,6 +41,8 @@ READ = [
     ("schedules/{schedule}/", OF_SHOP),
     ("tools/", LISTS),
     ("tools/{tool}/", OF_SHOP),
+    ("attestations/", LISTS),
+    ("attestations/{attestation}/", OF_SHOP),
 ]
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
 """Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
@@ -51,6 +53,13 @@ TOOL = {
     "reason": "traced there",
     "ends_on": (timezone.now() + timedelta(days=30)).date().isoformat(),
 }
+ATTESTATION = {
+    "best_practice": "OPS01-BP01",
+    "statement": "asked every quarter",
+    "owner": "administrator",
+    "ends_at": (timezone.now() + timedelta(days=30)).isoformat(),
+}
+FAR = datetime(2100, 1, 1, tzinfo=UTC)
 SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
 CHANGED = [
     (
@@ -72,6 +81,8 @@ CHANGED = [
     ("DELETE", "schedules/{schedule}/", {**ADMINISTERED, "administrator": 204}),
     ("POST", "tools/", {**ADMINISTERED, "administrator": 201}),
     ("POST", "tools/{tool}/end/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "attestations/", {**ADMINISTERED, "administrator": 201}),
+    ("POST", "attestations/{attestation}/withdraw/", {**ADMINISTERED, "administrator": 200}),
 ]
 
 
@@ -98,6 +109,7 @@ def path(world):
             finding_of_sandbox=world.finding(world.sandbox).uid,
             schedule=ScheduleFactory(organization=world.ours).uid,
             tool=DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01").uid,
+            attestation=AttestationFactory(organization=world.ours, ends_at=FAR).uid,
             **made,
         )
 
@@ -111,6 +123,8 @@ def body_of(method, template, world):
         return {**SCHEDULE, "organization": str(world.ours.uid)}
     if template == "tools/":
         return {**TOOL, "organization": str(world.ours.uid)}
+    if template == "attestations/":
+        return {**ATTESTATION, "organization": str(world.ours.uid)}
     return {"cron": "0 5 * * *"} if method == "PATCH" else {}
 
 

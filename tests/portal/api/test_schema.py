@@ -6,7 +6,7 @@ import yaml
 from openapi_spec_validator import validate
 
 from findings.facts.base import Gap, GapReason
-from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
 from tests.findings.checks.builders_cloudtrail import trail
 from tests.portal.api.conftest import told
 
@@ -27,6 +27,7 @@ def test_it_is_a_valid_document(schema):
 def test_it_lists_every_address_with_who_may_call_it(schema):
     assert {path.split("/")[3] for path in schema["paths"]} == {
         "accounts",
+        "attestations",
         "checks",
         "findings",
         "organizations",
@@ -61,6 +62,8 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("checks/cloudtrail_multi_region_logging/", "checks/{id}/"),
         ("tools/", "tools/"),
         ("tools/{tool}/", "tools/{uid}/"),
+        ("attestations/", "attestations/"),
+        ("attestations/{attestation}/", "attestations/{uid}/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):
@@ -69,6 +72,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
     world.lab.wait(days=1).scan(facts={"cloudtrail.trail": (trail(),)})
     schedule = ScheduleFactory(organization=world.ours, selection={"rows": ["O2"]})
     tool = DeclaredToolFactory(organization=world.ours)
+    attestation = AttestationFactory(organization=world.ours)
     client.force_login(world.person("viewer"))
     where = path.format(
         scan=world.scan.uid,
@@ -77,6 +81,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
         account=world.shop.uid,
         schedule=schedule.uid,
         tool=tool.uid,
+        attestation=attestation.uid,
     )
     answer = told(client.get(f"/api/v1/{where}"))
     assert answer.status == 200

@@ -1,10 +1,12 @@
 """Every page, asked for by everybody: what do they get?"""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
 from portal.web.urls import urlpatterns
-from tests.factories.findings import DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
 from tests.portal.world import EVERYBODY
 
 SEEN = dict.fromkeys(EVERYBODY, 200)
@@ -44,6 +46,7 @@ READ = [
     ("schedule-create", None, {**ADMINISTERED, "stranger": 200, "nobody": 403}),
     ("schedule-edit", "schedule", ADMINISTERED),
     ("tool-list", None, SEEN),
+    ("attestation-list", None, SEEN),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -54,8 +57,10 @@ CHANGED = [
     ("scan-retry", "scan", {**CONTRIBUTED, "contributor of Prod": 403}),
     ("schedule-delete", "schedule", {**ADMINISTERED, "administrator": DONE}),
     ("tool-end", "tool", {**ADMINISTERED, "administrator": DONE}),
+    ("attestation-withdraw", "attestation", {**ADMINISTERED, "administrator": DONE}),
 ]  # fmt: skip
-ASKED_ELSEWHERE = {"scan-start", "check-detail", "tool-declare"}
+ASKED_ELSEWHERE = {"scan-start", "check-detail", "tool-declare", "attestation-make"}
+FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -74,6 +79,7 @@ def address(world):
             ),
             "schedule": lambda: ScheduleFactory(organization=world.ours),
             "tool": lambda: DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01"),
+            "attestation": lambda: AttestationFactory(organization=world.ours, ends_at=FAR),
         }
         return reverse(view, args=[things[thing]().uid])
 

@@ -9,6 +9,7 @@ from accounts.models import AccountEvent
 from findings.models import Alert, Scan
 from tests.factories.accounts import NOW, GrantFactory, OuFactory, TeamFactory
 from tests.factories.findings import (
+    AttestationFactory,
     CheckStatusFactory,
     DeclaredToolFactory,
     EpisodeFactory,
@@ -36,6 +37,7 @@ def pages(world):
         "new schedule": reverse("schedule-create"),
         "schedule": reverse("schedule-edit", args=[schedule.uid]),
         "tools": reverse("tool-list"),
+        "attestations": reverse("attestation-list"),
     }
 
 
@@ -56,6 +58,7 @@ def more(world):
         for _ in range(3):
             ou = OuFactory(organization=world.ours)
             DeclaredToolFactory(organization=world.ours, owner_team=team, ou=ou)
+            AttestationFactory(organization=world.ours, owner_team=team, ou=ou)
             account = world.account(ou.name, ou=ou, owner_team=team, role_health="denied")
             CheckStatusFactory(account=account, passed=1)
             EpisodeFactory(finding=FindingFactory(account=account))

@@ -125,11 +125,11 @@ def parameters_of(target: Target, request: HttpRequest) -> dict[str, Any]:
     parameters: dict[str, Any] = parser.parse(
         {
             "body": request.body,
-            "headers": request.headers if is_json else request.for_moto.headers,
+            "headers": request.headers if is_json else request.for_moto.headers,  # type: ignore[typeddict-item]  # not read
             "method": request.method,
             "url_params": target.path_parameters,
             "url_path": request.path,
-            "values": {} if is_json else request.for_moto.values,
+            "values": {} if is_json else request.for_moto.values,  # type: ignore[typeddict-item]  # not read
         }
     )
     return {name: value for name, value in parameters.items() if value is not None}

@@ -19,8 +19,15 @@ Pair = tuple[str | None, str | None]
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KINDS = kinds_of(built_in().values())
 OPERATIONS = sorted({name for kind in KINDS for name in collectors()[kind].operations})
-ONLY_TOLD = {"cloudformation:DescribeStackResourceDrifts"}
-"""Details that messages tell and that no verdict needs as long as parameters are the default."""
+UNDECISIVE = {
+    "cloudformation:DescribeStackResourceDrifts",  # messages tell them; no default needs them
+    "cloudfront:ListDistributions",  # one of several ways to be reached, where others show one
+    "elb:DescribeLoadBalancers",
+    "elbv2:DescribeLoadBalancers",
+    "health:DescribeEvents",  # where the organization's events cannot be asked for
+}
+"""Operations whose answers decide nothing in this world."""
+LEAVES_OUT = {"s3:GetBucketPolicy"}  # whether a bucket is a trail's: then it is not listed
 MOVING = {"xray_insights_resolved"}  # AWS tells of insights for 30 days only
 STEADY = [
     c for c, definition in built_in().items() if not definition.reads_volatile and c not in MOVING
@@ -122,9 +129,10 @@ def test_a_denied_operation_leaves_unknown_what_reads_it_and_nothing_else(collec
         changed = {s for s, status in statuses(after).items() if status != before.get(s)}
         if changed:
             break
-    assert bool(changed) == (operation not in ONLY_TOLD)
+    assert bool(changed) == (operation not in UNDECISIVE)
     assert {str(after[subject].status) for subject in changed} <= {"unknown"}
-    assert all(operation in {gap.operation for gap in after[s].gaps} for s in changed)
+    for subject in changed if operation not in LEAVES_OUT else ():
+        assert operation in {gap.operation for gap in after[subject].gaps}
 
 
 def statuses(results: dict[Subject, Result]) -> dict[Subject, str]:

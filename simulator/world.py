@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from time import time
 
@@ -11,7 +11,7 @@ from simulator.assignment import Assignment
 from simulator.clock import Clock
 from simulator.credentials import Credentials, user_credentials
 from simulator.days import Change
-from simulator.facets.base import Level, default_answers_of, facet_named, facets_of
+from simulator.facets.base import Facet, Level, default_answers_of, facet_named, facets_of
 from simulator.faults import Faults
 from simulator.jobs import Jobs
 from simulator.organization import (
@@ -57,7 +57,8 @@ class World:
     """The organization on one day, with its faults; two worlds of equal arguments are equal.
 
     `accounts` counts those of day 1. `epoch` is the instant that stable records are dated from;
-    it defaults to the real now in whole seconds.
+    it defaults to the real now in whole seconds. A bare world is as AWS hands it over: no facet
+    puts anything into it.
     """
 
     def __init__(
@@ -69,6 +70,8 @@ class World:
         epoch: datetime | None = None,
         faults: Sequence[str] = (),
         changes: Sequence[Change] = (),
+        *,
+        is_bare: bool = False,
     ) -> None:
         if not 1 <= accounts <= MAX_ACCOUNTS:
             raise ValueError(f"accounts must be between 1 and {MAX_ACCOUNTS}, got {accounts}")
@@ -77,6 +80,7 @@ class World:
         facets.load()
         self.seed = seed
         self.size = accounts
+        self.is_bare = is_bare
         self.regions = REGIONS[:regions]
         self.epoch = epoch or datetime.now(UTC).replace(microsecond=0)
         self.faults = Faults(faults, seed)
@@ -180,7 +184,7 @@ class World:
         with self.lock:
             if self._organization_place is None:
                 place = self._organization_place = OrganizationPlace(self)
-                for facet in facets_of(Level.ORGANIZATION):
+                for facet in self._facets(Level.ORGANIZATION):
                     self.assignment.of_organization(facet).build(place)
                 _fill_defaults(place)
             return self._organization_place
@@ -205,20 +209,23 @@ class World:
                 if self.is_collected(account, region):
                     yield self.place(account.id, region)
 
+    def _facets(self, level: Level) -> Iterable[Facet]:
+        return () if self.is_bare else facets_of(level)
+
     def _built_account(self, account_id: str) -> AccountPlace:
         account = self.organization.accounts[account_id]
         place = AccountPlace(self, account, self._build_region)
         staged = self.organization_place.staged.get(account_id)
         if staged is not None:
             place.adopt(staged)
-        for facet in facets_of(Level.ACCOUNT):
+        for facet in self._facets(Level.ACCOUNT):
             self.assignment.of_account(facet, account).build(place)
         place.is_building = False
         _fill_defaults(place)
         return place
 
     def _build_region(self, place: Place) -> None:
-        for facet in facets_of(Level.REGION):
+        for facet in self._facets(Level.REGION):
             self.assignment.of_region(facet, place.account, place.region).build(place)
         _fill_defaults(place)
 

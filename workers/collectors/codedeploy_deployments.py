@@ -15,19 +15,15 @@ BATCH, MOST = 25, 1000
 _LISTING = "codedeploy:ListDeployments"
 
 
-@Collector(fact=DeploymentHistory, operations=(_LISTING, "codedeploy:BatchGetDeployments"))
+@Collector(
+    fact=DeploymentHistory,
+    operations=("codedeploy:ListApplications", _LISTING, "codedeploy:BatchGetDeployments"),
+)
 def deployment_history(session: Session) -> Iterator[DeploymentHistory]:
     """They come in no order that is told, so of too many none can be left out: that is a gap."""
     client = session.client("codedeploy")
     since = session.now - HISTORY
-    listed = session.items(
-        "codedeploy",
-        "list_deployments",
-        "deployments",
-        includeOnlyStatuses=["Succeeded"],
-        createTimeRange={"start": since},
-    )
-    ids = list(islice(listed, MOST + 1))
+    ids = list(islice(_succeeded(session, since), MOST + 1))
     if len(ids) > MOST:
         capped = Gap(kind=DeploymentHistory.kind, reason=GapReason.CAPPED, operation=_LISTING)
         yield unread(DeploymentHistory, capped, region=session.region)
@@ -38,6 +34,22 @@ def deployment_history(session: Session) -> Iterator[DeploymentHistory]:
         for raw in client.batch_get_deployments(deploymentIds=batch).get("deploymentsInfo") or ()
     ]
     yield parse_deployment_history(session.region, described, since)
+
+
+def _succeeded(session: Session, since: datetime) -> Iterator[str]:
+    """Their ids. A deployment is deleted with its application; without any there is none.
+
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/applications-delete.html
+    """
+    if not any(session.items("codedeploy", "list_applications", "applications")):
+        return
+    yield from session.items(
+        "codedeploy",
+        "list_deployments",
+        "deployments",
+        includeOnlyStatuses=["Succeeded"],
+        createTimeRange={"start": since},
+    )
 
 
 def parse_deployment_history(

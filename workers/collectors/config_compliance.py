@@ -137,12 +137,18 @@ def _rollout(raw: Response) -> Rollout:
 @Collector(
     fact=RuleCompliance,
     operations=(
+        "config:DescribeConfigRules",
         "config:DescribeComplianceByConfigRule",
         "config:GetComplianceDetailsByConfigRule",
     ),
 )
 def rule_compliances(session: Session) -> Iterator[RuleCompliance]:
-    """Of rules that are not complied with also how old the results are, of so many at most."""
+    """Of rules that are not complied with also how old the results are, of so many at most.
+
+    Without rules there is nothing to ask for.
+    """
+    if not any(session.items("config", "describe_config_rules", "ConfigRules")):
+        return
     client = session.client("config")
     pages = client.get_paginator("get_compliance_details_by_config_rule")
     left = MAX_RULES

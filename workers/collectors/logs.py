@@ -33,8 +33,11 @@ def parse_log_group(raw: Response) -> LogGroup:
     )
 
 
-@Collector(fact=MetricFilter, operations=("logs:DescribeMetricFilters",))
+@Collector(fact=MetricFilter, operations=("logs:DescribeLogGroups", "logs:DescribeMetricFilters"))
 def metric_filters(session: Session) -> Iterator[MetricFilter]:
+    """Each belongs to a log group; without any there is nothing to ask for."""
+    if not any(session.items("logs", "describe_log_groups", "logGroups")):
+        return
     for raw in session.items("logs", "describe_metric_filters", "metricFilters"):
         yield parse_metric_filter(raw)
 

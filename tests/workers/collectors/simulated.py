@@ -29,17 +29,10 @@ from simulator.answers import Subject
 from simulator.organization import MANAGEMENT_ID, SimAccount
 from simulator.world import World
 from workers.aws.collection import collect
-from workers.aws.engine.pace import Pace, Paces
+from workers.aws.engine.pace import Unhurried
 from workers.aws.sessions import AccountSession, Hub, RoleAccess
 
 RULES = parse_environment_rules(default_environment_rules())
-
-
-class Unhurried(Paces):
-    """The pace spares real accounts; a simulated one need not be waited for."""
-
-    def of(self, region: str, operation: str) -> Pace:
-        return Pace(per_second=1_000_000)
 
 
 @dataclass

@@ -20,6 +20,7 @@ def session():
 
 
 def lists(session, *ids):
+    session.answer("codedeploy", "list_applications", {"applications": ["shop"]})
     session.answer(
         "codedeploy",
         "list_deployments",
@@ -42,6 +43,12 @@ def test_a_region_without_deployments_costs_no_further_call(session):
     lists(session)
     (found,) = deployment_history(session)
     assert (found.key, found.known_from, found.succeeded) == ("eu-west-1", SINCE, ())
+
+
+def test_without_applications_no_deployment_is_asked_for(session):
+    session.answer("codedeploy", "list_applications", {"applications": []})
+    (found,) = deployment_history(session)
+    assert (found.known_from, found.succeeded) == (SINCE, ())
 
 
 def test_they_are_described_in_batches(session, monkeypatch):

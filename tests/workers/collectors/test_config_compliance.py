@@ -168,9 +168,18 @@ def compliance(name, kind):
 
 def compliance_session(*listed):
     session = StubbedSession()
+    source = {"Owner": "AWS", "SourceIdentifier": "REQUIRED_TAGS"}
+    session.answer("config", "describe_config_rules", {"ConfigRules": [{"Source": source}]})
     found = {"ComplianceByConfigRules": list(listed)}
     session.answer("config", "describe_compliance_by_config_rule", found)
     return session
+
+
+def test_without_rules_no_compliance_is_asked_for():
+    session = StubbedSession()
+    session.answer("config", "describe_config_rules", {"ConfigRules": []})
+    assert list(rule_compliances(session)) == []
+    session.assert_all_asked()
 
 
 RESULTS = "get_compliance_details_by_config_rule"

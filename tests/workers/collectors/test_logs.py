@@ -64,6 +64,7 @@ def test_metric_filters_are_kept_with_their_pattern_and_metrics():
         "filterPattern": "",
         "metricTransformations": metrics,
     }
+    session.answer("logs", "describe_log_groups", {"logGroups": [{"logGroupName": "trail"}]})
     session.answer("logs", "describe_metric_filters", {"metricFilters": [raw], "nextToken": "t"})
     sparse = {"logGroupName": "trail", "filterName": "sparse"}
     session.answer("logs", "describe_metric_filters", {"metricFilters": [sparse]}, nextToken="t")
@@ -71,6 +72,13 @@ def test_metric_filters_are_kept_with_their_pattern_and_metrics():
     assert (first.key, first.pattern) == ("trail/root", "")
     assert [(metric.namespace, metric.name) for metric in first.metrics] == [("Audit", "Root")]
     assert (second.metrics, second.gaps.keys()) == ((), {"pattern"})
+    session.assert_all_asked()
+
+
+def test_without_log_groups_no_metric_filter_is_asked_for():
+    session = StubbedSession()
+    session.answer("logs", "describe_log_groups", {"logGroups": []})
+    assert list(metric_filters(session)) == []
     session.assert_all_asked()
 
 

@@ -1,0 +1,76 @@
+import pytest
+
+from simulator import operations
+from simulator.world import World
+from workers.call_budget import (
+    MOST_CALLS,
+    PILLAR,
+    NotCounted,
+    ServiceBudget,
+    call_budgets,
+    fixed_of_pillar,
+)
+
+
+@pytest.fixture(scope="module")
+def budgets():
+    return {budget.service: budget for budget in call_budgets(accounts=4)}
+
+
+def test_an_empty_region_costs_no_more_than_the_budget(budgets):
+    asked = {name: dict(budgets[name].region) for name in PILLAR}
+    assert fixed_of_pillar(budgets.values()) <= MOST_CALLS, asked
+
+
+def test_every_service_of_the_pillar_is_asked_in_a_region(budgets):
+    assert all(budgets[name].region for name in PILLAR)
+
+
+def test_no_listing_of_an_empty_region_is_asked_for_twice(budgets):
+    """More than one call of an operation asks for different things; these are known to."""
+    often = {
+        operation: calls
+        for budget in budgets.values()
+        for operation, calls in budget.region.items()
+        if calls > 1
+    }
+    assert often == {
+        "cloudformation:ListTypes": 3,  # one of each type
+        "ssm:DescribeOpsItems": 2,  # unresolved ones, and those of late
+        "ssm:GetServiceSetting": 2,  # two settings
+        "ssm:ListDocuments": 2,  # its own, and those shared with it
+        "xray:GetServiceGraph": 4,  # six hours each
+    }
+
+
+def test_logs_and_events_count_as_cloudwatch(budgets):
+    services = {operation.partition(":")[0] for operation in budgets["cloudwatch"].region}
+    assert services == {"cloudwatch", "logs", "events"}
+
+
+def test_what_stands_costs_further_calls(budgets):
+    stacks = budgets["cloudformation"]
+    assert stacks.facts > 0
+    assert stacks.calls_per_fact == stacks.further_calls / stacks.facts > 0
+
+
+def test_no_facts_have_no_calls_per_fact():
+    empty = ServiceBudget(
+        service="oam", region={}, account={}, organization={}, further_calls=0, facts=0
+    )
+    assert empty.calls_per_fact is None
+    assert not empty.is_of_pillar
+
+
+def test_what_the_simulator_does_not_answer_is_not_counted(monkeypatch):
+    """A call that fails so may hide those that would have followed."""
+    operations.load()
+    monkeypatch.delitem(operations.base._operations, ("cloudtrail", "DescribeTrails"))
+    with pytest.raises(NotCounted, match="NotImplementedBySimulator"):
+        call_budgets(accounts=4)
+
+
+def test_nothing_stands_in_a_bare_world():
+    world = World(accounts=2, is_bare=True)
+    assert not world.organization_place.records
+    assert not any(place.records or place.parent.records for place in world.places())

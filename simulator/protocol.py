@@ -18,6 +18,7 @@ from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import ServiceOperationRouter
 from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
+from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import NotFound
 
 from simulator import cbor
@@ -125,11 +126,11 @@ def parameters_of(target: Target, request: HttpRequest) -> dict[str, Any]:
     parameters: dict[str, Any] = parser.parse(
         {
             "body": request.body,
-            "headers": request.headers if is_json else request.for_moto.headers,  # type: ignore[typeddict-item]  # not read
+            "headers": Headers() if is_json else request.for_moto.headers,
             "method": request.method,
             "url_params": target.path_parameters,
             "url_path": request.path,
-            "values": {} if is_json else request.for_moto.values,  # type: ignore[typeddict-item]  # not read
+            "values": MultiDict() if is_json else request.for_moto.values,
         }
     )
     return {name: value for name, value in parameters.items() if value is not None}

@@ -57,6 +57,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": FIVE_MINUTES,
         "options": {"expires": FIVE_MINUTES},
     },
+    "keep how scorecards stand today": {
+        "task": "workers.tasks.scorecards.snapshot_all",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
     "delete what is kept long enough": {
         "task": "workers.tasks.retention.sweep_all",
         "schedule": HOUR,

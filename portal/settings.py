@@ -62,7 +62,15 @@ VISIBILITY_TIMEOUT = env.number(
 # How long each kind of record is kept; 0 keeps it for ever.
 RETENTION_DAYS = env.numbers(
     "CAIRN_RETENTION_DAYS",
-    {"call_log": 30, "evidence": 400, "scan": 400, "job": 400, "event": 1100, "audit": 1100},
+    {
+        "call_log": 30,
+        "evidence": 400,
+        "scan": 400,
+        "job": 400,
+        "event": 1100,
+        "audit": 1100,
+        "score": 400,
+    },
 )
 LOG_LEVEL = env.choice("CAIRN_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 

@@ -1,3 +1,3 @@
-from findings.admin import aws_jobs, evidence, findings, scans, settings
+from findings.admin import aws_jobs, evidence, findings, scans, scorecards, settings
 
-__all__ = ["aws_jobs", "evidence", "findings", "scans", "settings"]
+__all__ = ["aws_jobs", "evidence", "findings", "scans", "scorecards", "settings"]

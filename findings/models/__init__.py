@@ -22,6 +22,7 @@ from findings.models.finding import (
 )
 from findings.models.scan import Scan, ScanAccount, Shard
 from findings.models.schedule import Alert, Schedule
+from findings.models.scorecard import ScopeKind, ScoreSnapshot
 
 __all__ = [
     "Alert",
@@ -49,6 +50,8 @@ __all__ = [
     "Scan",
     "ScanAccount",
     "Schedule",
+    "ScopeKind",
+    "ScoreSnapshot",
     "Shard",
     "Workflow",
 ]

@@ -82,6 +82,15 @@ def counts_by_account(accounts: QuerySet[Account]) -> dict[int, Counts]:
     return found
 
 
+def counts_by_account_and_check(accounts: QuerySet[Account]) -> dict[int, dict[str, Counts]]:
+    """Account (internal id) -> check -> counts, where anything was judged."""
+    statuses = CheckStatus.objects.filter(account__in=accounts).order_by()
+    found: defaultdict[int, dict[str, Counts]] = defaultdict(dict)
+    for row in statuses.values("account_id", "check_id").annotate(**SUMS).iterator():
+        found[row["account_id"]][row["check_id"]] = _counts(row)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
     """One line of the heat map: an OU (empty path: the root) and its ten rows."""

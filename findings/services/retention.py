@@ -22,6 +22,7 @@ from findings.models import (
     Observation,
     RegionState,
     Scan,
+    ScoreSnapshot,
     Shard,
 )
 from findings.models.aws_job import LONGEST_INTERVAL
@@ -54,6 +55,8 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
         gone["event"] = _delete(FindingEvent.objects.filter(at__lt=limit))
     if limit := before.get("audit"):
         gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
+    if limit := before.get("score"):
+        gone["score"] = _delete(ScoreSnapshot.objects.filter(day__lt=limit.date()))
     return dict(gone)
 
 

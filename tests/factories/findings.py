@@ -18,6 +18,8 @@ from findings.models import (
     Scan,
     ScanAccount,
     Schedule,
+    ScopeKind,
+    ScoreSnapshot,
     Shard,
 )
 from tests.factories.accounts import AccountFactory, OrganizationFactory, TeamFactory
@@ -210,3 +212,20 @@ class AttestationFactory(DjangoModelFactory):
     starts_at = NOW
     ends_at = NOW + dt.timedelta(days=365)
     attested_at = NOW
+
+
+class ScoreSnapshotFactory(DjangoModelFactory):
+    """The score of a whole organization on a day on which it was scanned."""
+
+    class Meta:
+        model = ScoreSnapshot
+
+    organization = factory.SubFactory(OrganizationFactory)
+    day = NOW.date()
+    scope_kind = ScopeKind.ORGANIZATION
+    scope_uid = factory.SelfAttribute("organization.uid")
+    scope_name = factory.SelfAttribute("organization.name")
+    score = "82.4"
+    coverage = "91.0"
+    level = "foundation"
+    scanned_at = NOW

@@ -18,6 +18,7 @@ from tests.factories.findings import (
     DeclaredToolFactory,
     ParameterOverrideFactory,
     ScheduleFactory,
+    ScoreSnapshotFactory,
 )
 from tests.findings.services.lab import NOW, Lab, box, only
 
@@ -39,6 +40,7 @@ def lab():
     AwsJobSettingsFactory(organization=lab.organization)
     AwsJobFactory(account=lab.account)
     AttestationFactory(organization=lab.organization)
+    ScoreSnapshotFactory(organization=lab.organization)
     Alert.objects.create(
         organization=lab.organization,
         kind="schedule_missed",

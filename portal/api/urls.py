@@ -9,6 +9,7 @@ from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
+from portal.api.scorecards import ScorecardViewSet
 from portal.api.tools import ToolViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -18,6 +19,7 @@ router.register("scans", ScanViewSet, basename="scan")
 router.register("schedules", ScheduleViewSet, basename="schedule")
 router.register("tools", ToolViewSet, basename="tool")
 router.register("attestations", AttestationViewSet, basename="attestation")
+router.register("scorecards", ScorecardViewSet, basename="scorecard")
 router.register("findings", FindingViewSet, basename="finding")
 router.register("checks", CheckViewSet, basename="check")
 router.register("practices", PracticeViewSet, basename="practice")

@@ -8,11 +8,13 @@ from portal.web import (
     overview,
     scans,
     schedules,
+    scorecards,
     tools,
 )
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("scorecard/", scorecards.scorecard, name="scorecard"),
     path("accounts/", accounts.account_list, name="account-list"),
     path("accounts/<uuid:uid>/", accounts.account_detail, name="account-detail"),
     path("findings/", findings.finding_list, name="finding-list"),

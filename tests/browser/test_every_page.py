@@ -59,6 +59,8 @@ def pages(world):
     User.objects.filter(username="administrator").update(is_staff=True)
     return {
         "overview": reverse("overview"),
+        "scorecard": reverse("scorecard"),
+        "scorecard of an account": f"{reverse('scorecard')}?scope=account:{world.shop.uid}",
         "account-list": reverse("account-list"),
         "account-detail": reverse("account-detail", args=[world.shop.uid]),
         "finding-list": reverse("finding-list"),

@@ -41,6 +41,7 @@ READ = [
     ("schedules/{schedule}/", OF_SHOP),
     ("tools/", LISTS),
     ("tools/{tool}/", OF_SHOP),
+    ("scorecards/", LISTS),
     ("attestations/", LISTS),
     ("attestations/{attestation}/", OF_SHOP),
 ]

@@ -6,7 +6,12 @@ import yaml
 from openapi_spec_validator import validate
 
 from findings.facts.base import Gap, GapReason
-from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import (
+    AttestationFactory,
+    DeclaredToolFactory,
+    ScheduleFactory,
+    ScoreSnapshotFactory,
+)
 from tests.findings.checks.builders_cloudtrail import trail
 from tests.portal.api.conftest import told
 
@@ -34,6 +39,7 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "practices",
         "scans",
         "schedules",
+        "scorecards",
         "tools",
     }
     security = schema["components"]["securitySchemes"]
@@ -62,6 +68,7 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("checks/cloudtrail_multi_region_logging/", "checks/{id}/"),
         ("tools/", "tools/"),
         ("tools/{tool}/", "tools/{uid}/"),
+        ("scorecards/", "scorecards/"),
         ("attestations/", "attestations/"),
         ("attestations/{attestation}/", "attestations/{uid}/"),
     ],
@@ -73,6 +80,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
     schedule = ScheduleFactory(organization=world.ours, selection={"rows": ["O2"]})
     tool = DeclaredToolFactory(organization=world.ours)
     attestation = AttestationFactory(organization=world.ours)
+    ScoreSnapshotFactory(organization=world.ours)
     client.force_login(world.person("viewer"))
     where = path.format(
         scan=world.scan.uid,

@@ -31,6 +31,7 @@ CONTRIBUTED = {
 
 READ = [
     ("overview", None, SEEN),
+    ("scorecard", None, SEEN),
     ("account-list", None, SEEN),
     ("account-detail", "shop", OF_SHOP),
     ("account-detail", "sandbox", OF_SANDBOX),

@@ -26,6 +26,8 @@ def pages(world):
     schedule = ScheduleFactory(organization=world.ours)
     return {
         "overview": reverse("overview"),
+        "scorecard": reverse("scorecard"),
+        "scorecard of an OU": f"{reverse('scorecard')}?scope=ou:{world.prod.uid}",
         "accounts": reverse("account-list"),
         "account": reverse("account-detail", args=[world.shop.uid]),
         "checks": reverse("finding-list"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from accounts.models import Account, Organization, OrganizationalUnit, Team
 from findings.checks.base import Registry
@@ -35,19 +35,24 @@ VALUES = (
 ByCheck = Mapping[str, Counts]
 
 
-@transaction.atomic
 def scorecards_snapshot(*, organization: Organization, registry: Registry, now: datetime) -> int:
     """Bring the snapshots of the running day to the state of now; how many rows changed.
 
     Called through the day, the last call leaves the state at its end; days that are over are not
     touched. A second call without a change between writes nothing.
     """
-    Organization.objects.select_for_update().get(pk=organization.pk)
     day = now.astimezone(ZoneInfo(organization.time_zone)).date()
-    wanted = {_key(row): row for row in _rows(organization, registry, day, now)}
-    held = {
-        _key(row): row for row in ScoreSnapshot.objects.filter(organization=organization, day=day)
-    }
+    rows = list(_rows(organization, registry, day, now))
+    with transaction.atomic():
+        # the weaker lock lets scans go on, whose rows refer to the organization
+        Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+        return _write(rows, ScoreSnapshot.objects.filter(organization=organization, day=day))
+
+
+def _write(rows: Iterable[ScoreSnapshot], of_day: QuerySet[ScoreSnapshot]) -> int:
+    """Make what is stored of a day equal to the rows."""
+    wanted = {_key(row): row for row in rows}
+    held = {_key(row): row for row in of_day}
     changed = [row for key, row in wanted.items() if _differs(row, held.get(key))]
     ScoreSnapshot.objects.bulk_create(
         changed,
@@ -57,7 +62,7 @@ def scorecards_snapshot(*, organization: Organization, registry: Registry, now: 
         update_fields=VALUES,
     )
     gone = [row.pk for key, row in held.items() if key not in wanted]
-    ScoreSnapshot.objects.filter(pk__in=gone).delete()
+    of_day.filter(pk__in=gone).delete()
     return len(changed) + len(gone)
 
 

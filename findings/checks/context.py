@@ -51,6 +51,7 @@ class Context:
         self.now = horizon.now
         self._horizon = horizon
         self._parameters = parameters
+        self._outside_production: list[str] | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name not in self._parameters:
@@ -84,9 +85,11 @@ class Context:
 
     def accounts_outside_production(self) -> list[str]:
         """Ids of the accounts judged together with this one that do not count as production."""
-        selector: Selector = self._parameters["production_selector"]
-        return sorted(
-            account.id
-            for account in self._accounts.values()
-            if not selector.matches_account(account.environment, account.ou_path)
-        )
+        if self._outside_production is None:
+            selector: Selector = self._parameters["production_selector"]
+            self._outside_production = sorted(
+                account.id
+                for account in self._accounts.values()
+                if not selector.matches_account(account.environment, account.ou_path)
+            )
+        return self._outside_production

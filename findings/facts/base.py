@@ -14,7 +14,7 @@ checks turns into *unknown*. So no check can mistake "not collected" for "absent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -213,6 +213,7 @@ class Place(NamedTuple):
 
 
 F = TypeVar("F", bound=Fact)
+T = TypeVar("T")
 ShardFacts = Mapping[str, "tuple[Fact, ...] | Gap"]
 
 
@@ -271,6 +272,7 @@ class Evidence:
         for place in shards:
             self._of_account.setdefault(place.account, []).append(place)
         self._listings: dict[tuple[str, str, str], Listing[Any]] = {}
+        self._indexes: dict[Hashable, Any] = {}
 
     def regions(self, account: str) -> list[str]:
         """The regions of an account that were to be collected, sorted."""
@@ -286,6 +288,13 @@ class Evidence:
         if key not in self._listings:
             self._listings[key] = self._collect(fact, account, region)
         return self._listings[key]
+
+    def index(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What is built from the facts, the first time that it is asked for by this key."""
+        if key not in self._indexes:
+            self._indexes[key] = build()
+        found: T = self._indexes[key]
+        return found
 
     def _collect(self, fact: type[F], account: str, region: str) -> Listing[F]:
         known: list[F] = []
@@ -341,6 +350,14 @@ class Facts:
         far = Scope.ACCOUNT if account == self.place.account else Scope.ORGANIZATION
         self._allowed(fact, far)
         return self._evidence.listing(fact, Scope.ACCOUNT, Place(account, self.place.region))
+
+    def index(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What is built once of facts of many places, for all resources that are looked up in it.
+
+        The key names all that the build depends on besides the evidence: whose it is, and the
+        parameters that it reads.
+        """
+        return self._evidence.index(key, build)
 
     def _allowed(self, fact: type[Fact], scope: Scope | None) -> Scope:
         if fact.kind not in self._needs:

@@ -96,7 +96,7 @@ def answers(place: Place, stack: Record) -> None:
         PREVIEWED: updated,
         BY_PIPELINE: updated or stack["CreationTime"],
     }.items():
-        last = changed + WINDOWS[check] if changed and _is_deployed(place, stack) else None
+        last = changed + WINDOWS[check] if changed and is_deployed(place, stack) else None
         if last is None or last < place.ago():
             place.expect(check, "not_applicable", resource=stack["StackName"])
         else:
@@ -104,7 +104,8 @@ def answers(place: Place, stack: Record) -> None:
             place.expect(check, "pass", resource=name, until=until, then="not_applicable")
 
 
-def _is_deployed(place: Place, stack: Record) -> bool:
+def is_deployed(place: Place, stack: Record) -> bool:
+    """Whether it is a stack of production that people or pipelines deploy."""
     tags = {tag["Key"]: tag["Value"].lower() for tag in stack["Tags"]}
     is_own = not stack.get("ParentId") and not stack["StackName"].startswith("StackSet-")
     is_there = stack["StackStatus"] != "REVIEW_IN_PROGRESS"

@@ -1,13 +1,13 @@
 """How a stack is put, and what the checks that look at every stack say of an ordinary one."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from simulator.facets.production import in_production, is_production
 from simulator.organization import Character
-from simulator.places import Place, Record
+from simulator.places import Place, Record, Spot
 
 HEALTHY = "cloudformation_stack_status_healthy"
 PROTECTED = "cloudformation_stack_termination_protected"
@@ -93,6 +93,20 @@ def put_stack(place: Place, name: str, answers: Answers | None = None, **changed
         elif answer is not None:
             place.expect(check, answer, resource=name)
     return place.put("cloudformation.stacks", stack)
+
+
+def expect_turns(
+    spot: Spot, check: str, turns: Iterable[tuple[str, datetime]], final: str, resource: str = ""
+) -> None:
+    """Each status up to its last instant, in their order, and at the end the final one."""
+    ahead = [(status, last) for status, last in turns if last >= spot.ago()]
+    statuses = [*(status for status, _ in ahead), final]
+    instants = [last + MOMENT for _, last in ahead]
+    if not ahead:
+        spot.expect(check, final, resource=resource)
+        return
+    later = tuple(zip(instants[1:], statuses[2:], strict=True))
+    spot.expect(check, statuses[0], resource, until=instants[0], then=statuses[1], later=later)
 
 
 def _ordinary(place: Place, name: str) -> Record:

@@ -146,13 +146,9 @@ def operation(status="UPDATE_COMPLETE", ended_at=None, name="shop"):
     )
 
 
-def stack_history(*operations, known_from=None, region=REGION):
-    return StackHistory(
-        region=region,
-        known_from=known_from or ago(days=30),
-        known_until=ago(),
-        operations=operations,
-    )
+def stack_history(*operations, region=REGION, **fields):
+    given = {"known_from": ago(days=30), "known_until": ago(), "operations": operations}
+    return StackHistory(region=region, **(given | fields))
 
 
 def stack_set(name="baseline-audit", **fields):

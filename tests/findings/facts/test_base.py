@@ -51,3 +51,11 @@ def test_the_regions_of_an_account_are_told_whatever_was_found_there():
     shards = {Place("1", name): {} for name in names} | {Place("2", "eu-west-1"): {}}
     facts = Facts(Evidence(shards), Place("1", AWS_GLOBAL), {})
     assert facts.regions == ["us-gov-east-1", "us-gov-west-1"]
+
+
+def test_an_index_is_built_once_for_all_who_look_something_up_in_it():
+    evidence = Evidence({Place("1", "eu-west-1"): {}, Place("2", "eu-west-1"): {}})
+    here, there = (Facts(evidence, place, {}) for place in evidence.shards)
+    built = here.index(("by name", "a"), lambda: ["of a"])
+    assert there.index(("by name", "a"), list) is built
+    assert there.index(("by name", "b"), list) == []

@@ -49,7 +49,10 @@ def scorecard(request: HttpRequest) -> HttpResponse:
         "accounts": len(accounts),
         "card": card,
         "phases": _phases(card),
-        "cuts": [(_("Questions"), _questions(card)), (_("Design principles"), _principles(card))],
+        "cuts": [
+            (_("Questions"), _questions(card), False),
+            (_("Design principles"), _principles(card), True),
+        ],
         "trend": trend_of(user, scope, now),
     }
     return render(request, "scorecards/detail.html", context)

@@ -56,6 +56,14 @@ def test_questions_and_principles_are_other_cuts(sign_in):
     assert "D5 Managed services and observability" in text
 
 
+def test_questions_have_no_level_because_a_part_of_them_is_only_attested(sign_in):
+    text = main_text_of(sign_in("viewer").get(PAGE))
+    of_questions = text.partition("OPS01 How")[2].partition("Design principles")[0]
+    assert "Foundation" not in of_questions
+    assert "none yet" not in of_questions
+    assert "% known" in of_questions
+
+
 def test_what_is_attested_is_told_in_its_question(sign_in, world):
     AttestationFactory(organization=world.ours, ou=world.prod, starts_at=NOW)
     page = show(sign_in("viewer"), "ou", world.prod)

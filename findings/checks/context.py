@@ -83,6 +83,11 @@ class Context:
             return True
         return selector.matches_account(self.account.environment, self.account.ou_path)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other account is judged together with this one."""
+        return len(self._accounts) == 1
+
     def accounts_outside_production(self) -> list[str]:
         """Ids of the accounts judged together with this one that do not count as production."""
         if self._outside_production is None:

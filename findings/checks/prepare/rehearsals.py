@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.checks.base import At, Check
 from findings.checks.context import Context
-from findings.checks.outcomes import Outcome, failed, not_applicable, passed
+from findings.checks.outcomes import Outcome, failed, not_applicable, passed, unknown
 from findings.checks.parameters import PRODUCTION, Days, DaysOfMonth, Names, Text
 from findings.checks.stack_changes import why_nobody_deploys
 from findings.facts.base import (
@@ -25,6 +25,7 @@ from findings.facts.base import (
     not_supplied,
 )
 from findings.facts.cloudformation import Stack, StackHistory
+from findings.facts.organizations import Organization
 
 DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 ENVIRONMENT_WORDS = (
@@ -63,7 +64,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
     title="Deploy the same template outside production first",
     row=Row.RUNBOOKS,
     resource=Stack,
-    needs=(At(Scope.ORGANIZATION, Stack), At(Scope.ORGANIZATION, StackHistory)),
+    needs=(At(Scope.ORGANIZATION, Stack), At(Scope.ORGANIZATION, StackHistory), Organization),
     severity=Severity.HIGH,
     best_practices=("OPS05-BP08", "OPS06-BP02"),
     principles=(Principle.ANTICIPATE_FAILURE, Principle.SMALL_REVERSIBLE_CHANGES),
@@ -104,6 +105,8 @@ def cloudformation_mock_deployment_before_production(
     if found:
         return passed(f"{changed}, a twin was deployed on {max(found):%Y-%m-%d}")
     _require_all(deployments, since, stack.changed_at)
+    if context.is_alone and facts.of(Organization):
+        return unknown(not_supplied(StackHistory.kind))
     return failed(f"{changed}, no twin was deployed in the {context.max_lead_days:g} days before")
 
 

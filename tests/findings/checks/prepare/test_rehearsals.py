@@ -13,6 +13,7 @@ from tests.findings.checks.builders_cloudformation import (
     stack,
     stack_history,
 )
+from tests.findings.checks.builders_config import organization
 from tests.findings.checks.cases import (
     ACCOUNT,
     FAIL,
@@ -76,8 +77,9 @@ def rehearsal(name, expect, *operations, **fields):
     elsewhere = fields.pop("elsewhere", {OUTSIDE: outside(*operations, stacks=stacks, **history)})
     parameters = BY_ENVIRONMENT | fields.pop("parameters", {})
     of = fields.pop("of", changed())
+    here = [of, *fields.pop("here", ())]
     given = {"account": LIVE} | fields
-    return Case(name, expect, [of], elsewhere, parameters=parameters, **given)
+    return Case(name, expect, here, elsewhere, parameters=parameters, **given)
 
 
 def named(production, test, expect):
@@ -283,6 +285,9 @@ TABLE = {
         at_home("beside it", PASS, twin(), stack_history(deployed())),
         at_home("beside it and not deployed", FAIL, twin(), stack_history()),
         at_home("itself does not count", FAIL, stack_history(deployed("shop-prod"))),
+        at_home("another account may have done it", UNKNOWN, stack_history(), organization()),
+        at_home("it need not", PASS, twin(), stack_history(deployed()), organization()),
+        rehearsal("no other account did", FAIL, here=[organization()]),
         at_home("denied beside it", UNKNOWN, gaps=[denied(stack_history())]),
         at_home("not in production", NOT_APPLICABLE, stack_history(), tags={}),
         # what is not judged

@@ -83,8 +83,8 @@ def test_a_read_of_content_is_refused_even_when_it_is_listed(engine, aws):
 def test_pages_come_through_the_door(simulated, engine):
     place = simulated().account().region("us-east-1")
     organizations = place.client("organizations")
-    with place.collecting("kind"), pytest.raises(OperationNotAllowed, match="ListAccounts"):
-        list(organizations.get_paginator("list_accounts").paginate())
+    with place.collecting("kind"), pytest.raises(OperationNotAllowed, match="ListHandshakes"):
+        list(organizations.get_paginator("list_handshakes_for_organization").paginate())
 
 
 def test_each_call_is_recorded(engine, sts):

@@ -73,13 +73,17 @@ def score_not_told(place: Place) -> None:
     _expect(place, "pass")
 
 
+LEFT = ("200000000001", "200000000002", "200000000003")
+"""Accounts that a pack was deployed to before they left."""
+
+
 def _spread(
     organization: OrganizationPlace, status: str, *accounts: str, owner: str | None = None
 ) -> None:
-    """A pack, and how it stands in the accounts that come first."""
+    """A pack, and how it stands in the accounts that come first; small worlds have had others."""
     administrator = organization.world.organization.delegated_administrator or MANAGEMENT_ID
     home = organization.member(owner or administrator).home
-    known = list(organization.world.organization.accounts)
+    known = [*organization.world.organization.accounts, *LEFT]
     home.put(
         "config.organization_packs",
         {

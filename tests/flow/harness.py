@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Organization
 from accounts.services.organizations import organization_create
 from findings.checks.base import Result
-from findings.facts.base import Gap
+from findings.facts.base import Gap, GapReason
 from findings.models import Finding, Scan, ScanAccount
 from findings.planning import Selection
 from findings.services.reassessments import results_of
@@ -133,20 +133,24 @@ def answers_of(world: World, now: datetime) -> Statuses:
 def excused(world: World, results: Iterable[Result]) -> set[Subject]:
     """What is unknown only because the world denies an operation or an account.
 
-    A check that looks at the whole organization may lack the accounts that cannot be entered.
+    A check that looks at the whole organization may lack the accounts that cannot be entered, and
+    those of which every region is out of scope.
     """
     found = not_collected(world)
     denied = {(entry.account, entry.operation) for entry in found if entry.operation}
     closed = {entry.account for entry in found if not entry.region}
 
-    def is_expected(account: str, gap: Gap) -> bool:
-        return (account, gap.operation) in denied or (bool(closed) and gap.operation == ENTRY)
+    def is_expected(result: Result, gap: Gap) -> bool:
+        if (result.account, gap.operation) in denied:
+            return True
+        reaches_closed = bool(closed) and any(one.operation == ENTRY for one in result.gaps)
+        return reaches_closed and (gap.operation == ENTRY or gap.reason is GapReason.NOT_SUPPLIED)
 
     return {
         subject_of(result)
         for result in results
         if result.account in closed
-        or (result.gaps and all(is_expected(result.account, gap) for gap in result.gaps))
+        or (result.gaps and all(is_expected(result, gap) for gap in result.gaps))
     }
 
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Account
-from findings.checks.base import Result, built_in
+from findings.checks.base import Result
 from findings.facts.base import GapReason
 from findings.models import (
     CheckStatus,
@@ -54,7 +54,7 @@ PRECEDING = {
     "day 3": "day 2",
 }
 DAYS = ("day 1", *PRECEDING)
-ACCOUNTS = 8 if connection.vendor == "postgresql" else 24
+ACCOUNTS = 14 if connection.vendor == "postgresql" else 24
 """The whole organization once; on the other database enough of it for every path to be taken."""
 MOVING = ("Shard", "CallLog", "Observation", "ScanAccount", "Scan")
 
@@ -157,16 +157,6 @@ def differences(chapter: Chapter) -> dict[Subject, tuple[str | None, str | None]
 @pytest.mark.parametrize("name", DAYS)
 def test_a_scan_says_what_the_key_says_for_every_check_account_region_and_resource(story, name):
     assert differences(story.chapters[name]) == {}
-
-
-def test_every_check_has_a_pass_and_a_failure_in_the_key(story):
-    """On one of the days: of what speaks for the whole organization there is one place only."""
-    found = {
-        (subject.check, status)
-        for chapter in story.chapters.values()
-        for subject, status in chapter.key.items()
-    }
-    assert {(c, s) for c in built_in() for s in ("pass", "fail")} - found == set()
 
 
 def test_what_cannot_be_known_is_unknown_or_does_not_apply(story):
@@ -289,7 +279,8 @@ def test_accounts_that_cannot_be_entered_say_why(story):
     members = ScanAccount.objects.filter(scan=scan).exclude(access="")
     found = dict(members.values_list("account__account_id", "access"))
     assert found.keys() == expected.keys()
-    assert {"suspended"} <= set(found.values())
+    suspended = {account for account, why in expected.items() if why == "suspended"}
+    assert {account for account, why in found.items() if why == "suspended"} == suspended
     failed = scan.shards.filter(state=Shard.State.FAILED)
     assert set(failed.values_list("account__account_id", flat=True)) == {
         account for account, access in found.items() if access != "suspended"
@@ -318,6 +309,7 @@ def test_a_denied_operation_is_a_gap_with_its_name_and_reason(story):
         for result in story.chapters["day 1"].results
         if result.account == entry.account
         for gap in result.gaps
+        if gap.reason is GapReason.ACCESS_DENIED
     }
     assert gaps == {(entry.operation, GapReason.ACCESS_DENIED)}
 

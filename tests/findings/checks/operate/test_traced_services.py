@@ -73,6 +73,7 @@ TABLE = {
         ),
         Case("tagged for a test in production", FAIL, [stage(tags={"Environment": "test"})]),
         Case("production by another selector", NOT_APPLICABLE, [stage()], parameters=LIVE),
+        Case("in production, whatever its tags", FAIL, [stage(tags=denied(stage()))]),
         Case(
             "tracing that was not told",
             UNKNOWN,
@@ -97,6 +98,7 @@ TABLE = {
             message="is traced",
         ),
         Case("merged of nothing", NOT_APPLICABLE, [merged()]),
+        Case("merged, of nobody knows what", FAIL, [merged(sources=None)]),
         Case(
             "merged of one that is not",
             FAIL,
@@ -125,6 +127,12 @@ TABLE = {
             message="tracing is PassThrough",
         ),
         Case("never set", FAIL, [heard("lambda")], message="tracing is PassThrough"),
+        Case(
+            "a mode that AWS may add",
+            FAIL,
+            [heard("lambda", tracing="Sampled")],
+            message="tracing is Sampled",
+        ),
         Case("FIFO", NOT_APPLICABLE, [heard("sqs", name="orders.fifo")], message="FIFO"),
         Case("read by people", NOT_APPLICABLE, [heard("email", "sms")], message="nobody"),
         Case("without subscribers", NOT_APPLICABLE, [heard()]),

@@ -54,7 +54,8 @@ def _refuse_unknown(
 def _lineage(organization: Organization, name: str, actor: User | None) -> str:
     present = OrganizationalUnit.objects.filter(organization=organization).present()
     known = present.visible_to(actor) if actor else present
-    ou = known.filter(aws_id=name).first() or known.filter(path=name).first()
+    asked = known.none() if "\0" in name else known  # PostgreSQL refuses NUL in a text
+    ou = asked.filter(aws_id=name).first() or asked.filter(path=name).first()
     if ou is None:
         paths = ", ".join(known.order_by("path").values_list("path", flat=True))
         advice = (

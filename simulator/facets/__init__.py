@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from functools import cache
 
 from simulator.facets.base import (
     ACCOUNT,
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 
+@cache
 def load() -> None:
     """Imports every module of the package, so that each facet is registered."""
     for module in pkgutil.iter_modules(__path__):

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from functools import cache
 
 from simulator.errors import AwsError
 from simulator.operations.base import Call, operation
@@ -9,6 +10,7 @@ from simulator.operations.base import Call, operation
 __all__ = ["AwsError", "Call", "load", "operation"]
 
 
+@cache
 def load() -> None:
     """Imports every module of the package, so that each operation is registered."""
     for module in pkgutil.iter_modules(__path__):

@@ -19,6 +19,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
@@ -82,6 +83,7 @@ class Registered:
 _REGISTRY: dict[str, Registered] = {}
 
 
+@cache
 def collectors() -> Mapping[str, Registered]:
     """All collectors by the kind of fact they collect."""
     import workers.collectors as package

@@ -5,6 +5,7 @@ This is the one module that knows moto. What moto 5.2 lacks, smithy-rpc-v2-cbor,
 
 import functools
 import io
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +75,10 @@ def service_model(service: str) -> ServiceModel:
     return get_service_model(service)
 
 
+_building = threading.Lock()
+"""Moto builds routers and models at their first use, and not for several threads at once."""
+
+
 @functools.cache
 def _router(service: str) -> ServiceOperationRouter:
     return ServiceOperationRouter(service_model(service))
@@ -93,7 +98,8 @@ def target_of(service: str, request: HttpRequest) -> Target:
         operation = _named_operation(service, protocol, request)
         return Target(service=service, protocol=protocol, operation=operation, path_parameters={})
     try:
-        operation, path_parameters = _router(service).match(request.for_moto)
+        with _building:
+            operation, path_parameters = _router(service).match(request.for_moto)
     except NotFound as error:
         raise NoSuchOperation(f"{service}:{request.method} {request.path}") from error
     return Target(
@@ -113,7 +119,8 @@ def _named_operation(service: str, protocol: str, request: HttpRequest) -> Opera
     model = service_model(service)
     if name not in model.operation_names:
         raise NoSuchOperation(f"{service}:{asked}")
-    operation: OperationModel = model.operation_model(name)
+    with _building:
+        operation: OperationModel = model.operation_model(name)
     return operation
 
 

@@ -26,6 +26,7 @@ from portal.celery import app
 from simulator.answers import Subject, key, not_collected
 from simulator.server import serve
 from simulator.world import World
+from workers import scanning
 from workers.aws.engine.clients import Clients
 from workers.aws.engine.retries import Backoff
 from workers.aws.sessions import Hub
@@ -68,10 +69,15 @@ class Demo:
 
 @contextmanager
 def running_demo(*, canary: str | None = None, **parts: Any) -> Iterator[Demo]:
-    """An organization whose hub stands in the world's management account; clients never wait."""
+    """An organization whose hub stands in the world's management account; clients never wait.
+
+    One call at a time: in the simulator's own process more would only wait for each other.
+    """
     world = World(**parts)
     with serve(world, canary=canary) as url, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(settings, "AWS_ENDPOINT_URL", url)
+        monkeypatch.setattr(scanning, "SHARDS_IN_FLIGHT", 1)
+        monkeypatch.setattr(scanning, "CALLS_IN_FLIGHT", 1)
         keys = world.credentials
         hub = Hub(
             credentials=Credentials(keys.access_key_id, keys.secret_access_key),

@@ -37,7 +37,7 @@ RULES = parse_environment_rules(default_environment_rules())
 
 @dataclass
 class Scanner:
-    """Reads the accounts of a simulated organization; the time is the world's."""
+    """Reads the accounts of a simulated organization, one call at a time; the time is the world's."""
 
     world: World
     url: str
@@ -45,7 +45,7 @@ class Scanner:
     def judge(self, checks: Iterable[str]) -> dict[Subject, Result]:
         """The results of checks of resource, region and account scope, in every account."""
         definitions = [built_in()[check] for check in checks]
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(1) as pool:
             found = pool.map(lambda each: self._judge_account(each, definitions), self._reachable)
             return {subject: result for results in found for subject, result in results.items()}
 
@@ -56,7 +56,7 @@ class Scanner:
     def gather(self, checks: Iterable[str]) -> Evidence:
         """All that checks read, of the organization and all accounts that can be collected."""
         kinds = kinds_of([built_in()[check] for check in checks])
-        with ThreadPoolExecutor(4) as pool:
+        with ThreadPoolExecutor(1) as pool:
             found = list(pool.map(lambda account: self.collect(account, kinds), self._reachable))
         shards = {place: facts for evidence in found for place, facts in evidence.shards.items()}
         wide = Place(MANAGEMENT_ID, AWS_ORGANIZATION)

@@ -16,7 +16,7 @@ import logging
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -107,7 +107,7 @@ class Definition:
     check: Check
     function: Callable[..., Outcome]
 
-    @property
+    @cached_property
     def needs(self) -> Mapping[str, Scope]:
         """Kinds of facts that the check reads, and how wide it reads each."""
         own = self.check.resource.scope if self.check.resource else self.check.scope
@@ -115,7 +115,7 @@ class Definition:
         for need in self.check.needs:
             at = need if isinstance(need, At) else At(own, need)
             found[at.fact.kind] = widest(at.scope, at.fact.scope)
-        return found
+        return MappingProxyType(found)
 
     @property
     def snippet(self) -> str:

@@ -35,11 +35,14 @@ class Scope(StrEnum):
 
     @property
     def width(self) -> int:
-        return list(Scope).index(self)
+        return _WIDTHS[self]
+
+
+_WIDTHS = {scope: width for width, scope in enumerate(Scope)}
 
 
 def widest(*scopes: Scope) -> Scope:
-    return max(scopes, key=lambda scope: scope.width)
+    return max(scopes, key=_WIDTHS.__getitem__)
 
 
 class GapReason(StrEnum):

@@ -151,7 +151,11 @@ def statuses(results: dict[Subject, Result]) -> dict[Subject, str]:
 
 
 def refused_at(collected: Collected, operation: str, places, kinds) -> Evidence:
-    """The evidence as it were if some places had refused an operation."""
+    """The evidence as it were if some places had refused an operation.
+
+    It is read at the time of the rest: nothing is judged as of an instant before it was read.
+    """
+    collected.world.set_clock(EPOCH)
     collected.world.faults.set([f"access_denied:{operation}"])
     try:
         refused = {place: collected.scanner.collect_at(place, kinds) for place in places}

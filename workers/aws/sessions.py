@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -125,8 +125,16 @@ class RegionSession:
                 return tuple(client.get_paginator(method).paginate(**parameters))
             return (getattr(client, method)(**parameters),)
 
-        pages = self._listings.ask((service, method, repr(sorted(parameters.items()))), ask)
+        pages = self._listings.ask(_key(service, method, parameters), ask)
         return (item for page in pages for item in _under(page, key))
+
+    def once(self, service: str, method: str, **parameters: Any) -> Any:
+        """One response, asked once per shard however many collectors read it."""
+        key = ("once", *_key(service, method, parameters))
+        (response,) = self._listings.ask(
+            key, lambda: (getattr(self.client(service), method)(**parameters),)
+        )
+        return response
 
     def detail(self, method: Callable[..., Any], **parameters: Any) -> Any:
         """A response about one thing, or the gap that stands for it when AWS refuses to tell."""
@@ -144,6 +152,10 @@ class RegionSession:
             with self._lock:
                 self.throttled.add(kind)
         return gap
+
+
+def _key(service: str, method: str, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+    return (service, method, repr(sorted(parameters.items())))
 
 
 def _under(page: Any, key: str) -> Any:

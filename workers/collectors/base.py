@@ -51,6 +51,9 @@ class Session(Protocol):
     def items(self, service: str, method: str, key: str, **parameters: Any) -> Iterator[Any]:
         """The items under a key of all pages of a listing, asked once per shard."""
 
+    def once(self, service: str, method: str, **parameters: Any) -> Response:
+        """One response, asked once per shard however many collectors read it."""
+
     def detail(self, method: Callable[..., Any], **parameters: Any) -> Response | Gap:
         """A response about one thing, or the gap that stands for it when AWS refuses to tell."""
 

@@ -58,7 +58,7 @@ def _roles(session: Session) -> tuple[str, ...]:
     """
     client = session.client("organizations")
     try:
-        organization = client.describe_organization()["Organization"]
+        organization = session.once("organizations", "describe_organization")["Organization"]
     except client.exceptions.AWSOrganizationsNotInUseException:
         return ("SELF",)
     is_management = organization["MasterAccountId"] == session.account

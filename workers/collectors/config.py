@@ -51,9 +51,7 @@ NO_MODE = Gap(
 )
 def recorders(session: Session) -> Iterator[Recorder]:
     client = session.client("config")
-    found = session.items("config", "describe_configuration_recorders", "ConfigurationRecorders")
-    # One with a connector records another provider's cloud.
-    listed = [raw for raw in found if not raw.get("connectorArn")]
+    listed = _recorders_of_aws(session)
     if listed:
         states = session.detail(client.describe_configuration_recorder_status)
         for raw in listed:
@@ -61,6 +59,12 @@ def recorders(session: Session) -> Iterator[Recorder]:
                 states, "ConfigurationRecordersStatus", raw["name"], NO_RECORDER_STATE
             )
             yield parse_recorder(raw, status, session.region)
+
+
+def _recorders_of_aws(session: Session) -> list[Response]:
+    """Without those with a connector, which record another provider's cloud."""
+    found = session.items("config", "describe_configuration_recorders", "ConfigurationRecorders")
+    return [raw for raw in found if not raw.get("connectorArn")]
 
 
 def _of_name(states: Response | Gap, key: str, name: str, missing: Gap) -> Response | Gap:
@@ -101,9 +105,16 @@ def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Record
 
 @Collector(
     fact=DeliveryChannel,
-    operations=("config:DescribeDeliveryChannels", "config:DescribeDeliveryChannelStatus"),
+    operations=(
+        "config:DescribeDeliveryChannels",
+        "config:DescribeConfigurationRecorders",
+        "config:DescribeDeliveryChannelStatus",
+    ),
 )
 def delivery_channels(session: Session) -> Iterator[DeliveryChannel]:
+    """Only a recorder of the account's own has anything to deliver by one."""
+    if all(raw.get("servicePrincipal") for raw in _recorders_of_aws(session)):
+        return
     client = session.client("config")
     listed = list(session.items("config", "describe_delivery_channels", "DeliveryChannels"))
     if listed:

@@ -29,7 +29,7 @@ def scheduled_changes(session: Session) -> Iterator[ScheduledChange]:
     client = session.client("organizations")
     method = "describe_events_for_organization"
     try:
-        client.describe_organization()
+        session.once("organizations", "describe_organization")
     except client.exceptions.AWSOrganizationsNotInUseException:
         method = "describe_events"
     for raw in session.items("health", method, "events", **WANTED):

@@ -32,9 +32,10 @@ NO_CONTENT = Gap(kind=TagPolicy.kind, reason=GapReason.NOT_SUPPLIED, operation=E
 def organizations(session: Session) -> Iterator[Organization]:
     client = session.client("organizations")
     try:
-        yield parse_organization(client.describe_organization()["Organization"])
+        answer = session.once("organizations", "describe_organization")
     except client.exceptions.AWSOrganizationsNotInUseException:
         return
+    yield parse_organization(answer["Organization"])
 
 
 def parse_organization(raw: Response) -> Organization:

@@ -10,6 +10,7 @@ from findings.facts.base import Gap
 from findings.facts.pages import Page
 from workers.collectors.base import Collector, Response, Session, pick, told
 from workers.collectors.incidents import replication_sets
+from workers.collectors.ssm_ops_items import listed_ops_items
 
 HISTORY = timedelta(days=30)
 ITEMS, RECORDS = "ssm:DescribeOpsItems", "ssm-incidents:ListIncidentRecords"
@@ -37,9 +38,7 @@ def pages(session: Session) -> Iterator[Page]:
 def _ops_items(session: Session) -> Iterator[Page]:
     since = session.now - HISTORY
     lately = {"Key": "CreatedTime", "Values": [since.isoformat()], "Operator": "GreaterThan"}
-    for raw in session.items(
-        "ssm", "describe_ops_items", "OpsItemSummaries", OpsItemFilters=[lately]
-    ):
+    for raw in listed_ops_items(session, lately):
         created = raw.get("CreatedTime")
         is_issue = raw.get("OpsItemType", ISSUE) == ISSUE
         if is_issue and (created is None or created >= since):

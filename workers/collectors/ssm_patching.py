@@ -121,8 +121,18 @@ def parse_node_platform(raw: Response) -> NodePlatform:
     return NodePlatform(node=raw["InstanceId"], operating_system=found)
 
 
-@Collector(fact=PatchBaseline, operations=("ssm:DescribePatchBaselines", "ssm:DescribePatchGroups"))
+@Collector(
+    fact=PatchBaseline,
+    operations=(
+        "ssm:DescribePatchBaselines",
+        "ssm:DescribeInstanceInformation",
+        "ssm:DescribePatchGroups",
+    ),
+)
 def patch_baselines(session: Session) -> Iterator[PatchBaseline]:
+    """Without a node there is nothing that one could serve."""
+    if not any(_nodes(session)):
+        return
     own = list(session.items("ssm", "describe_patch_baselines", "BaselineIdentities", Filters=OWN))
     if own:
         mappings = detail_items(session, session.client("ssm").describe_patch_groups, "Mappings")

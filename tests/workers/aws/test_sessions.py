@@ -51,6 +51,14 @@ def test_a_listing_is_asked_once_whatever_is_read_of_it(place):
     assert len(place.calls) == 1
 
 
+def test_one_response_is_asked_once_whoever_reads_it(place):
+    first, again = (place.once("cloudtrail", "describe_trails") for _ in range(2))
+    assert first is again
+    assert first["trailList"]
+    place.once("cloudtrail", "describe_trails", includeShadowTrails=False)
+    assert len(place.calls) == 2
+
+
 def test_a_listing_with_other_parameters_is_another(place):
     list(place.items("cloudtrail", "describe_trails", "trailList", includeShadowTrails=False))
     list(place.items("cloudtrail", "describe_trails", "trailList", includeShadowTrails=True))

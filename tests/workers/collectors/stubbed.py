@@ -46,6 +46,9 @@ class StubbedSession:
             pages = [getattr(client, method)(**parameters)]
         return iter([item for page in pages for item in page.get(key, ())])
 
+    def once(self, service, method, **parameters):
+        return getattr(self.client(service), method)(**parameters)
+
     def detail(self, method, **parameters):
         try:
             return method(**parameters)

@@ -1,5 +1,7 @@
 """Recorders, delivery channels and aggregators."""
 
+import pytest
+
 from findings.facts.base import GapReason
 from tests.workers.collectors.stubbed import NOW, StubbedSession
 from workers.collectors.config import (
@@ -131,9 +133,25 @@ def test_a_recorder_of_another_cloud_is_left_out():
 def test_no_state_is_asked_for_where_there_is_nothing():
     session = StubbedSession()
     session.answer("config", "describe_configuration_recorders", {"ConfigurationRecorders": []})
-    session.answer("config", "describe_delivery_channels", {"DeliveryChannels": []})
     assert list(recorders(session)) == []
+    recording(session)
+    session.answer("config", "describe_delivery_channels", {"DeliveryChannels": []})
     assert list(delivery_channels(session)) == []
+    session.assert_all_asked()
+
+
+def recording(session, **fields):
+    recorder = DEFAULT | fields
+    answer = {"ConfigurationRecorders": [recorder]}
+    session.answer("config", "describe_configuration_recorders", answer)
+
+
+@pytest.mark.parametrize("other", ["servicePrincipal", "connectorArn"])
+def test_only_a_recorder_of_the_accounts_own_delivers_by_a_channel(other):
+    session = StubbedSession()
+    recording(session, **{other: "config.amazonaws.com"})
+    assert list(delivery_channels(session)) == []
+    session.assert_all_asked()
 
 
 # The example of the documentation of DescribeDeliveryChannelStatus, spelled as it is there.
@@ -166,6 +184,7 @@ def test_deliveries_that_were_never_tried_are_empty():
 def test_a_refused_state_leaves_the_channel_known():
     session = StubbedSession()
     channel = DEFAULT | {"snsTopicARN": "arn:topic"}
+    recording(session)
     session.answer("config", "describe_delivery_channels", {"DeliveryChannels": [channel]})
     session.refuse("config", "describe_delivery_channel_status", "AccessDeniedException")
     (found,) = delivery_channels(session)

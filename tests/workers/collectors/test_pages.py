@@ -30,6 +30,7 @@ ACKNOWLEDGED = "SSM Contacts Page Acknowledgement for Incident"
 
 def session(*items, sets=(), incidents=()):
     asked = StubbedSession()
+    asked.answer("ssm", "describe_ops_items", {"NextToken": "more"}, MaxResults=50)
     lately = {"Key": "CreatedTime", "Values": [SINCE.isoformat()], "Operator": "GreaterThan"}
     asked.answer(
         "ssm", "describe_ops_items", {"OpsItemSummaries": list(items)}, OpsItemFilters=[lately]
@@ -50,6 +51,16 @@ def test_issues_of_the_last_thirty_days_are_pages():
         ITEM | {"OpsItemId": "oi-4", "Status": "Open", "CreatedTime": SINCE},
     )
     assert [page.key for page in pages(asked)] == ["oi-1", "oi-4"]
+    asked.assert_all_asked()
+
+
+def test_items_that_are_told_at_once_are_judged_by_when_they_began():
+    asked = StubbedSession()
+    old = ITEM | {"OpsItemId": "oi-2", "CreatedTime": SINCE - timedelta(seconds=1)}
+    told = {"OpsItemSummaries": [ITEM | {"Status": "Resolved"}, old]}
+    asked.answer("ssm", "describe_ops_items", told, MaxResults=50)
+    asked.answer("ssm-incidents", "list_replication_sets", {"replicationSetArns": []})
+    assert [page.key for page in pages(asked)] == ["oi-1"]
     asked.assert_all_asked()
 
 

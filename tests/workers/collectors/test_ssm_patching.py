@@ -38,7 +38,7 @@ def nodes(*ids):
 
 
 def baselines(*found):
-    session = StubbedSession()
+    session = nodes("mi-1")
     own = [{"Key": "OWNER", "Values": ["Self"]}]
     told = {"BaselineIdentities": list(found)}
     session.answer("ssm", "describe_patch_baselines", told, Filters=own)
@@ -77,6 +77,12 @@ def test_compliance_with_associations_is_asked_for_and_no_other():
     untold, found = association_compliance(session)
     assert untold.gaps["status"].reason is GapReason.NOT_SUPPLIED
     assert (found.resource, found.status) == ("mi-2", "COMPLIANT")
+
+
+def test_without_nodes_no_baselines_are_asked_for():
+    session = nodes()
+    assert list(patch_baselines(session)) == []
+    session.assert_all_asked()
 
 
 def test_patches_are_asked_for_fifty_nodes_at_once():

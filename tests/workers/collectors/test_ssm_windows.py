@@ -109,11 +109,26 @@ def test_items_are_asked_for_that_nobody_has_resolved():
     open_ = {"Key": "Status", "Values": ["Open", "InProgress"], "Operator": "Equal"}
     item = {"OpsItemId": "oi-1", "Status": "Open", "CreatedTime": NOW, "Title": "till is down"}
     told = {"OpsItemSummaries": [item | {"Severity": "2"}]}
+    session.answer("ssm", "describe_ops_items", {"NextToken": "more"}, MaxResults=50)
     session.answer("ssm", "describe_ops_items", told, OpsItemFilters=[open_])
     (found,) = ops_items(session)
     assert (found.id, found.status, found.severity) == ("oi-1", "Open", "2")
     assert found.created_at == NOW
     assert "till" not in repr(found)
+
+
+def test_where_all_items_are_told_at_once_no_others_are_asked_for():
+    items = [
+        {"OpsItemId": f"oi-{status}", "Status": status}
+        for status in ("Open", "InProgress", "Resolved", "Rejected")
+    ]
+    untold = {"OpsItemId": "oi-untold"}
+    session = StubbedSession()
+    session.answer(
+        "ssm", "describe_ops_items", {"OpsItemSummaries": [*items, untold]}, MaxResults=50
+    )
+    assert [found.id for found in ops_items(session)] == ["oi-Open", "oi-InProgress", "oi-untold"]
+    session.assert_all_asked()
 
 
 def test_what_an_item_does_not_tell_is_not_known():

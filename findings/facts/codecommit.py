@@ -37,3 +37,17 @@ class Repository(
     modified_at: datetime | None
     approval_rules: tuple[ApprovalRule, ...]
     triggers: tuple[str, ...]
+
+
+class BranchHistory(Fact, kind="codecommit.branch_history", identity=("repository",)):
+    """How the default branch of a repository came to where it is, from its tip back.
+
+    ``merged`` counts its newest changes that pull requests merged one after the other, up to 20;
+    ``pushed`` is the commit before them, which none merged, or None where so many were.
+    ``is_first`` says whether that commit has no parent, and is None where there is none.
+    """
+
+    repository: str
+    merged: int
+    pushed: str | None
+    is_first: bool | None

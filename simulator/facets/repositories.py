@@ -6,6 +6,16 @@ from typing import Any
 
 from simulator.facets.base import RARELY, Facet, default_answers
 from simulator.facets.event_rules import RULES, put_rule, target
+from simulator.facets.repository_changes import (
+    FAST_FORWARD,
+    FIRST,
+    MERGED_ELSEWHERE,
+    PUSH,
+    REFUSED,
+    SQUASH,
+    THREE_WAY,
+    put_changes,
+)
 from simulator.places import Place, Record
 
 approvals = Facet("codecommit.approvals")
@@ -13,6 +23,7 @@ activity = Facet("codecommit.activity")
 
 APPROVAL, ACTIVE = "codecommit_approval_rule_required", "codecommit_repository_active"
 AUTOMATED = "codecommit_repository_triggers_automation"
+PROTECTED = "codecommit_default_branch_protected"
 YEAR = timedelta(days=365)
 MOMENT = timedelta(microseconds=1)
 
@@ -23,6 +34,7 @@ def _repository(
     changed: datetime,
     templates: tuple[str, ...] = (),
     tags: dict[str, str] | None = None,
+    changes: tuple[str, ...] = (),
     **fields: Any,
 ) -> None:
     place.put(
@@ -37,6 +49,7 @@ def _repository(
             "Arn": place.arn("codecommit", name),
             "_templates": templates,
             "_tags": tags or {},
+            "_tip": put_changes(place, name, changes),
             **fields,
         },
     )
@@ -79,10 +92,19 @@ def _template(place: Place, name: str, approvals: int, *branches: str) -> None:
     )
 
 
-def _shop(place: Place, approval: str, *templates: str, **fields: Any) -> None:
-    """A repository in daily use."""
-    _repository(place, "shop", place.ago(days=4), templates, **fields)
+def _shop(
+    place: Place,
+    approval: str,
+    *templates: str,
+    changes: tuple[str, ...] = (FIRST, PUSH),
+    protected: str = "fail",
+    **fields: Any,
+) -> None:
+    """A repository in daily use; people push to it unless something else is said."""
+    _repository(place, "shop", place.ago(days=4), templates, changes=changes, **fields)
     place.expect(APPROVAL, approval, resource="shop")
+    if protected:
+        place.expect(PROTECTED, protected, resource="shop")
     until = place.ago(days=4) + YEAR + MOMENT
     place.expect(ACTIVE, "pass", resource="shop", until=until, then="fail")
 
@@ -96,7 +118,8 @@ def for_all_branches(place: Place) -> None:
         "destinationArn": place.arn("sns", "pushes"),
         "events": ["updateReference"],
     }
-    _shop(place, "pass", "shop-two-eyes", _triggers=[trigger])
+    changes = (FIRST, SQUASH, MERGED_ELSEWHERE, FAST_FORWARD, REFUSED, THREE_WAY)
+    _shop(place, "pass", "shop-two-eyes", changes=changes, protected="pass", _triggers=[trigger])
 
 
 @approvals.variant("none", characters={"neglected": 3, "new": 2, "ordinary": 1})
@@ -109,7 +132,8 @@ def for_the_default_branch(place: Place) -> None:
     """Several templates are more than one page; one of them covers the branch."""
     _template(place, "shop-releases", 2, "refs/heads/release/*")
     _template(place, "shop-main", 2, "refs/heads/develop", "refs/heads/main")
-    _shop(place, "pass", "shop-releases", "shop-main")
+    changes = (FIRST, SQUASH)
+    _shop(place, "pass", "shop-releases", "shop-main", changes=changes, protected="pass")
     pattern = {
         "source": ["aws.codecommit"],
         "detail-type": ["CodeCommit Repository State Change"],
@@ -122,34 +146,61 @@ def for_the_default_branch(place: Place) -> None:
 @approvals.variant("for_another_branch", characters={"ordinary": 1, "neglected": 1})
 def for_another_branch(place: Place) -> None:
     _template(place, "shop-releases", 2, "refs/heads/release/*")
-    _shop(place, "fail", "shop-releases")
+    _shop(place, "fail", "shop-releases", changes=(FIRST, SQUASH, PUSH))
 
 
 @approvals.variant("by_wildcard", characters=RARELY)
 def by_wildcard(place: Place) -> None:
+    """Twenty merges since somebody last pushed."""
     _template(place, "shop-m", 1, "refs/heads/m*")
-    _shop(place, "pass", "shop-m")
+    changes = (FIRST, PUSH, *[SQUASH, FAST_FORWARD] * 10)
+    _shop(place, "pass", "shop-m", changes=changes, protected="pass")
 
 
 @approvals.variant("of_nobody", characters=RARELY)
 def of_nobody(place: Place) -> None:
-    """The template that covers the branch needs nobody; the one that needs somebody does not."""
+    """The template that covers the branch needs nobody; the one that needs somebody does not.
+
+    There are nineteen merges since somebody last pushed.
+    """
     _template(place, "shop-none", 0)
     _template(place, "shop-develop", 1, "refs/heads/develop")
-    _shop(place, "fail", "shop-develop", "shop-none")
+    changes = (FIRST, PUSH, *[SQUASH] * 19)
+    _shop(place, "fail", "shop-develop", "shop-none", changes=changes)
 
 
 @approvals.variant("unreadable", characters=RARELY)
 def unreadable(place: Place) -> None:
     """The key of the repository is disabled."""
     _repository(place, "shop", place.ago(days=4), _error="EncryptionKeyDisabledException")
-    for check in (APPROVAL, ACTIVE):
+    for check in (APPROVAL, ACTIVE, PROTECTED):
         place.expect(check, "unknown", resource="shop")
 
 
 @approvals.variant("no_repository", characters={"new": 3, "locked_down": 1})
 def no_repository(place: Place) -> None:
     """Nothing is expected where CodeCommit is not used."""
+
+
+@approvals.variant("imported", characters=RARELY)
+def imported(place: Place) -> None:
+    _shop(place, "fail", changes=(FIRST,), protected="not_applicable")
+
+
+@approvals.variant("young", characters=RARELY)
+def young(place: Place) -> None:
+    """Nobody has to merge in its first week."""
+    made = place.ago(days=6)
+    _shop(place, "fail", protected="", creationDate=made)
+    until = made + timedelta(days=7) + MOMENT
+    place.expect(PROTECTED, "not_applicable", resource="shop", until=until, then="fail")
+
+
+@approvals.variant("pushed_around", characters={"exemplary": 1, "ordinary": 1}, from_day=2)
+def pushed_around(place: Place) -> None:
+    """Approvals are asked for, but not of who pushes."""
+    _template(place, "shop-two-eyes", 1)
+    _shop(place, "pass", "shop-two-eyes", changes=(FIRST, SQUASH, PUSH, SQUASH))
 
 
 # activity
@@ -160,6 +211,7 @@ def _tools(
     _repository(place, "tools", changed, tags=tags, defaultBranch=None)
     archived = status == "not_applicable"
     place.expect(APPROVAL, "not_applicable" if archived else "fail", resource="tools")
+    place.expect(PROTECTED, "not_applicable", resource="tools")
     if archived:
         place.expect(AUTOMATED, "not_applicable", resource="tools")
     if status == "pass":

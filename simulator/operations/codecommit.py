@@ -1,7 +1,8 @@
 """AWS CodeCommit: repositories and approval rule templates of a region.
 
-A repository's `_templates` are the names of those associated with it, `_triggers` its triggers;
-with `_error` (a code) it is listed, but cannot be described.
+A repository's `_templates` are the names of those associated with it, `_triggers` its triggers,
+`_tip` the commit at the end of its default branch; with `_error` (a code) it is listed, but cannot
+be described. Commits and pull requests tell their `_repository`.
 """
 
 from typing import Any
@@ -77,3 +78,50 @@ def get_repository_triggers(call: Call) -> dict[str, Any]:
     if repository is None:
         raise AwsError("RepositoryDoesNotExistException", "There is no such repository.")
     return {"triggers": repository.get("_triggers", [])}
+
+
+@operation("codecommit", "GetBranch")
+def get_branch(call: Call) -> dict[str, Any]:
+    """Its model requires nothing; CodeCommit does."""
+    given, name = (call.parameters.get(member) for member in ("repositoryName", "branchName"))
+    if not given or not name:
+        raise AwsError("RepositoryNameRequiredException", "Name the repository and the branch.")
+    repository = _found(call, given)
+    if repository is None:
+        raise AwsError("RepositoryDoesNotExistException", "There is no such repository.")
+    if name != repository["defaultBranch"]:
+        raise AwsError("BranchDoesNotExistException", "There is no such branch.")
+    return {"branch": {"branchName": name, "commitId": repository["_tip"]}}
+
+
+@operation("codecommit", "ListPullRequests")
+def list_pull_requests(call: Call) -> dict[str, Any]:
+    """The newest first."""
+    name, status = call.parameters["repositoryName"], call.parameters.get("pullRequestStatus")
+    found = [
+        request["pullRequestId"]
+        for request in reversed(call.place.all("codecommit.pull_requests"))
+        if request["_repository"] == name and status in (None, request["pullRequestStatus"])
+    ]
+    return call.page(found, "pullRequestIds", size=15, limit_in="maxResults", **_TOKENS)
+
+
+@operation("codecommit", "GetPullRequest")
+def get_pull_request(call: Call) -> dict[str, Any]:
+    number = call.parameters["pullRequestId"]
+    request = call.place.find("codecommit.pull_requests", pullRequestId=number)
+    if request is None:
+        raise AwsError("PullRequestDoesNotExistException", "There is no such pull request.")
+    return {"pullRequest": request}
+
+
+@operation("codecommit", "GetCommit")
+def get_commit(call: Call) -> dict[str, Any]:
+    wanted = {
+        "_repository": call.parameters["repositoryName"],
+        "commitId": call.parameters["commitId"],
+    }
+    commit = call.place.find("codecommit.commits", **wanted)
+    if commit is None:
+        raise AwsError("CommitIdDoesNotExistException", "There is no such commit.")
+    return {"commit": commit}

@@ -28,10 +28,8 @@ _TEMPLATE = "codecommit:GetApprovalRuleTemplate"
 )
 def repositories(session: Session) -> Iterator[Repository]:
     client = session.client("codecommit")
-    listed = session.items("codecommit", "list_repositories", "repositories")
     templates: dict[str, Response | Gap] = {}
-    for names in in_batches((raw["repositoryName"] for raw in listed), BATCH):
-        answer = client.batch_get_repositories(repositoryNames=names)
+    for answer in described_repositories(session):
         for raw in answer.get("repositories") or ():
             try:
                 name = raw["repositoryName"]
@@ -43,6 +41,13 @@ def repositories(session: Session) -> Iterator[Repository]:
         for error in answer.get("errors", ()):
             if error.get("errorCode") != "RepositoryDoesNotExistException":
                 yield unread_repository(session, error)
+
+
+def described_repositories(session: Session) -> Iterator[Response]:
+    """Answers about all repositories, of so many at once."""
+    listed = session.items("codecommit", "list_repositories", "repositories")
+    for names in in_batches((raw["repositoryName"] for raw in listed), BATCH):
+        yield session.once("codecommit", "batch_get_repositories", repositoryNames=names)
 
 
 def _associated_templates(

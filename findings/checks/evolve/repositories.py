@@ -16,14 +16,20 @@ from findings.checks.outcomes import (
     not_applicable,
     outcome,
     part,
+    passed,
     unknown,
 )
 from findings.checks.parameters import Count, Days
-from findings.facts.base import Facts, not_told
-from findings.facts.codecommit import ApprovalRule, Repository
+from findings.facts.base import Facts, Gap, GapReason, not_supplied, not_told
+from findings.facts.codecommit import ApprovalRule, BranchHistory, Repository
 from findings.facts.codepipeline import Pipeline
 from findings.facts.events import Rule
 from findings.facts.tagging import TaggedResource, tags_of
+
+MORE_MERGES = Gap(
+    kind=BranchHistory.kind, reason=GapReason.CAPPED, operation="codecommit:GetPullRequest"
+)
+"""Fewer merges are read than the sample asks for."""
 
 
 def _is_archived(repository: Repository, facts: Facts) -> bool:
@@ -150,3 +156,50 @@ def codecommit_repository_triggers_automation(
         part("trigger", lambda: bool(repository.triggers)),
         part("event rule", lambda: any_of(facts.of(Rule), starts_something)),
     )
+
+
+@Check(
+    title="Stop direct pushes to the default branch",
+    row=Row.DELIVERY,
+    resource=Repository,
+    needs=(BranchHistory, TaggedResource),
+    severity=Severity.MEDIUM,
+    best_practices=("OPS05-BP01", "OPS05-BP07"),
+    principles=(Principle.SMALL_REVERSIBLE_CHANGES,),
+    parameters=(Count("sample_merges", 20), Days("grace_days", 7)),
+    not_applicable_when="The repository is tagged as archived, is younger than grace_days, or has"
+    " nothing but its first commit.",
+    alternatives=(Tool.SOURCE_CONTROL,),
+    remediation="Deny codecommit:GitPush, codecommit:PutFile and codecommit:CreateCommit on the"
+    " reference of the default branch to everybody, and let changes in by merging pull requests.",
+    cli=(
+        "aws iam create-policy --policy-name protect-main --policy-document file://policy.json",
+        "aws iam attach-group-policy --group-name GROUP --policy-arn POLICY_ARN",
+    ),
+)
+def codecommit_default_branch_protected(
+    repository: Repository, facts: Facts, context: Context
+) -> Outcome:
+    if _is_archived(repository, facts):
+        return not_applicable("it is archived")
+    if repository.default_branch is None:
+        return not_applicable("it has no commit")
+    if repository.created_at is None:
+        return unknown(not_told(Repository.kind, "codecommit:BatchGetRepositories"))
+    if context.within(repository.created_at, days=context.grace_days):
+        return not_applicable(f"made on {repository.created_at:%Y-%m-%d}")
+    history = facts.of(BranchHistory).get(repository.name)
+    if history is None:
+        return unknown(not_supplied(BranchHistory.kind))
+    return _is_merged(history, context)
+
+
+def _is_merged(history: BranchHistory, context: Context) -> Outcome:
+    """Who made a commit is only what its author says, so a pipeline's pushes count as pushes."""
+    if history.merged >= context.sample_merges:
+        return passed()
+    if history.pushed is None:
+        return unknown(MORE_MERGES)
+    if not history.is_first:
+        return failed(f"commit {history.pushed} was merged by no pull request")
+    return passed() if history.merged else not_applicable("nothing but its first commit")

@@ -1,6 +1,6 @@
 """Repositories for the tables of the checks."""
 
-from findings.facts.codecommit import ApprovalRule, Repository
+from findings.facts.codecommit import ApprovalRule, BranchHistory, Repository
 from tests.findings.checks.cases import ACCOUNT, REGION, ago
 
 
@@ -18,3 +18,9 @@ def repository(name="shop", **fields):
         "triggers": (),
     }
     return Repository(name=name, **(given | fields))
+
+
+def history(name="shop", **fields):
+    """Twenty merges in a row."""
+    given = {"merged": 20, "pushed": None, "is_first": None}
+    return BranchHistory(repository=name, **(given | fields))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.findings.checks.builders_codecommit import approval, repository
+from tests.findings.checks.builders_codecommit import approval, history, repository
 from tests.findings.checks.builders_codepipeline import pipeline
 from tests.findings.checks.builders_events import rule
 from tests.findings.checks.builders_tagging import tagged
@@ -56,7 +56,41 @@ AUTOMATED = [
     Case("archived", NOT_APPLICABLE, [repository(), archived(archived="true")]),
 ]
 
+
+def pushed(after=0, **fields):
+    """A commit that no pull request merged, and so many merges after it."""
+    return history(merged=after, pushed="c0ffee", **({"is_first": False} | fields))
+
+
+YOUNG, GROWN = ago(days=7), ago(days=7, seconds=1)
+
+PROTECTED = [
+    Case("merges alone", PASS, [repository(), history()]),
+    Case("a push before the sample", PASS, [repository(), pushed(20)]),
+    Case("a push in the sample", FAIL, [repository(), pushed(19)], message="c0ffee was merged by"),
+    Case("the last change was pushed", FAIL, [repository(), pushed()]),
+    Case("all since the first commit", PASS, [repository(), pushed(1, is_first=True)]),
+    Case("only a first commit", NOT_APPLICABLE, [repository(), pushed(is_first=True)]),
+    Case("a small sample", PASS, [repository(), pushed(3)], parameters={"sample_merges": 3}),
+    Case(
+        "a sample too large", UNKNOWN, [repository(), history()], parameters={"sample_merges": 21}
+    ),
+    Case("young", NOT_APPLICABLE, [repository(created_at=YOUNG), pushed()]),
+    Case("a second older", FAIL, [repository(created_at=GROWN), pushed()]),
+    Case(
+        "a longer grace",
+        NOT_APPLICABLE,
+        [repository(created_at=GROWN), pushed()],
+        parameters={"grace_days": 8},
+    ),
+    Case("of untold age", UNKNOWN, [repository(created_at=None), pushed()]),
+    Case("without commits", NOT_APPLICABLE, [repository(default_branch=None)]),
+    Case("archived", NOT_APPLICABLE, [repository(), pushed(), archived(archived="true")]),
+    Case("the history of another", UNKNOWN, [repository(), history("site")]),
+]
+
 TABLE = {
+    "codecommit_default_branch_protected": PROTECTED,
     "codecommit_repository_triggers_automation": AUTOMATED,
     "codecommit_approval_rule_required": [
         Case("a template for all branches", PASS, [repository()]),

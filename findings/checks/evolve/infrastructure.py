@@ -6,7 +6,6 @@ import re
 from datetime import timedelta
 
 from findings.catalogue.pillar import Principle, Row, Severity
-from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -101,7 +100,6 @@ def cloudformation_update_success_rate(facts: Facts, context: Context) -> Outcom
     ),
     not_applicable_when="The stack is nested, was made by a tool or service of AWS, or holds"
     " nothing yet.",
-    alternatives=(Tool.DELIVERY,),
     remediation="Let the pipeline set the commit or version as a tag of the stack whenever it"
     " deploys.",
     cli=(

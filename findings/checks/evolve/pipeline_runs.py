@@ -23,7 +23,7 @@ from findings.facts.codepipeline import DisabledTransition, Execution, PipelineA
 IDLE_DAYS = 90
 """A pipeline that did not run for so long is no longer in use."""
 
-ENDED = {"Succeeded", "Superseded", "Stopped", "Cancelled"}
+ENDED = {"Succeeded", "Superseded", "Stopped", "Cancelled", "Skipped"}
 RUNNING = {"InProgress", "Stopping"}
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from findings.catalogue.pillar import Principle, Row, Severity
-from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -41,7 +40,6 @@ from findings.facts.codepipeline import Action, Pipeline, Stage
     principles=(Principle.SMALL_REVERSIBLE_CHANGES, Principle.ANTICIPATE_FAILURE),
     parameters=(PRODUCTION_STAGE, PRODUCTION),
     not_applicable_when="No stage of the pipeline deploys to production.",
-    alternatives=(Tool.DELIVERY,),
     remediation="Add a test action before the production stage, and a manual approval or a"
     " beforeEntry condition with rules (alarms, deployment windows) in front of it.",
     cli=(

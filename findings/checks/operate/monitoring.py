@@ -224,7 +224,7 @@ def cloudwatch_alarm_insufficient_data_bounded(
 )
 def cloudwatch_log_group_retention_set(group: LogGroup, facts: Facts, context: Context) -> Outcome:
     if group.log_class == "DELIVERY":
-        return not_applicable("class DELIVERY keeps events for two days, whatever is set")
+        return not_applicable("class DELIVERY keeps events for one day, whatever is set")
     if group.name.startswith(context.exempt_prefixes):
         return not_applicable("its name is exempt")
     if group.retention_policy is not None:

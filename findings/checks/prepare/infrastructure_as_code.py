@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from findings.catalogue.pillar import Principle, Row, Severity
-from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -208,7 +207,6 @@ def _differing(stack: Stack) -> str:
     ),
     parameters=(Prefixes("baseline_prefixes", ("baseline-",)), Text("baseline_tag", "Baseline")),
     not_applicable_when="The stack set is no baseline, by its name or by a tag that says true.",
-    alternatives=(Tool.INFRASTRUCTURE_AS_CODE,),
     remediation="Create the stack set with service-managed permissions, target the organizational"
     " units that need it and switch automatic deployment on.",
     cli=(

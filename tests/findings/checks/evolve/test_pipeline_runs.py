@@ -24,7 +24,7 @@ TABLE = {
         Case("succeeded", PASS, [activity()]),
         *(
             Case(f"{status} long ago", PASS, [activity(execution(status, updated_at=ago(days=5)))])
-            for status in ("Succeeded", "Superseded", "Stopped", "Cancelled", "Stopping")
+            for status in ("Succeeded", "Superseded", "Stopped", "Cancelled", "Skipped", "Stopping")
         ),
         Case("failed yesterday", PASS, [activity(execution("Failed", updated_at=ago(days=1)))]),
         Case("failed, the limit", PASS, [activity(execution("Failed", updated_at=ago(days=2)))]),

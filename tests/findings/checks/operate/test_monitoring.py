@@ -305,7 +305,7 @@ RETENTION = [
         "is of class DELIVERY",
         NOT_APPLICABLE,
         [log_group(log_class="DELIVERY", retention_days=None)],
-        message="DELIVERY",
+        message="DELIVERY keeps events for one day",
     ),
     Case(
         "is of class INFREQUENT_ACCESS",

@@ -34,13 +34,6 @@ class Field(StrEnum):
     LABELS = "labels"
 
 
-class FieldGroup(StrEnum):
-    """Fields that are theirs and move together, each group by their own clock."""
-
-    STATUS = "status"
-    ASSIGNEE = "assignee"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OurComment:
     """A comment that the portal appends once. ``id`` is stable: 32 hexadecimal digits."""
@@ -68,6 +61,8 @@ class StatusDemand:
 class DesiredTicket:
     """How a ticket shall stand, as far as it is the portal's to say."""
 
+    marker: str
+    """By which its issue is found again, see ``block.marker_of``."""
     title: str
     severity: str
     """Critical to informational, as findings have it."""

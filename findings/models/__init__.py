@@ -1,6 +1,12 @@
 from findings.models.assessment import CheckStatus, Evaluation, ParameterOverride
 from findings.models.attestation import Attestation
 from findings.models.aws_job import AwsJob, AwsJobKind, AwsJobSettings
+from findings.models.connection import (
+    Connection,
+    ConnectionKind,
+    ConnectionProject,
+    InboundDelivery,
+)
 from findings.models.declared_tool import DeclaredTool
 from findings.models.evidence import (
     CallLog,
@@ -20,9 +26,12 @@ from findings.models.finding import (
     OpenCause,
     Workflow,
 )
+from findings.models.route import Route, SlaRule
 from findings.models.scan import Scan, ScanAccount, Shard
 from findings.models.schedule import Alert, Schedule
 from findings.models.scorecard import ScopeKind, ScoreSnapshot
+from findings.models.ticket import Ticket, TicketComment, TicketFinding, TicketStatus
+from findings.models.ticket_log import OutboxMessage, SyncEvent, TicketEvent, TicketSequence
 
 __all__ = [
     "Alert",
@@ -34,6 +43,9 @@ __all__ = [
     "CheckSet",
     "CheckStatus",
     "CloseCause",
+    "Connection",
+    "ConnectionKind",
+    "ConnectionProject",
     "DeclaredTool",
     "Episode",
     "Evaluation",
@@ -42,16 +54,27 @@ __all__ = [
     "EvidenceStatus",
     "Finding",
     "FindingEvent",
+    "InboundDelivery",
     "Manifest",
     "Observation",
     "OpenCause",
+    "OutboxMessage",
     "ParameterOverride",
     "RegionState",
+    "Route",
     "Scan",
     "ScanAccount",
     "Schedule",
     "ScopeKind",
     "ScoreSnapshot",
     "Shard",
+    "SlaRule",
+    "SyncEvent",
+    "Ticket",
+    "TicketComment",
+    "TicketEvent",
+    "TicketFinding",
+    "TicketSequence",
+    "TicketStatus",
     "Workflow",
 ]

@@ -96,6 +96,8 @@ class Alert(Identified):
 
     class Kind(models.TextChoices):
         SCHEDULE_MISSED = "schedule_missed", "A scheduled scan did not finish in time"
+        TRACKER_FAILING = "tracker_failing", "A tracker refuses what is sent to it"
+        ROUTE_HELD = "route_held", "A route would open more tickets than it may"
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="alerts")
     kind = models.CharField(max_length=32, choices=Kind.choices)

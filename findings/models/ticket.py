@@ -1,0 +1,263 @@
+"""Tickets about findings: ours, whether they live on the built-in board or in a tracker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Account, Organization, Team
+from accounts.models.base import Identified, require_same_organization
+from accounts.models.reach import reach_of
+from findings.models.connection import Connection
+from findings.models.finding import Episode, Finding
+from findings.models.route import Route
+from findings.models.scan import Scan
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class TicketStatus(models.TextChoices):
+    """The categories of ``ticketing.state.StatusCategory``."""
+
+    TODO = "todo", "To do"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def live(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def pushable(self) -> Self:
+        """Those of which a tracker is told."""
+        with_adapter = Connection.objects.active().with_adapter()
+        return self.filter(connection__in=with_adapter, detached_at=None)
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Who sees the account of one of its findings sees that there is a ticket.
+
+        Its words may tell of other accounts: these are for ``whole_to``.
+        """
+        reach = reach_of(user)
+        seen = TicketFinding.objects.filter(ticket=OuterRef("pk")).visible_to(user)
+        return self.filter(reach.on_whole_organizations("organization") | Q(Exists(seen)))
+
+    def whole_to(self, user: User | AnonymousUser) -> Self:
+        """Those all of whose accounts the person sees: all that is written in them is for them."""
+        accounts = Account.objects.visible_to(user)
+        hidden = TicketFinding.objects.filter(ticket=OuterRef("pk")).exclude(
+            finding__account__in=accounts
+        )
+        return self.visible_to(user).filter(~Exists(hidden))
+
+
+class Ticket(Identified):
+    """What is to be done about one or more findings, and how both sides of it stand.
+
+    ``desired`` is what we want of its issue, ``base`` how both stood when last compared (see
+    ``ticketing.codec``). The row exists before its issue does. ``status`` and what follows is what
+    people say, on the board or in the tracker; it closes by evidence alone.
+    """
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="tickets")
+    connection = models.ForeignKey(Connection, models.PROTECT, related_name="tickets")
+    route = models.ForeignKey(Route, models.SET_NULL, null=True, blank=True, related_name="tickets")
+    group_key = models.CharField(
+        max_length=300, blank=True, help_text="What its findings share; empty: chosen by hand."
+    )
+    project = models.CharField(max_length=255, blank=True)
+    predecessor = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="successors"
+    )
+    title = models.CharField(max_length=255)
+    has_own_title = models.BooleanField(
+        default=False, help_text="Given by a person; otherwise it follows the findings."
+    )
+    note = models.TextField(blank=True, help_text="What the person who opened it says of it.")
+    severity = models.CharField(max_length=16)
+    severity_rank = models.PositiveSmallIntegerField(default=0, help_text="0 for critical.")
+    due_on = models.DateField(null=True, blank=True)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="tickets")
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    opened_in = models.ForeignKey(
+        Scan, models.SET_NULL, null=True, blank=True, related_name="opened_tickets"
+    )
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When evidence had closed the last of its findings."
+    )
+    status = models.CharField(
+        max_length=16, choices=TicketStatus.choices, default=TicketStatus.TODO
+    )
+    status_name = models.CharField(max_length=255, blank=True)
+    wont_do = models.BooleanField(
+        "will not be done", default=False, help_text="Said by people; it asks for a suppression."
+    )
+    assignee = models.CharField(max_length=255, blank=True)
+
+    # --- Its issue ---
+    external_id = models.CharField(max_length=255, blank=True)
+    key = models.CharField(max_length=255, blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    desired = models.JSONField(default=dict, blank=True)
+    desired_version = models.PositiveIntegerField(default=0)
+    pushed_version = models.PositiveIntegerField(default=0)
+    base = models.JSONField(null=True, blank=True)
+    remote_version = models.CharField(max_length=255, blank=True)
+    remote_status_at = models.DateTimeField(null=True, blank=True, help_text="By their clock.")
+    demands = models.PositiveIntegerField(
+        default=0, help_text="How many moves evidence has asked for."
+    )
+    drift = models.JSONField(
+        default=dict, blank=True, help_text="Fields of ours that others insist on, as they are."
+    )
+    blocked_reason = models.TextField(blank=True)
+    create_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an issue was asked for whose answer is not known."
+    )
+    lookups = models.PositiveSmallIntegerField(
+        default=0, help_text="Times that its issue was looked for since, and not found."
+    )
+    times_gone = models.PositiveSmallIntegerField(default=0)
+    detached_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its issue is gone; it is never made again by itself."
+    )
+    checked_at = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "external_id"],
+                condition=~Q(external_id=""),
+                name="ticket_issue_unique",
+                violation_error_message="Another ticket has this issue already.",
+            ),
+            models.UniqueConstraint(
+                fields=["route", "group_key"],
+                condition=Q(closed_at=None) & ~Q(group_key=""),
+                name="ticket_one_live_for_a_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_token=None, lease_until=None)
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
+                name="ticket_claimed_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=TicketStatus.values), name="ticket_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(wont_do=False) | Q(status="done"), name="ticket_wont_do_is_done"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-changed_at"], name="ticket_by_change"),
+            models.Index(
+                fields=["organization", "status", "severity_rank"],
+                condition=Q(closed_at=None),
+                name="ticket_live_by_status",
+            ),
+            models.Index(fields=["connection", "checked_at"], name="ticket_by_check"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        require_same_organization(self, ("connection", "route", "team"))
+
+    @property
+    def name(self) -> str:
+        """What people call it: the tracker's key, or the number on our board."""
+        return self.key or f"#{self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.closed_at is None
+
+
+class TicketFindingQuerySet(models.QuerySet["TicketFinding"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(finding__account__in=Account.objects.visible_to(user))
+
+
+class TicketFinding(models.Model):
+    """An episode of a finding that a ticket is about."""
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="ticket_findings")
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="ticket_findings")
+    episode = models.ForeignKey(Episode, models.CASCADE, related_name="ticket_findings")
+    added_at = models.DateTimeField()
+    is_live = models.BooleanField(
+        default=True, help_text="While the ticket is live, or the episode the last of it there."
+    )
+
+    objects = TicketFindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ticket", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "episode"], name="ticket_finding_episode_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["finding"],
+                condition=Q(is_live=True),
+                name="ticket_finding_in_one_live_ticket",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.finding} in {self.ticket}"
+
+
+class TicketPartQuerySet(models.QuerySet["TicketComment"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(ticket__in=Ticket.objects.whole_to(user))
+
+
+class TicketComment(Identified):
+    """A comment, only ever added: ours to send once, theirs as it was read."""
+
+    class Origin(models.TextChoices):
+        PERSON = "person", "A person here"
+        EVIDENCE = "evidence", "Cairn"
+        TRACKER = "tracker", "The tracker"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="comments")
+    origin = models.CharField(max_length=16, choices=Origin.choices)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    author_name = models.CharField(max_length=255, blank=True)
+    body = models.TextField(help_text="Markdown.")
+    external_id = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField()
+
+    objects = TicketPartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ticket", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "external_id"],
+                condition=~Q(external_id=""),
+                name="ticket_comment_of_theirs_once",
+            ),
+            models.CheckConstraint(condition=~Q(body=""), name="ticket_comment_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_origin_display()} on {self.ticket}"

@@ -1,4 +1,7 @@
 import datetime as dt
+import re
+
+from markdown_it import MarkdownIt
 
 from findings.ticketing.content import (
     LISTED,
@@ -58,15 +61,14 @@ def test_a_block_has_what_is_open_first_and_counts_what_it_does_not_list():
 
 
 def test_foreign_words_become_no_markup():
-    hostile = "[x](http://evil) @all <img> **b**\n# h\0"
-    words = block_of(story(line(message=hostile, resource="a`b\nc"), note=hostile))
-    assert "`trail" not in words
-    assert "[x](" not in words.replace("\\[x\\](", "")
-    assert "http://" not in words
-    assert "<img>" not in words.replace("\\<img\\>", "")
-    assert "`a'b c`" in words
-    assert "\n#" not in words
+    hostile = "[x](http://evil) ![y](z) <img> **b** _c_ `d` ~~e~~ <http://evil>\n# h\0"
+    assert set(re.findall(r"<(\w+)", MarkdownIt().render(quoted(hostile)))) == {"p"}
     assert quoted("@team #12 a://b") == "@\u2060team #\u206012 a:\u2060//b"
+    words = block_of(story(line(message=hostile, resource="a`b\nc"), note=hostile))
+    assert "`a'b c`" in words
+    html = MarkdownIt().render(words)
+    assert set(re.findall(r"<(\w+)", html)) == {"p", "ul", "li", "strong", "code"}
+    assert html.count("<strong>") == 1
 
 
 def test_a_rejection_names_what_still_fails_alone():

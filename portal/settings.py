@@ -11,7 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from portal.environment import Environment
 from portal.logs import logging_config
-from portal.secret_key import secret_key_of
+from portal.secret_key import credential_key_of, secret_key_of
 from workers.broker import broker_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -46,6 +46,8 @@ BASE_PATH = env.text(
     advice="Give a path that begins with / and does not end with it, such as /cairn.",
     accepts=lambda path: path.startswith("/") and not path.endswith("/"),
 )
+# How people reach it from outside, for links in tickets; empty: no links.
+PUBLIC_URL = env.url("CAIRN_PUBLIC_URL", schemes=("http", "https")).rstrip("/")
 _STATIC_ROOT = env.text("CAIRN_STATIC_ROOT")
 
 # --- How it works ---
@@ -157,6 +159,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # --- Security ---
 SECRET_KEY = SECRET_KEY or secret_key_of(HOME)
+if EMBEDDED and not CREDENTIAL_KEYS:
+    CREDENTIAL_KEYS = [credential_key_of(HOME)]
 FORCE_SCRIPT_NAME = BASE_PATH or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = BASE_PATH or "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS

@@ -31,7 +31,13 @@ from findings.models.scan import Scan, ScanAccount, Shard
 from findings.models.schedule import Alert, Schedule
 from findings.models.scorecard import ScopeKind, ScoreSnapshot
 from findings.models.ticket import Ticket, TicketComment, TicketFinding, TicketStatus
-from findings.models.ticket_log import OutboxMessage, SyncEvent, TicketEvent, TicketSequence
+from findings.models.ticket_log import (
+    OutboxMessage,
+    SyncEvent,
+    TicketEvent,
+    TicketFeed,
+    TicketSequence,
+)
 
 __all__ = [
     "Alert",
@@ -73,6 +79,7 @@ __all__ = [
     "Ticket",
     "TicketComment",
     "TicketEvent",
+    "TicketFeed",
     "TicketFinding",
     "TicketSequence",
     "TicketStatus",

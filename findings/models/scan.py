@@ -50,6 +50,7 @@ class Scan(Identified):
         SCHEDULE = "schedule"
         COMMAND = "command"
         RETRY = "retry"
+        CLAIM = "claim", "Claimed fix"
 
     class State(models.TextChoices):
         QUEUED = "queued"

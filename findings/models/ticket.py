@@ -82,6 +82,9 @@ class Ticket(Identified):
     severity = models.CharField(max_length=16)
     severity_rank = models.PositiveSmallIntegerField(default=0, help_text="0 for critical.")
     due_on = models.DateField(null=True, blank=True)
+    findings_total = models.PositiveIntegerField(default=0)
+    findings_open = models.PositiveIntegerField(default=0)
+    findings_verified = models.PositiveIntegerField(default=0)
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="tickets")
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(

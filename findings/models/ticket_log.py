@@ -129,6 +129,7 @@ class TicketEvent(models.Model):
         VERIFIED = "verified", "More of its findings are verified"
         CLOSED = "closed"
         REOPENED = "reopened"
+        RETURNED = "returned", "Sent back by a person"
         DETACHED = "detached"
         LINKED = "linked", "Its issue is known"
 
@@ -163,15 +164,24 @@ class TicketEvent(models.Model):
 
 
 class TicketSequence(models.Model):
-    """The last number given to a ticket's event; and how far findings' events were followed."""
+    """The last number given to a ticket's event of an organization; its lock orders the commits."""
 
     organization = models.OneToOneField(
         Organization, models.CASCADE, primary_key=True, related_name="+"
     )
     last = models.PositiveBigIntegerField(default=0)
-    finding_event = models.PositiveBigIntegerField(
-        default=0, help_text="The last event of a finding that tickets have followed."
-    )
 
     def __str__(self) -> str:
         return f"{self.organization}: {self.last}"
+
+
+class TicketFeed(models.Model):
+    """How far tickets have followed the events of an organization's findings."""
+
+    organization = models.OneToOneField(
+        Organization, models.CASCADE, primary_key=True, related_name="+"
+    )
+    finding_event = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.finding_event}"

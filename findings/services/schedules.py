@@ -14,6 +14,7 @@ from accounts.services.audit import audit_record, fields_of
 from findings.checks.base import Registry
 from findings.models import Alert, Scan, Schedule
 from findings.planning import Selection, SelectionError
+from findings.services.alerts import alert_raise, alert_resolve
 from findings.services.scans import ScanRefused, scan_request
 
 GRACE = timedelta(minutes=10)
@@ -133,26 +134,22 @@ def _watch(schedule: Schedule, now: datetime) -> None:
 
 
 def _raise_alert(schedule: Schedule, message: str, now: datetime) -> None:
-    Alert.objects.bulk_create(
-        [
-            Alert(
-                organization=schedule.organization,
-                kind=Alert.Kind.SCHEDULE_MISSED,
-                subject=str(schedule.uid),
-                message=message,
-                raised_at=now,
-            )
-        ],
-        ignore_conflicts=True,
+    alert_raise(
+        organization=schedule.organization,
+        kind=Alert.Kind.SCHEDULE_MISSED,
+        subject=str(schedule.uid),
+        message=message,
+        now=now,
     )
 
 
 def _resolve(schedule: Schedule, now: datetime) -> None:
-    Alert.objects.active().filter(
+    alert_resolve(
         organization=schedule.organization,
         kind=Alert.Kind.SCHEDULE_MISSED,
         subject=str(schedule.uid),
-    ).update(resolved_at=now)
+        now=now,
+    )
 
 
 def _next_run(schedule: Schedule, now: datetime) -> datetime:

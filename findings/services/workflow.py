@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -27,7 +27,7 @@ class WorkflowError(ValueError):
 
 @transaction.atomic
 def finding_move(
-    *, actor: User, finding: Finding, to: Workflow, note: str = "", now: datetime
+    *, actor: User | None, finding: Finding, to: Workflow, note: str = "", now: datetime
 ) -> Episode:
     """Move the open episode of a finding. Raises :class:`WorkflowError`."""
     require(actor, Permission.CONTRIBUTE, on=finding.account)
@@ -40,13 +40,39 @@ def finding_move(
     if to not in _MOVES[before]:
         possible = ", ".join(sorted(move.value for move in _MOVES[before]))
         raise WorkflowError(f"A finding that is {before.value} can become {possible}.")
-    episode.workflow = to
+    event = _move(episode, to, actor, note, now)
+    events_append(organization_id=finding.organization_id, events=[event])
+    return episode
+
+
+@transaction.atomic
+def findings_move(
+    *, actor: User | None, findings: Sequence[Finding], to: Workflow, note: str = "", now: datetime
+) -> int:
+    """Move the open episodes of findings of one organization that can make the move; how many.
+
+    The others stay as they are.
+    """
+    for account in {finding.account for finding in findings}:
+        require(actor, Permission.CONTRIBUTE, on=account)
+    able = [before for before, possible in _MOVES.items() if to in possible]
+    held = Episode.objects.open().filter(finding__in=findings, workflow__in=able)
+    episodes = held.select_for_update().order_by("id")
+    events = [_move(episode, to, actor, note, now) for episode in episodes]
+    if events:
+        events_append(organization_id=findings[0].organization_id, events=events)
+    return len(events)
+
+
+def _move(
+    episode: Episode, to: Workflow, actor: User | None, note: str, now: datetime
+) -> FindingEvent:
+    before, episode.workflow = Workflow(episode.workflow), to
     episode.claimed_at = now if to is Workflow.FIX_CLAIMED else None
     episode.save(update_fields=["workflow", "claimed_at"])
     event = _event(episode, FindingEvent.Kind.WORKFLOW, before, to, now)
     event.actor, event.note = actor, note
-    events_append(organization_id=finding.organization_id, events=[event])
-    return episode
+    return event
 
 
 def claims_reject(

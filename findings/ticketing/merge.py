@@ -152,7 +152,9 @@ def moved(base: Base, demand: StatusDemand, remote: RemoteIssue) -> Base:
     return replace(standing, version=remote.version, demand=demand.id)
 
 
-def labels_changed(base: Base, desired: DesiredTicket, remote: RemoteIssue) -> tuple[Value, Value]:
+def labels_changed(
+    base: Base, desired: DesiredTicket, remote: RemoteIssue
+) -> tuple[frozenset[str], frozenset[str]]:
     """Labels to add and labels of ours to take away; those of others are left."""
     sent = base.sent.get(Field.LABELS) or frozenset()
     old = sent if isinstance(sent, frozenset) else frozenset()

@@ -32,9 +32,9 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{directory} cannot be made: {error.strerror}.") from error
         copy_database(Path(connection.settings_dict["NAME"]), directory / DATABASE)
-        key = settings.HOME / "secret_key"
-        if key.is_file():
-            shutil.copy2(key, directory / key.name)
+        for key in (settings.HOME / "secret_key", settings.HOME / "credential_key"):
+            if key.is_file():
+                shutil.copy2(key, directory / key.name)
         self.stdout.write(f"Backed up to {directory}. Restore: stop Cairn, copy its files to "
                           "CAIRN_HOME, start Cairn.")  # fmt: skip
 

@@ -1,0 +1,68 @@
+"""Credentials of connections, encrypted at rest with CREDENTIAL_KEYS.
+
+The first key encrypts, every key decrypts: so a key is replaced by putting a new one before it,
+running ``manage.py rotate_keys``, and taking the old one away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import transaction
+
+from findings.models import Connection
+
+
+class CredentialsError(ValueError):
+    """They cannot be kept or read; the message says which setting is the cause, and no secret."""
+
+
+def encrypt(credentials: Mapping[str, str]) -> bytes:
+    """Empty for none. Raises :class:`CredentialsError`."""
+    if not credentials:
+        return b""
+    return _keys().encrypt(json.dumps(dict(credentials), sort_keys=True).encode())
+
+
+def decrypt(stored: bytes | memoryview) -> dict[str, str]:
+    """Raises :class:`CredentialsError`."""
+    if not stored:
+        return {}
+    try:
+        found: dict[str, str] = json.loads(_keys().decrypt(bytes(stored)))
+    except InvalidToken:
+        raise CredentialsError(
+            "The credentials were encrypted with a key that CREDENTIAL_KEYS does not hold. Add that"
+            " key, or enter the credentials again."
+        ) from None
+    return found
+
+
+def credentials_of(connection: Connection) -> dict[str, str]:
+    """In clear, for the worker that speaks to the tracker. Raises :class:`CredentialsError`."""
+    return decrypt(connection.credentials)
+
+
+def credentials_rotate() -> int:
+    """Encrypt all of them anew with the first key; how many. Raises :class:`CredentialsError`.
+
+    Either all are encrypted anew or none.
+    """
+    with transaction.atomic():
+        held = list(Connection.objects.select_for_update().exclude(credentials=b""))
+        for connection in held:
+            connection.credentials = encrypt(decrypt(connection.credentials))
+        Connection.objects.bulk_update(held, ["credentials"])
+    return len(held)
+
+
+def _keys() -> MultiFernet:
+    if not settings.CREDENTIAL_KEYS:
+        raise CredentialsError(
+            "CREDENTIAL_KEYS is not set: credentials cannot be kept. Give every machine the same"
+            " key, 32 random bytes in URL-safe base64."
+        )
+    return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])

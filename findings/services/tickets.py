@@ -1,0 +1,250 @@
+"""Tickets: opened from findings, by hand or by a route, and changed by people here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.access import Denied, require
+from accounts.models import Account, Team
+from accounts.roles import Permission
+from accounts.services.audit import audit_record, fields_of
+from findings.models import (
+    Connection,
+    Episode,
+    Finding,
+    Route,
+    Scan,
+    Ticket,
+    TicketComment,
+    TicketEvent,
+    TicketFinding,
+)
+from findings.services.connections import board_of
+from findings.services.ticket_events import ticket_event
+from findings.services.ticket_states import ticket_lock, ticket_settle
+
+MANY = 500
+"""Findings that a ticket takes at most."""
+LONGEST_TEXT = 20_000
+Kind = TicketEvent.Kind
+
+
+class TicketRefused(ValueError):
+    """Something that cannot be done with a ticket; the message says why, and what can."""
+
+
+@transaction.atomic
+def ticket_open(
+    *,
+    actor: User | None,
+    findings: Sequence[Finding],
+    now: datetime,
+    connection: Connection | None = None,
+    project: str = "",
+    title: str = "",
+    note: str = "",
+    team: Team | None = None,
+    route: Route | None = None,
+    group_key: str = "",
+    predecessor: Ticket | None = None,
+    opened_in: Scan | None = None,
+) -> Ticket:
+    """A ticket for open findings of one organization; without a connection, on its own board.
+
+    Raises :class:`TicketRefused` and ValidationError. The row is there, and its message in the
+    outbox, before a tracker hears of it.
+    """
+    episodes = _open_episodes(actor, findings)
+    organization = findings[0].organization
+    connection = connection or (route.connection if route else board_of(organization))
+    if connection.organization_id != organization.pk or not connection.is_active:
+        raise TicketRefused("Choose an active connection of the organization.")
+    ticket = Ticket(
+        organization=organization,
+        connection=connection,
+        route=route,
+        group_key=group_key,
+        project=project or (route.project if route else ""),
+        predecessor=predecessor,
+        title=_text(title, 255) or "-",
+        has_own_title=bool(title.strip()),
+        note=_text(note, LONGEST_TEXT),
+        team=team,
+        severity=findings[0].severity,
+        opened_at=now,
+        opened_by=actor,
+        opened_in=opened_in,
+        changed_at=now,
+    )
+    ticket.full_clean(exclude=["opened_by"], validate_constraints=False)
+    _save_with(ticket, episodes, now)
+    _audit(actor, "ticket.open", ticket, None, {"findings": len(episodes)}, now)
+    opened = ticket_event(ticket, Kind.OPENED, now, actor=actor, after={"findings": len(episodes)})
+    return ticket_settle(ticket=ticket_lock(ticket), events=[opened], now=now)
+
+
+@transaction.atomic
+def ticket_add(
+    *, actor: User | None, ticket: Ticket, findings: Sequence[Finding], now: datetime
+) -> Ticket:
+    """Have a live ticket be about more open findings. Raises :class:`TicketRefused`."""
+    held = ticket_lock(ticket)
+    require_on_ticket(actor, held)
+    episodes = _open_episodes(actor, findings)
+    if not held.is_live:
+        raise TicketRefused(f"{held} is closed. Open a new ticket.")
+    if findings[0].organization_id != held.organization_id:
+        raise TicketRefused("A ticket is about findings of one organization.")
+    if held.ticket_findings.filter(is_live=True).count() + len(episodes) > MANY:
+        raise TicketRefused(f"A ticket takes at most {MANY} findings. Open another one.")
+    _attach(held, episodes, now)
+    counts = {"findings": len(episodes)}
+    _audit(actor, "ticket.add_findings", held, None, counts, now)
+    added = ticket_event(held, Kind.FINDINGS_ADDED, now, actor=actor, after=counts)
+    return ticket_settle(ticket=held, events=[added], now=now)
+
+
+@transaction.atomic
+def ticket_edit(
+    *,
+    actor: User | None,
+    ticket: Ticket,
+    now: datetime,
+    title: str | None = None,
+    note: str | None = None,
+    team: Team | bool | None = False,
+    assignee: str | None = None,
+) -> Ticket:
+    """Change what people say of a ticket; what is not given stays. An empty title follows again.
+
+    ``team`` False leaves it, None takes it away. The assignee is set here on our board alone: a
+    tracker's is theirs. Raises :class:`TicketRefused` and ValidationError.
+    """
+    held = ticket_lock(ticket)
+    require_on_ticket(actor, held)
+    names = ("title", "note", "team", "assignee")
+    before = fields_of(held, names)
+    if title is not None:
+        held.title, held.has_own_title = _text(title, 255) or "-", bool(title.strip())
+    if note is not None:
+        held.note = _text(note, LONGEST_TEXT)
+    if not isinstance(team, bool):
+        held.team = team
+    if assignee is not None:
+        if held.connection.has_adapter:
+            raise TicketRefused("Who does it is said in the tracker.")
+        held.assignee = _text(assignee, 255)
+    held.full_clean(exclude=["opened_by"], validate_constraints=False)
+    after = fields_of(held, names)
+    if after == before:
+        return held
+    _audit(actor, "ticket.edit", held, before, after, now)
+    is_assigned = before["assignee"] != after["assignee"]
+    kind = Kind.ASSIGNED if is_assigned else Kind.CHANGED
+    return ticket_settle(ticket=held, events=[ticket_event(held, kind, now, actor=actor)], now=now)
+
+
+@transaction.atomic
+def ticket_comment(
+    *, actor: User | None, ticket: Ticket, body: str, now: datetime
+) -> TicketComment:
+    """Say something, here and in the tracker. Raises ValidationError."""
+    held = ticket_lock(ticket)
+    require_on_ticket(actor, held)
+    text = _text(body, LONGEST_TEXT)
+    if not text:
+        raise ValidationError({"body": "Say something."})
+    said = TicketComment.objects.create(
+        ticket=held,
+        origin=TicketComment.Origin.PERSON,
+        author=actor,
+        author_name=actor.get_username() if actor else "",
+        body=text,
+        at=now,
+    )
+    commented = ticket_event(
+        held, Kind.COMMENTED, now, actor=actor, after={"comment": str(said.uid)}
+    )
+    ticket_settle(ticket=held, events=[commented], now=now, says=True)
+    return said
+
+
+def _open_episodes(actor: User | None, findings: Sequence[Finding]) -> list[Episode]:
+    if not findings:
+        raise TicketRefused("Select at least one finding.")
+    if len(findings) > MANY:
+        raise TicketRefused(f"A ticket takes at most {MANY} findings. Select fewer.")
+    if len({finding.organization_id for finding in findings}) > 1:
+        raise TicketRefused("A ticket is about findings of one organization.")
+    for account in {finding.account for finding in findings}:
+        require(actor, Permission.CONTRIBUTE, on=account)
+    wanted = {finding.pk for finding in findings}
+    episodes = list(Episode.objects.open().filter(finding__in=wanted).order_by("id"))
+    if len(episodes) < len(wanted):
+        raise TicketRefused("Some of these findings are closed; a ticket is about open ones.")
+    taken = TicketFinding.objects.filter(finding__in=wanted, is_live=True).select_related("ticket")
+    if found := taken.first():
+        raise TicketRefused(f"{found.ticket} is about one of these findings already.")
+    return episodes
+
+
+def _save_with(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:
+    """The database has the last word on two that open at the same moment."""
+    try:
+        with transaction.atomic():
+            ticket.save(force_insert=True)
+            _insert(ticket, episodes, now)
+    except IntegrityError:
+        raise TicketRefused("Another ticket was opened for this at the same moment.") from None
+
+
+def _attach(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            _insert(ticket, episodes, now)
+    except IntegrityError:
+        raise TicketRefused("Another ticket took one of these findings just now.") from None
+
+
+def _insert(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:
+    TicketFinding.objects.bulk_create(
+        TicketFinding(ticket=ticket, finding_id=e.finding_id, episode=e, added_at=now)
+        for e in episodes
+    )
+
+
+def require_on_ticket(actor: User | None, ticket: Ticket) -> None:
+    """Who changes a ticket contributes to every account that it is about. Raises Denied."""
+    if actor is None:
+        return
+    permitted = Account.objects.visible_to(actor, Permission.CONTRIBUTE)
+    if ticket.ticket_findings.exclude(finding__account__in=permitted).exists():
+        raise Denied(
+            "You may not contribute on every account that this ticket is about. Ask an"
+            " administrator for a grant."
+        )
+
+
+def _text(text: str, longest: int) -> str:
+    """As a person typed it, without blanks around. Raises ValidationError: it is too long."""
+    found = text.replace("\0", "").strip()
+    if len(found) > longest:
+        raise ValidationError(f"At most {longest} characters.")
+    return found
+
+
+def _audit(
+    actor: User | None,
+    action: str,
+    ticket: Ticket,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object],
+    now: datetime,
+) -> None:
+    if actor:
+        audit_record(actor=actor, action=action, target=ticket, before=before, after=after, now=now)

@@ -29,6 +29,8 @@ ROUTES = {
     "workers.tasks.assessments.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.plan": {"queue": "assess"},
     "workers.tasks.aws_jobs.advance": {"queue": "sync"},
+    "workers.tasks.tickets.push": {"queue": "sync"},
+    "workers.tasks.tickets.poll_connection": {"queue": "sync"},
 }
 MINUTE, FIVE_MINUTES, QUARTER, HOUR = 60.0, 300.0, 900.0, 3600.0
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
@@ -54,6 +56,21 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "look at the jobs of AWS": {
         "task": "workers.tasks.aws_jobs.poll",
+        "schedule": FIVE_MINUTES,
+        "options": {"expires": FIVE_MINUTES},
+    },
+    "let tickets follow what happened to findings": {
+        "task": "workers.tasks.tickets.follow",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "bring tickets and their issues to agree": {
+        "task": "workers.tasks.tickets.tick",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "ask trackers for what changed": {
+        "task": "workers.tasks.tickets.poll",
         "schedule": FIVE_MINUTES,
         "options": {"expires": FIVE_MINUTES},
     },

@@ -1,0 +1,538 @@
+"""One ticket and its issue in a tracker with a clock of its own, people and faults."""
+
+import datetime as dt
+
+import pytest
+
+from accounts.roles import Role
+from findings.models import (
+    Alert,
+    Connection,
+    ConnectionProject,
+    Episode,
+    OutboxMessage,
+    SyncEvent,
+    Ticket,
+    TicketComment,
+)
+from findings.services import ticket_exchange
+from findings.services.outbox import (
+    LEASE,
+    LeaseLost,
+    lease_keep,
+    outbox_due,
+    outbox_replay,
+    ticket_lease,
+)
+from findings.services.ticket_feed import ticket_refresh
+from findings.services.tickets import ticket_comment, ticket_edit, ticket_open
+from findings.ticketing import block
+from tests.factories.accounts import AccountFactory, person_with
+from tests.factories.tickets import NOW, ConnectionFactory, RouteFactory, open_finding
+from tests.workers.fake_tracker import BEGIN, FakeTracker, Killed
+from workers import ticket_sync as engine
+from workers.ticket_poll import connection_poll
+from workers.ticket_sync import ticket_sync
+from workers.trackers.errors import (
+    Ambiguous,
+    Configuration,
+    Transient,
+)
+
+pytestmark = pytest.mark.django_db
+MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+
+
+class Desk:
+    """A portal with one connection; time passes when the test says so."""
+
+    def __init__(self):
+        self.now, self.tracker = NOW, FakeTracker()
+        self.account = AccountFactory()
+        self.connection = ConnectionFactory(organization=self.account.organization)
+        self.route = RouteFactory(
+            organization=self.account.organization,
+            connection=self.connection,
+            severity_map={"high": "2"},
+            labels=["ops"],
+        )
+
+    def open(self):
+        self.finding = open_finding(account=self.account)
+        self.ticket = ticket_open(
+            actor=None,
+            findings=[self.finding],
+            route=self.route,
+            group_key="it",
+            now=self.now,
+        )
+        return self
+
+    def wait(self, time):
+        self.now += time
+        self.tracker.now += time
+        return self
+
+    def run(self):
+        """What a minute's tick does."""
+        for ticket_id in outbox_due(now=self.now):
+            ticket_sync(
+                ticket_id=ticket_id, clock=lambda: self.now, chance=0.0, trackers=self.trackers
+            )
+        self.ticket.refresh_from_db()
+        return self
+
+    def trackers(self, connection):
+        assert connection.pk == self.connection.pk
+        return self.tracker
+
+    def settle(self, times=40):
+        for _ in range(times):
+            self.run()
+            message = OutboxMessage.objects.filter(ticket=self.ticket, status="waiting").first()
+            if message is None:
+                return self
+            free = self.ticket.lease_until or self.now
+            self.wait(max(message.not_before, free, self.now) - self.now + dt.timedelta(seconds=1))
+        raise AssertionError("it never ends")
+
+    def poll(self):
+        connection_poll(connection=self.connection, now=self.now, trackers=self.trackers)
+        return self.settle()
+
+    @property
+    def issue(self):
+        (issue,) = self.tracker.issues.values()
+        return issue
+
+    def fault(self, moment, operation, *errors):
+        self.tracker.faults[(moment, operation)] = list(errors)
+        return self
+
+    def refresh(self):
+        ticket_refresh(ticket=self.ticket, now=self.now)
+        return self.settle()
+
+    def fixed(self):
+        """A scan passes."""
+        Episode.objects.update(
+            closed_at=self.now, close_cause="verified", workflow="resolved", claimed_at=None
+        )
+        return self.refresh()
+
+    def rejected(self):
+        """A scan fails."""
+        Episode.objects.update(workflow="in_progress", claimed_at=None)
+        return self.refresh()
+
+    def assert_level(self):
+        ticket = Ticket.objects.get(pk=self.ticket.pk)
+        assert (ticket.external_id, ticket.key) == (self.issue.external_id, self.issue.key)
+        assert self.issue.title == ticket.title
+        assert (
+            block.take(self.issue.description, f"cairn-{ticket.uid.hex}")
+            == (ticket.desired["block"])
+        )
+        assert self.issue.priority == "2"
+        assert self.issue.labels >= {"cairn", "ops"}
+        assert ticket.pushed_version == ticket.desired_version
+        said = {c.our_id for c in self.issue.comments if c.our_id}
+        assert said == {c.uid.hex for c in TicketComment.objects.exclude(origin="tracker")}
+        writes = len(self.tracker.writes)
+        self.poll()
+        assert len(self.tracker.writes) == writes
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def kinds(ticket):
+    return [event.kind for event in ticket.events.order_by("number")]
+
+
+def test_a_ticket_gets_its_issue_and_the_outbox_is_empty(desk):
+    desk.open().run()
+    assert not OutboxMessage.objects.exists()
+    assert desk.ticket.url == desk.issue.url
+    assert kinds(desk.ticket) == ["opened", "linked"]
+    assert desk.tracker.writes == ["create"]
+    assert str(desk.ticket) == "OPS-1000"
+    desk.assert_level()
+
+
+def test_what_changes_here_is_pushed_once_however_often_it_changed(desk):
+    desk.open().run()
+    for number in range(5):
+        ticket_edit(actor=None, ticket=desk.ticket, title=f"title {number}", now=desk.now)
+    ticket_comment(actor=None, ticket=desk.ticket, body="Look.", now=desk.now)
+    desk.run()
+    assert desk.tracker.writes == ["create", "update_fields", "comment"]
+    assert [c.body for c in desk.issue.comments] == ["Look."]
+    desk.assert_level()
+
+
+def test_what_they_did_comes_here_by_the_poll_alone(desk):
+    desk.open().run().poll()
+    desk.wait(HOUR)
+    external_id = desk.ticket.external_id
+    desk.tracker.assign(external_id, "jo")
+    desk.tracker.say(external_id, "On it.")
+    desk.tracker.set_status(external_id, "12")
+    desk.poll()
+    ticket = desk.ticket
+    assert (ticket.assignee, ticket.status, ticket.status_name) == (
+        "jo",
+        "in_progress",
+        "Status 12",
+    )
+    comment = TicketComment.objects.get()
+    assert (comment.body, comment.origin) == ("On it.", "tracker")
+    assert Episode.objects.get().workflow == "in_progress"
+    assert ticket.remote_status_at.year == BEGIN.year
+    assert desk.tracker.writes == ["create"]
+    told = SyncEvent.objects.filter(direction="in").order_by("id")
+    assert [event.operation for event in told] == ["moved", "assigned", "commented"]
+    desk.assert_level()
+    assert TicketComment.objects.count() == 1
+
+
+def test_their_done_is_a_claim_and_ours_closes_when_evidence_does(desk):
+    desk.open().run().poll()
+    desk.tracker.set_status(desk.ticket.external_id, "13")
+    desk.wait(MINUTE).poll()
+    assert (desk.ticket.status, desk.ticket.is_live) == ("done", True)
+    assert Episode.objects.get().workflow == "fix_claimed"
+    desk.rejected()
+    assert desk.issue.status_id == "12"
+    assert "It still fails here" in desk.issue.comments[0].body
+    desk.wait(HOUR).tracker.set_status(desk.ticket.external_id, "13")
+    desk.poll()
+    assert Episode.objects.get().workflow == "fix_claimed"
+    desk.fixed()
+    assert (desk.ticket.is_live, desk.issue.status_id) == (False, "13")
+    assert "1 of 1 verified" in desk.issue.description
+    assert kinds(desk.ticket).count("claimed") == 2
+    desk.assert_level()
+
+
+def test_their_wont_do_asks_for_a_suppression(desk):
+    desk.open().run().poll()
+    desk.tracker.set_status(desk.ticket.external_id, "14")
+    desk.wait(MINUTE).poll()
+    assert (desk.ticket.wont_do, desk.ticket.is_live) == (True, True)
+    assert kinds(desk.ticket)[-1] == "refused"
+    assert desk.tracker.writes == ["create"]
+    assert Episode.objects.get().workflow == "new"
+
+
+def test_evidence_closes_what_nobody_claimed(desk):
+    desk.open().run().fixed()
+    assert desk.issue.status_id == "13"
+    desk.assert_level()
+    assert "claimed" not in kinds(desk.ticket)
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_time_out_of_create_makes_one_issue(desk, moment):
+    desk.tracker.search_lag = dt.timedelta(seconds=20)
+    desk.open().fault(moment, "create", Ambiguous("no answer came")).run()
+    assert desk.ticket.external_id == ""
+    assert OutboxMessage.objects.get().not_before == NOW + dt.timedelta(seconds=30)
+    desk.settle()
+    assert desk.tracker.writes.count("create") == (2 if moment == "before" else 1)
+    desk.assert_level()
+
+
+def test_after_a_time_out_it_is_looked_for_twice_each_time_after_the_lag(desk):
+    desk.open().fault("before", "create", Ambiguous("no answer came")).settle()
+    assert desk.tracker.calls[:5] == [
+        "find_by_marker",
+        "create",
+        "find_by_marker",
+        "find_by_marker",
+        "create",
+    ]
+    assert desk.now >= NOW + dt.timedelta(seconds=60)
+
+
+def test_a_row_that_forgot_its_issue_finds_it_again(desk):
+    """Such as one restored from a backup."""
+    desk.open().run()
+    Ticket.objects.update(external_id="", key="", base=None, pushed_version=0)
+    ticket_edit(actor=None, ticket=desk.ticket, note="again", now=desk.now)
+    desk.run()
+    desk.assert_level()
+
+
+@pytest.mark.parametrize("wait", [10 * MINUTE, 40 * DAY])
+def test_a_wait_that_the_tracker_asks_for_is_kept_for_the_whole_connection(desk, wait):
+    desk.open().fault("before", "create", Transient("429", retry_after=wait)).run()
+    calls = len(desk.tracker.calls)
+    ticket_edit(actor=None, ticket=desk.ticket, title="new", now=desk.now)
+    desk.wait(wait - MINUTE).run()
+    assert len(desk.tracker.calls) == calls
+    desk.wait(2 * MINUTE).run()
+    desk.assert_level()
+    assert not Alert.objects.exists()
+
+
+def test_what_fails_for_days_is_a_dead_letter_until_it_is_replayed(desk):
+    desk.open().fault("before", "create", *[Transient("503")] * 10).settle()
+    message = OutboxMessage.objects.get()
+    assert (message.status, message.attempts, message.last_error) == ("dead", 10, "503")
+    assert desk.now - NOW > dt.timedelta(hours=75)
+    person = person_with(Role.CONTRIBUTOR, organization=desk.account.organization)
+    outbox_replay(actor=person, message=message, now=desk.now)
+    desk.settle().assert_level()
+
+
+def test_a_change_of_ours_revives_a_dead_letter(desk):
+    desk.open().fault("before", "create", *[Transient("503")] * 10).settle()
+    ticket_edit(actor=None, ticket=desk.ticket, title="new", now=desk.now)
+    desk.settle().assert_level()
+
+
+def test_a_wrong_set_up_opens_the_breaker_and_tells_once(desk):
+    desk.open().fault("before", "create", *[Configuration("401: token revoked")] * 2).run()
+    connection = Connection.objects.get()
+    assert (connection.health, connection.failures) == ("failing", 1)
+    assert connection.breaker_until == NOW + 5 * MINUTE
+    desk.wait(MINUTE).run()
+    assert desk.tracker.calls == ["find_by_marker", "create"]
+    desk.wait(5 * MINUTE).run()
+    assert Connection.objects.get().breaker_until == desk.now + 10 * MINUTE
+    assert Alert.objects.active().get().message.endswith("401: token revoked")
+    assert OutboxMessage.objects.get().attempts == 0
+    desk.settle()
+    connection.refresh_from_db()
+    assert (connection.health, connection.breaker_until, connection.failures) == (
+        "healthy",
+        None,
+        0,
+    )
+    assert not Alert.objects.active().exists()
+    desk.assert_level()
+
+
+def test_a_wrong_project_stops_that_project_alone(desk):
+    desk.open().fault("before", "create", Configuration("no project OPS", scope="OPS")).run()
+    other = ticket_open(
+        actor=None,
+        findings=[open_finding(account=desk.account)],
+        connection=desk.connection,
+        project="WEB",
+        now=desk.now,
+    )
+    desk.run()
+    other.refresh_from_db()
+    assert other.key == "WEB-1000"
+    assert ConnectionProject.objects.get(project="OPS").error == "no project OPS"
+    assert desk.ticket.key == ""
+    assert Alert.objects.active().count() == 1
+
+
+def test_a_move_that_cannot_be_made_is_shown_and_tried_again_when_something_changes(desk):
+    desk.tracker.removed_moves = frozenset({"13"})
+    desk.open().run().fixed()
+    assert "no move from here leads to a status that is done" in desk.ticket.blocked_reason
+    assert desk.ticket.pushed_version < desk.ticket.desired_version
+    assert not OutboxMessage.objects.exists()
+    assert "1 of 1 verified" in desk.issue.description
+    desk.tracker.removed_moves = frozenset()
+    ticket_comment(actor=None, ticket=desk.ticket, body="now", now=desk.now)
+    desk.settle().assert_level()
+    assert desk.ticket.blocked_reason == ""
+
+
+def test_a_required_field_of_a_move_is_taken_from_the_route_or_named(desk):
+    desk.tracker.required = {"13": ("close_code",)}
+    desk.open().run().fixed()
+    assert "requires close_code; give a value in the route" in desk.ticket.blocked_reason
+    desk.route.field_map = {"close_code": "fixed"}
+    desk.route.save()
+    ticket_comment(actor=None, ticket=desk.ticket, body="now", now=desk.now)
+    desk.settle().assert_level()
+
+
+def test_an_issue_that_is_gone_twice_is_let_go_and_never_made_again(desk):
+    desk.open().run()
+    desk.tracker.issues.clear()
+    desk.wait(2 * DAY).poll()
+    assert desk.ticket.detached_at is not None
+    assert kinds(desk.ticket)[-1] == "detached"
+    ticket_edit(actor=None, ticket=desk.ticket, title="new", now=desk.now)
+    desk.wait(2 * DAY).poll()
+    assert desk.tracker.writes == ["create"]
+
+
+def test_an_issue_that_is_gone_once_and_there_again_is_kept(desk):
+    desk.open().run()
+    kept = dict(desk.tracker.issues)
+    desk.tracker.issues.clear()
+    connection_poll(connection=desk.connection, now=desk.wait(2 * DAY).now, trackers=desk.trackers)
+    desk.run()
+    assert desk.ticket.times_gone == 1
+    desk.tracker.issues |= kept
+    desk.settle()
+    assert (desk.ticket.times_gone, desk.ticket.detached_at) == (0, None)
+
+
+def test_who_edits_between_reading_and_writing_loses_nothing(desk):
+    desk.open().run()
+    external_id = desk.ticket.external_id
+    ticket_edit(actor=None, ticket=desk.ticket, note="ours", now=desk.now)
+
+    def edit(number, moment):
+        if moment == "before update_fields":
+            desk.tracker.on_call = lambda number, moment: None
+            desk.tracker.edit(
+                external_id, description=f"Mine!\n\n{desk.tracker.issues[external_id].description}"
+            )
+
+    desk.tracker.on_call = edit
+    desk.run()
+    assert block.around(desk.issue.description, f"cairn-{desk.ticket.uid.hex}") == "Mine!"
+    desk.assert_level()
+
+
+def test_what_is_asked_while_it_is_worked_on_is_not_lost(desk):
+    desk.open()
+
+    def change(number, moment):
+        if moment == "after create":
+            ticket_edit(actor=None, ticket=desk.ticket, title="Meanwhile", now=desk.now)
+
+    desk.tracker.on_call = change
+    desk.run().run()
+    assert desk.issue.title == "Meanwhile"
+    desk.assert_level()
+
+
+def test_one_worker_at_a_time_has_a_ticket(desk):
+    desk.open()
+    held = ticket_lease(ticket_id=desk.ticket.pk, now=desk.now)
+    assert ticket_lease(ticket_id=desk.ticket.pk, now=desk.now) is None
+    assert outbox_due(now=desk.now) == []
+    desk.wait(LEASE)
+    assert ticket_lease(ticket_id=desk.ticket.pk, now=desk.now) is not None
+    with pytest.raises(LeaseLost):
+        lease_keep(ticket=held, now=desk.now, key="stale")
+    assert Ticket.objects.get().key == ""
+
+
+def test_a_worker_that_lost_its_lease_stops_before_it_creates(desk):
+    desk.open()
+
+    def steal(number, moment):
+        if moment == "after find_by_marker":
+            desk.tracker.on_call = lambda number, moment: None
+            desk.wait(2 * LEASE)
+            ticket_lease(ticket_id=desk.ticket.pk, now=desk.now)
+
+    desk.tracker.on_call = steal
+    desk.run()
+    assert desk.tracker.writes == []
+
+
+def test_an_error_of_ours_tells_its_kind_alone(desk, caplog):
+    desk.open().fault("after", "create", KeyError("token=secret")).run()
+    message = OutboxMessage.objects.get()
+    assert message.last_error == "KeyError in Cairn"
+    assert "secret" not in "".join(SyncEvent.objects.values_list("error", flat=True))
+    desk.settle().assert_level()
+
+
+# --- Killed between any two steps ---
+KEPT = ("exchange_adopt", "exchange_take", "exchange_keep", "exchange_end")
+
+
+def story(desk):
+    """A life with every operation in it: made, changed, remarked on, claimed, refused, closed."""
+    desk.open().settle()
+    ticket_edit(actor=None, ticket=desk.ticket, title="Changed", now=desk.now)
+    ticket_comment(actor=None, ticket=desk.ticket, body="Look.", now=desk.now)
+    desk.settle()
+    if desk.ticket.status != "done":
+        desk.tracker.set_status(desk.ticket.external_id, "13")
+    desk.wait(MINUTE).poll()
+    desk.rejected()
+    desk.fixed()
+
+
+def watched(desk, monkeypatch, strike):
+    """Have every step, there and here, pass by ``strike(moment)`` when it is done.
+
+    That a step ended and that the next begins is one moment, but before ``create``, of which a note
+    is kept first.
+    """
+
+    def told(number, moment):
+        if moment.startswith("after") or moment == "before create":
+            strike(moment)
+
+    desk.tracker.on_call = told
+    for name in KEPT:
+        real = getattr(ticket_exchange, name)
+
+        def step(real=real, name=name, **named):
+            done = real(**named)
+            strike(f"after {name}")
+            return done
+
+        monkeypatch.setattr(engine, name, step)
+
+
+MOMENTS = 43
+"""How many there are; a test holds the number."""
+
+
+@pytest.mark.parametrize("number", range(MOMENTS))
+def test_killed_at_any_moment_leaves_one_issue_and_both_sides_level(desk, monkeypatch, number):
+    passed = iter(range(10_000))
+
+    def strike(moment):
+        if next(passed) == number:
+            raise Killed(moment)
+
+    watched(desk, monkeypatch, strike)
+    monkeypatch.setattr(engine, "lease_end", lambda **_: None)  # the dead end nothing
+    run, poll = desk.run, desk.poll
+
+    def again(act):
+        try:
+            act()
+        except Killed:
+            desk.wait(LEASE)
+        desk.ticket.refresh_from_db()
+        return desk.wait(LEASE)
+
+    desk.run = lambda: again(run)
+    desk.poll = lambda: again(lambda: again(poll) and poll())
+    story(desk)
+    monkeypatch.undo()
+    assert len(desk.tracker.created_at) == 1
+    assert desk.issue.status_id == "13"
+    bodies = [c.body for c in desk.issue.comments]
+    assert (len(bodies), bodies[0]) == (2, "Look.")
+    assert kinds(desk.ticket).count("claimed") == 1
+    assert kinds(desk.ticket).count("linked") == 1
+    assert not desk.ticket.is_live
+    desk.wait(LEASE).settle().assert_level()
+
+
+def test_a_life_has_so_many_moments(desk, monkeypatch):
+    seen = []
+    watched(desk, monkeypatch, seen.append)
+    story(desk)
+    assert len(seen) == MOMENTS
+    assert {moment.split()[1] for moment in seen} >= {
+        "find_by_marker",
+        "create",
+        "get",
+        "update_fields",
+        "comment",
+        "transition",
+        *KEPT,
+    }

@@ -1,0 +1,76 @@
+"""Opening a connection: the adapter of its kind, with its credentials in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from findings.models import Connection, Ticket
+from findings.services.breakers import breaker_close
+from findings.services.credentials import CredentialsError, credentials_of
+from workers.trackers.base import Access, ProbeStep, Target, Tracker
+from workers.trackers.errors import Configuration, TrackerError
+from workers.trackers.registry import tracker_of
+
+Trackers = Callable[[Connection], Tracker]
+
+
+def tracker_for(connection: Connection) -> Tracker:
+    """Raises :class:`Configuration` where it cannot be opened."""
+    try:
+        access = Access(
+            base_url=connection.base_url,
+            credentials=credentials_of(connection),
+            bot_account=connection.bot_account,
+            allows_private=connection.allows_private,
+        )
+        return tracker_of(connection.kind, access)
+    except (CredentialsError, LookupError) as error:
+        raise Configuration(str(error)) from None
+
+
+def target_of(ticket: Ticket) -> Target:
+    """Where its issue lives, or is to live."""
+    route = ticket.route
+    return Target(
+        project=ticket.project,
+        issue_type=route.issue_type if route else "",
+        fields=route.field_map if route else {},
+    )
+
+
+def connection_test(
+    *, connection: Connection, target: Target, now: datetime, trackers: Trackers = tracker_for
+) -> tuple[ProbeStep, ...]:
+    """Try each step that a ticket's life needs, and keep whether all of them work.
+
+    Who may ask is the caller's to say. Raises nothing that a tracker can cause.
+    """
+    try:
+        tracker = trackers(connection)
+        steps, told = tracker.probe(target), asdict(tracker.capabilities())
+    except TrackerError as error:
+        steps, told = (ProbeStep(name="open", is_ok=False, detail=str(error)),), {}
+    wrong = [f"{step.name}: {step.detail}" for step in steps if step.is_ok is False]
+    Health = Connection.Health
+    Connection.objects.filter(pk=connection.pk).update(
+        health=Health.FAILING if wrong else Health.HEALTHY,
+        health_message="; ".join(wrong),
+        capabilities=_plain(told),
+        checked_at=now,
+    )
+    if not wrong:
+        breaker_close(connection=connection, project=target.project, now=now)
+    return steps
+
+
+def _plain(told: dict[str, object]) -> dict[str, object]:
+    """Capabilities as JSON: sets in order, spans in seconds."""
+    plain: dict[str, object] = {}
+    for name, value in told.items():
+        if isinstance(value, timedelta):
+            plain[name] = value.total_seconds()
+        else:
+            plain[name] = sorted(value) if isinstance(value, frozenset) else value
+    return plain

@@ -1,3 +1,3 @@
-from findings.admin import aws_jobs, evidence, findings, scans, scorecards, settings
+from findings.admin import aws_jobs, evidence, findings, scans, scorecards, settings, tickets
 
-__all__ = ["aws_jobs", "evidence", "findings", "scans", "scorecards", "settings"]
+__all__ = ["aws_jobs", "evidence", "findings", "scans", "scorecards", "settings", "tickets"]

@@ -2,11 +2,54 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from accounts.access import require
 from accounts.models import Organization
+from accounts.roles import Permission
+from accounts.services.audit import audit_record, fields_of
 from findings.models import Episode, SlaRule
 from findings.ticketing.sla import Rules, days_of, due_date
+
+STATE = ("severity", "environment", "days")
+
+
+@transaction.atomic
+def sla_rule_save(*, actor: User | None, rule: SlaRule, now: datetime) -> SlaRule:
+    """Save a new or changed rule. Raises ValidationError.
+
+    Tickets take it over when they next change, at the latest with the daily refresh.
+    """
+    require(actor, Permission.ADMINISTER, on=rule.organization)
+    stored = SlaRule.objects.filter(pk=rule.pk).first()
+    rule.full_clean()
+    rule.save()
+    audit_record(
+        actor=actor,
+        action="sla_rule.change" if stored else "sla_rule.add",
+        target=rule,
+        before=fields_of(stored, STATE) if stored else None,
+        after=fields_of(rule, STATE),
+        now=now,
+    )
+    return rule
+
+
+@transaction.atomic
+def sla_rule_delete(*, actor: User | None, rule: SlaRule, now: datetime) -> None:
+    require(actor, Permission.ADMINISTER, on=rule.organization)
+    audit_record(
+        actor=actor,
+        action="sla_rule.delete",
+        target=rule,
+        before=fields_of(rule, STATE),
+        after=None,
+        now=now,
+    )
+    rule.delete()
 
 
 def rules_of(organization: Organization) -> Rules:

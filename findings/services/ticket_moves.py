@@ -24,10 +24,11 @@ from findings.models import (
     Workflow,
 )
 from findings.planning import SelectionError
+from findings.selectors.ticket_stories import standing_of
 from findings.services.rechecks import findings_recheck
 from findings.services.scans import ScanRefused
 from findings.services.ticket_events import ticket_event
-from findings.services.ticket_states import standing_of, ticket_lock, ticket_settle
+from findings.services.ticket_states import ticket_lock, ticket_settle
 from findings.services.tickets import TicketRefused, require_on_ticket
 from findings.services.workflow import findings_move
 

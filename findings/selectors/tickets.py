@@ -1,0 +1,240 @@
+"""Tickets as pages and the API tell of them, each person what they may know.
+
+Who sees one account of a ticket sees that it exists, how it stands, and its own findings. Title by
+a person, note, comments, and what was exchanged with the tracker may tell of resources in other
+accounts: these are for who sees every account of the ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import F, Q, QuerySet
+
+from accounts.models import Account
+from findings.models import (
+    Episode,
+    OutboxMessage,
+    SyncEvent,
+    Ticket,
+    TicketComment,
+    TicketStatus,
+)
+from findings.selectors.ticket_stories import standing_of, story_of
+from findings.ticketing.content import block_of, title_of
+
+Person = User | AnonymousUser
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketFilter:
+    """What a list is narrowed to; an empty text narrows nothing. Values come from a URL."""
+
+    state: str = "live"
+    status: str = ""
+    severity: str = ""
+    connection: str = ""
+    team: str = ""
+    check: str = ""
+    account: str = ""
+    search: str = ""
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> TicketFilter:
+        # PostgreSQL refuses texts with a NUL, and nothing here holds one.
+        given = {f.name: values.get(f.name, "").replace("\0", "").strip() for f in fields(cls)}
+        return cls(**{**given, "state": given["state"] or "live"})
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self != TicketFilter()
+
+
+_STATES = {
+    "live": Q(closed_at=None),
+    "closed": Q(closed_at__isnull=False),
+    "waiting": Q(closed_at=None, status=TicketStatus.DONE),
+    "all": Q(),
+}
+STATES = tuple(_STATES)
+"""*waiting*: people say it is done, or will not be; evidence or a decision is waited for."""
+
+
+def tickets_seen(user: Person) -> QuerySet[Ticket]:
+    related = ("organization", "connection", "route", "team", "predecessor")
+    return Ticket.objects.visible_to(user).select_related(*related)
+
+
+def tickets_matching(user: Person, wanted: TicketFilter) -> QuerySet[Ticket]:
+    """The tickets a person may see that match, the newest first."""
+    exact = {
+        "status": wanted.status,
+        "severity": wanted.severity,
+        "connection__name": wanted.connection,
+        "team__name": wanted.team,
+    }
+    found = tickets_seen(user).filter(**{name: value for name, value in exact.items() if value})
+    found = found.filter(_STATES.get(wanted.state, Q(pk__in=())))
+    if wanted.check or wanted.account:
+        own = Account.objects.visible_to(user)
+        about = {"ticket_findings__finding__account__in": own}
+        if wanted.check:
+            about["ticket_findings__finding__check_id"] = wanted.check  # type: ignore[assignment]
+        if wanted.account:
+            about["ticket_findings__finding__account__account_id"] = wanted.account  # type: ignore[assignment]
+        found = found.filter(**about).distinct()
+    if wanted.search:
+        by_title = Q(title__icontains=wanted.search, pk__in=Ticket.objects.whole_to(user))
+        found = found.filter(Q(key__iexact=wanted.search) | by_title)
+    return found.order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    tickets: list[Ticket]
+    next_key: str
+
+
+def page_of(tickets: QuerySet[Ticket], after: str = "") -> TicketPage:
+    """One page, the newest first, after the key of another's end. Raises ValueError."""
+    if after:
+        if not after.isascii() or not after.isdigit() or len(after) > 18:
+            raise ValueError("This is not a place in the list. Begin again at its first page.")
+        tickets = tickets.filter(pk__lt=int(after))
+    found = list(tickets[: PAGE + 1])
+    return TicketPage(found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else "")
+
+
+def board(user: Person, wanted: TicketFilter) -> dict[TicketStatus, list[Ticket]]:
+    """The columns of the board, the most severe and the soonest due first in each."""
+    columns: dict[TicketStatus, list[Ticket]] = {}
+    for status in TicketStatus:
+        found = tickets_matching(user, wanted).filter(status=status)
+        due_first = F("due_on").asc(nulls_last=True)
+        columns[status] = list(found.order_by("severity_rank", due_first, "id")[:PAGE])
+    return columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTold:
+    """A ticket as one person may know it."""
+
+    ticket: Ticket
+    is_whole: bool
+    """Whether the person sees every account that it is about."""
+    title: str
+    note: str
+    body: str
+    """Markdown; of the findings the person sees."""
+    episodes: Sequence[Episode]
+    hidden_findings: int
+    comments: Sequence[TicketComment]
+
+
+def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
+    """A visible ticket in the words that are for the person."""
+    is_whole = Ticket.objects.whole_to(user).filter(pk=ticket.pk).exists()
+    every = standing_of(ticket).episodes
+    own = set(Account.objects.visible_to(user).values_list("pk", flat=True)) if not is_whole else ()
+    seen = [e for e in every if is_whole or e.finding.account_id in own]
+    story = story_of(_without_words(ticket, is_whole), seen) if seen else None
+    return TicketTold(
+        ticket=ticket,
+        is_whole=is_whole,
+        title=ticket.title if is_whole else (title_of(story) if story else ticket.name),
+        note=ticket.note if is_whole else "",
+        body=block_of(story) if story else "",
+        episodes=seen,
+        hidden_findings=len(every) - len(seen),
+        comments=list(ticket.comments.select_related("author")) if is_whole else [],
+    )
+
+
+def titles_told(user: Person, tickets: Sequence[Ticket]) -> dict[int, str]:
+    """Pk -> the title that the person may read, for a list."""
+    whole = Ticket.objects.whole_to(user).filter(pk__in=[ticket.pk for ticket in tickets])
+    known = set(whole.values_list("pk", flat=True))
+    return {
+        ticket.pk: ticket.title if ticket.pk in known else ticket_told(user, ticket).title
+        for ticket in tickets
+    }
+
+
+def _without_words(ticket: Ticket, is_whole: bool) -> Ticket:
+    if is_whole:
+        return ticket
+    told = Ticket.objects.select_related("team", "predecessor").get(pk=ticket.pk)
+    told.note = ""
+    return told
+
+
+def sync_log(user: Person, ticket: Ticket) -> QuerySet[SyncEvent]:
+    """What was exchanged about a ticket, the newest first."""
+    return SyncEvent.objects.visible_to(user).filter(ticket=ticket).order_by("-id")
+
+
+def outbox_seen(user: Person) -> QuerySet[OutboxMessage]:
+    """What waits and what was given up, the dead letters first."""
+    messages = OutboxMessage.objects.visible_to(user)
+    return messages.select_related("ticket__connection").order_by("status", "not_before", "id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftLine:
+    """Where a ticket and its issue differ and nothing settles it by itself."""
+
+    ticket: Ticket
+    what: str
+    ours: str
+    theirs: str
+    can_take_theirs: bool = False
+
+
+def drift(user: Person) -> list[DriftLine]:
+    """Theirs against ours, for the tickets that a person sees as a whole."""
+    tickets = Ticket.objects.whole_to(user).select_related("connection")
+    differs = (
+        ~Q(drift={})
+        | ~Q(blocked_reason="")
+        | Q(detached_at__isnull=False)
+        | Q(outbox__status=OutboxMessage.Status.DEAD)
+        | _OPENED_BY_THEM
+    )
+    found = tickets.filter(differs).select_related("outbox").order_by("-id")[: 4 * PAGE]
+    return [line for ticket in found for line in _lines(ticket)]
+
+
+_OPENED_BY_THEM = (
+    Q(closed_at__isnull=False, base__isnull=False, outbox=None)
+    & ~Q(status=TicketStatus.DONE)
+    & Q(pushed_version=F("desired_version"))
+)
+
+
+def _lines(ticket: Ticket) -> list[DriftLine]:
+    if ticket.detached_at:
+        return [DriftLine(ticket=ticket, what="issue", ours=ticket.name, theirs="gone")]
+    lines = [
+        DriftLine(
+            ticket=ticket,
+            what=name,
+            ours=str(ticket.desired.get(name, "")),
+            theirs=str(value),
+            can_take_theirs=True,
+        )
+        for name, value in ticket.drift.items()
+    ]
+    if ticket.blocked_reason:
+        lines.append(
+            DriftLine(ticket=ticket, what="blocked", ours="", theirs=ticket.blocked_reason)
+        )
+    message = getattr(ticket, "outbox", None)
+    if message and message.status == OutboxMessage.Status.DEAD:
+        lines.append(DriftLine(ticket=ticket, what="not sent", ours="", theirs=message.last_error))
+    if not ticket.is_live and ticket.status != TicketStatus.DONE and ticket.base and not message:
+        theirs = ticket.status_name or ticket.status
+        lines.append(DriftLine(ticket=ticket, what="status", ours="done", theirs=theirs))
+    return lines

@@ -32,7 +32,7 @@ ROUTES = {
     "workers.tasks.tickets.push": {"queue": "sync"},
     "workers.tasks.tickets.poll_connection": {"queue": "sync"},
 }
-MINUTE, FIVE_MINUTES, QUARTER, HOUR = 60.0, 300.0, 900.0, 3600.0
+MINUTE, FIVE_MINUTES, QUARTER, HOUR, DAY = 60.0, 300.0, 900.0, 3600.0, 86_400.0
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "start the scans that are due": {
         "task": "workers.tasks.schedules.tick",
@@ -73,6 +73,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "workers.tasks.tickets.poll",
         "schedule": FIVE_MINUTES,
         "options": {"expires": FIVE_MINUTES},
+    },
+    "bring tickets to today's owners and environments": {
+        "task": "workers.tasks.tickets.refresh",
+        "schedule": DAY,
+        "options": {"expires": HOUR},
     },
     "keep how scorecards stand today": {
         "task": "workers.tasks.scorecards.snapshot_all",

@@ -12,16 +12,18 @@ from accounts.models import Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import Episode, SlaRule
+from findings.services.nudges import nudge_on_commit
 from findings.ticketing.sla import Rules, days_of, due_date
 
 STATE = ("severity", "environment", "days")
+REFRESH = "workers.tasks.tickets.refresh"
 
 
 @transaction.atomic
 def sla_rule_save(*, actor: User | None, rule: SlaRule, now: datetime) -> SlaRule:
     """Save a new or changed rule. Raises ValidationError.
 
-    Tickets take it over when they next change, at the latest with the daily refresh.
+    Live tickets take it over soon afterwards.
     """
     require(actor, Permission.ADMINISTER, on=rule.organization)
     stored = SlaRule.objects.filter(pk=rule.pk).first()
@@ -35,6 +37,7 @@ def sla_rule_save(*, actor: User | None, rule: SlaRule, now: datetime) -> SlaRul
         after=fields_of(rule, STATE),
         now=now,
     )
+    nudge_on_commit(REFRESH, rule.organization_id)
     return rule
 
 
@@ -50,6 +53,7 @@ def sla_rule_delete(*, actor: User | None, rule: SlaRule, now: datetime) -> None
         now=now,
     )
     rule.delete()
+    nudge_on_commit(REFRESH, rule.organization_id)
 
 
 def rules_of(organization: Organization) -> Rules:

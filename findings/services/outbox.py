@@ -37,14 +37,16 @@ def outbox_ask(*, ticket: Ticket, kind: OutboxMessage.Kind, why: str, now: datet
     """Have both sides compared soon. A dead letter is tried anew: something has changed."""
     if not ticket.connection.has_adapter or ticket.detached_at:
         return
-    message = OutboxMessage(ticket=ticket, kind=kind, why=why[:255], asked_at=now, not_before=now)
-    if OutboxMessage.objects.bulk_create([message], ignore_conflicts=True):
-        held = OutboxMessage.objects.filter(ticket=ticket)
-        held.filter(status=Status.DEAD).update(
-            status=Status.WAITING, attempts=0, not_before=now, asked_at=now
-        )
-        ours = {"kind": kind, "why": why[:255]} if kind == Kind.PUSH else {}
-        held.update(times_asked=F("times_asked") + 1, **ours)
+    message = OutboxMessage(
+        ticket=ticket, kind=kind, why=why[:255], times_asked=0, asked_at=now, not_before=now
+    )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+    held = OutboxMessage.objects.filter(ticket=ticket)
+    held.filter(status=Status.DEAD).update(
+        status=Status.WAITING, attempts=0, not_before=now, asked_at=now
+    )
+    ours = {"kind": kind, "why": why[:255]} if kind == Kind.PUSH else {}
+    held.update(times_asked=F("times_asked") + 1, **ours)
     nudge_on_commit(PUSH, ticket.pk)
 
 

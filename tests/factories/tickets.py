@@ -3,7 +3,19 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from findings.models import Connection, ConnectionKind, Route, Ticket, TicketFinding
+from findings.models import (
+    Connection,
+    ConnectionKind,
+    ConnectionProject,
+    InboundDelivery,
+    Route,
+    SlaRule,
+    SyncEvent,
+    Ticket,
+    TicketFeed,
+    TicketFinding,
+)
+from findings.services.tickets import ticket_comment, ticket_open
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.findings import EpisodeFactory, FindingFactory
 
@@ -69,3 +81,21 @@ class TicketFindingFactory(DjangoModelFactory):
 def open_finding(**fields):
     """An open finding with its episode."""
     return EpisodeFactory(finding=FindingFactory(**fields)).finding
+
+
+def ticket_of_everything(finding):
+    """A ticket about the finding, with a row of every other model around it."""
+    organization = finding.organization
+    route = RouteFactory(organization=organization)
+    ticket = ticket_open(actor=None, findings=[finding], route=route, now=NOW)
+    ticket_comment(actor=None, ticket=ticket, body="Look.", now=NOW)
+    ConnectionProject.objects.create(connection=route.connection, project="OPS")
+    InboundDelivery.objects.create(
+        connection=route.connection, delivery_id="1", body_sha256="0" * 64, received_at=NOW
+    )
+    SyncEvent.objects.create(
+        ticket=ticket, connection=route.connection, at=NOW, direction="out", operation="create"
+    )
+    SlaRule.objects.create(organization=organization, severity="high", days=7)
+    TicketFeed.objects.create(organization=organization)
+    return ticket

@@ -4,10 +4,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Organization
-from findings.models import Connection
+from findings.models import Connection, Ticket
 from findings.services.deliveries import deliveries_process
 from findings.services.outbox import outbox_due
-from findings.services.ticket_feed import findings_follow
+from findings.services.ticket_feed import findings_follow, ticket_refresh
 from workers.ticket_poll import connection_poll
 from workers.ticket_sync import ticket_sync
 
@@ -22,6 +22,16 @@ def follow() -> None:
     for organization in Organization.objects.all():
         while findings_follow(organization=organization, now=timezone.now()):
             pass
+
+
+@shared_task
+def refresh(organization_id: int | None = None) -> None:
+    """Bring live tickets to what rules and accounts say today, of one organization or of all."""
+    live = Ticket.objects.live()
+    if organization_id is not None:
+        live = live.filter(organization=organization_id)
+    for ticket in live.order_by("id").iterator(chunk_size=200):
+        ticket_refresh(ticket=ticket, now=timezone.now())
 
 
 @shared_task

@@ -9,8 +9,20 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry
 from accounts.roles import Role
-from findings.models import Alert, AwsJobSettings, ParameterOverride, Schedule
-from tests.factories.accounts import AccountFactory, UserFactory, person_with
+from findings.models import (
+    Alert,
+    AwsJobSettings,
+    Connection,
+    InboundDelivery,
+    ParameterOverride,
+    Schedule,
+    SyncEvent,
+    Ticket,
+    TicketComment,
+    TicketFinding,
+)
+from findings.services.tickets import ticket_add
+from tests.factories.accounts import AccountFactory, TeamFactory, UserFactory, person_with
 from tests.factories.findings import (
     AttestationFactory,
     AwsJobFactory,
@@ -20,13 +32,22 @@ from tests.factories.findings import (
     ScheduleFactory,
     ScoreSnapshotFactory,
 )
-from tests.findings.services.lab import NOW, Lab, box, only
+from tests.factories.tickets import open_finding, ticket_of_everything
+from tests.findings.services.lab import NOW, Lab, box, finding, only
 
 pytestmark = pytest.mark.django_db
 
 MODELS = list(apps.get_app_config("findings").get_models())
-SETTINGS = {"schedule", "parameteroverride", "awsjobsettings"}
-SHARED = {"evidenceblob", "manifest", "checkset", "eventsequence"}
+SETTINGS = {"schedule", "parameteroverride", "awsjobsettings", "slarule"}
+SHARED = {
+    "evidenceblob",
+    "manifest",
+    "checkset",
+    "eventsequence",
+    "ticketsequence",
+    "ticketfeed",
+}
+OF_ADMINISTRATORS = {"inbounddelivery"}
 
 
 @pytest.fixture
@@ -48,6 +69,7 @@ def lab():
         message="m",
         raised_at=NOW,
     )
+    ticket_of_everything(finding())
     return lab
 
 
@@ -103,8 +125,34 @@ def test_a_member_of_staff_of_another_organization_sees_nothing(client, sign_in,
 
 @pytest.mark.parametrize("model", [m for m in MODELS if name_of(m) not in SHARED], ids=name_of)
 def test_a_viewer_sees_the_rows_of_the_own_organization(client, sign_in, model):
-    sign_in(Role.VIEWER)
+    sign_in(Role.ADMINISTRATOR if name_of(model) in OF_ADMINISTRATORS else Role.VIEWER)
     assert client.get(page(model)).context["cl"].result_count >= 1
+
+
+def test_what_trackers_send_is_for_administrators(client, sign_in):
+    sign_in(Role.VIEWER)
+    assert client.get(page(InboundDelivery)).context["cl"].result_count == 0
+
+
+def test_credentials_are_not_shown(client, lab):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    connection = Connection.objects.exclude(kind="builtin").get()
+    Connection.objects.update(credentials=b"sealed-text")
+    page_shown = client.get(page(Connection, "change", connection.pk)).content
+    assert b"sealed-text" not in page_shown
+    assert b"redentials" not in page_shown
+
+
+def test_who_sees_a_part_of_a_ticket_does_not_see_its_words(client, sign_in, lab):
+    elsewhere = AccountFactory(organization=lab.organization)
+    ticket = Ticket.objects.get()
+    ticket_add(actor=None, ticket=ticket, findings=[open_finding(account=elsewhere)], now=NOW)
+    team = TeamFactory(organization=lab.organization)
+    lab.account.owner_team = team
+    lab.account.save()
+    sign_in(Role.ADMINISTRATOR, organization=lab.organization, accounts_of=team)
+    for model, seen in ((Ticket, 0), (TicketComment, 0), (SyncEvent, 0), (TicketFinding, 1)):
+        assert client.get(page(model)).context["cl"].result_count == seen
 
 
 def test_evidence_itself_is_not_shown(client, lab):

@@ -49,6 +49,10 @@ BASE_PATH = env.text(
 # How people reach it from outside, for links in tickets; empty: no links.
 PUBLIC_URL = env.url("CAIRN_PUBLIC_URL", schemes=("http", "https")).rstrip("/")
 _STATIC_ROOT = env.text("CAIRN_STATIC_ROOT")
+# Requests that one token, or one person with a session, may send to the API in a minute; 0: any.
+API_REQUESTS_A_MINUTE = env.number("CAIRN_API_RATE", 1200, minimum=0, maximum=1_000_000)
+API_BODY_BYTES = 1024 * env.number("CAIRN_API_BODY_KB", 1024, minimum=1, maximum=102_400)
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, API_BODY_BYTES)
 
 # --- How it works ---
 AWS_ENDPOINT_URL = env.url("CAIRN_AWS_ENDPOINT_URL", schemes=("http", "https")) or None
@@ -117,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.api_bodies_capped",
     "portal.middleware.grants_read_once",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -218,11 +223,15 @@ REST_FRAMEWORK = {
         "portal.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "portal.api.authentication.TokenScopes",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["portal.api.rates.CallerRate"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "portal.api.pagination.NewestFirst",
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsing.SafeJsonParser"],
+    "DEFAULT_PAGINATION_CLASS": "portal.api.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "portal.api.problems.problem",
 }

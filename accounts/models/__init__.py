@@ -7,9 +7,10 @@ from accounts.models.account import (
 from accounts.models.audit import AuditEntry
 from accounts.models.base import Identified, uuid7
 from accounts.models.grant import Grant
+from accounts.models.idempotency import AnsweredRequest
 from accounts.models.organization import Organization, OrganizationalUnit, Partition
 from accounts.models.team import OwnershipRule, Team
-from accounts.models.token import ApiToken
+from accounts.models.token import ApiToken, TokenScope
 from accounts.states import AccountEventKind, AccountState, RoleHealth
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "AccountEventKind",
     "AccountSource",
     "AccountState",
+    "AnsweredRequest",
     "ApiToken",
     "AuditEntry",
     "Grant",
@@ -29,5 +31,6 @@ __all__ = [
     "Partition",
     "RoleHealth",
     "Team",
+    "TokenScope",
     "uuid7",
 ]

@@ -141,10 +141,11 @@ class OrganizationalUnitQuerySet(models.QuerySet["OrganizationalUnit"]):
         return self.filter(lineage__startswith=unit.lineage)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Units inside a grant, and those that hold an account of a team granted to the person."""
+        """Units inside a grant, and those that hold an account that is granted without its unit."""
         reach = reach_of(user)
-        of_teams = OrganizationalUnit.objects.filter(accounts__owner_team__in=reach.owner_teams)
-        return self.filter(reach.on_units() | Q(pk__in=of_teams.values("pk")))
+        granted = Q(accounts__owner_team__in=reach.owner_teams) | Q(accounts__in=reach.accounts)
+        holding = OrganizationalUnit.objects.filter(granted)
+        return self.filter(reach.on_units() | Q(pk__in=holding.values("pk")))
 
 
 class OrganizationalUnit(Identified):

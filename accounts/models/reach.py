@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
 from django.utils import timezone
@@ -29,20 +30,34 @@ ALL_ROWS = ~Q(pk__in=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """Organizations, OU subtrees (by lineage) and teams' accounts that one permission covers.
+class Limit:
+    """What a token reaches at most, whatever its person reaches: subtrees of OUs and accounts."""
 
-    ``organizations`` are covered as a whole; in those ``touched`` at least something is.
+    token: int
+    user: int
+    units: tuple[OrganizationalUnit, ...]
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Organizations, OU subtrees (by lineage) and accounts that one permission covers.
+
+    ``organizations`` are covered as a whole; in those ``touched`` at least something is. Accounts
+    are those of teams, and single ones through a limited token, whose ``limit`` is told.
     """
 
     everything: bool = False
     organizations: frozenset[int] = frozenset()
     lineages: frozenset[str] = frozenset()
     owner_teams: frozenset[int] = frozenset()
+    accounts: frozenset[int] = frozenset()
     touched: frozenset[int] = frozenset()
+    limit: Limit | None = None
 
     def on_accounts(self) -> Q:
-        return self.below("ou__lineage") | Q(owner_team__in=self.owner_teams)
+        of_teams = Q(owner_team__in=self.owner_teams)
+        return self.below("ou__lineage") | of_teams | Q(pk__in=self.accounts)
 
     def on_units(self) -> Q:
         return self.below("lineage")
@@ -78,6 +93,7 @@ class Reach:
             self.everything
             or account.organization_id in self.organizations
             or account.owner_team_id in self.owner_teams
+            or account.pk in self.accounts
             or (account.ou is not None and self.covers_ou(account.ou))
         )
 
@@ -94,13 +110,75 @@ EVERYTHING = Reach(everything=True)
 
 
 def reach_of(user: User | AnonymousUser, permission: Permission = Permission.VIEW) -> Reach:
-    """Where the person has the permission; a superuser has it everywhere, the inactive nowhere."""
+    """Where the person has the permission; a superuser has it everywhere, the inactive nowhere.
+
+    While a request is answered that came with a limited token, its person reaches no more than it.
+    """
     if not user.is_active or isinstance(user, AnonymousUser):
         return NOTHING
-    if user.is_superuser:
-        return EVERYTHING
+    whole = EVERYTHING if user.is_superuser else _granted(user, permission)
+    limit = _limit.get()
+    return whole if limit is None or limit.user != user.pk else _narrowed(whole, limit)
+
+
+def _granted(user: User, permission: Permission) -> Reach:
     roles = roles_that_permit(permission)
     return _combine(grant for grant in _grants_of(user) if grant.role in roles)
+
+
+_limit: ContextVar[Limit | None] = ContextVar("_limit", default=None)
+
+
+@contextmanager
+def limits_forgotten() -> Iterator[None]:
+    """Around every request: what :func:`limit_reach` says in it ends with it."""
+    token = _limit.set(None)
+    try:
+        yield
+    finally:
+        _limit.reset(token)
+
+
+def limit_reach(limit: Limit | None) -> None:
+    """From now on the person of a token reaches no more than the token."""
+    _limit.set(limit)
+
+
+def _narrowed(whole: Reach, limit: Limit) -> Reach:
+    """What both reach: of two subtrees one is within the other, or they have nothing in common."""
+    units = [unit for unit in limit.units if whole.covers_ou(unit)]
+    limited = [unit.lineage for unit in limit.units]
+    inner = [held for held in whole.lineages if held.startswith(tuple(limited))]
+    accounts = [account for account in limit.accounts if whole.covers_account(account)]
+    owned = _owned_within(whole.owner_teams, limit.units)
+    return Reach(
+        lineages=frozenset([unit.lineage for unit in units] + inner),
+        accounts=frozenset([account.pk for account in accounts] + [pk for pk, _ in owned]),
+        touched=frozenset(
+            [unit.organization_id for unit in units]
+            + [account.organization_id for account in accounts]
+            + [organization for _, organization in owned]
+            + [unit.organization_id for unit in limit.units if _is_above(unit, inner)]
+        ),
+        limit=limit,
+    )
+
+
+def _is_above(unit: OrganizationalUnit, lineages: Iterable[str]) -> bool:
+    return any(lineage.startswith(unit.lineage) for lineage in lineages)
+
+
+def _owned_within(
+    teams: Iterable[int], units: Iterable[OrganizationalUnit]
+) -> list[tuple[int, int]]:
+    """Accounts of teams in OUs: their ids, and those of their organizations."""
+    if not teams:
+        return []
+    accounts = apps.get_model("accounts", "Account").objects.filter(owner_team__in=teams)
+    below = Q(pk__in=())
+    for unit in units:
+        below |= Q(ou__lineage__startswith=unit.lineage)
+    return list(accounts.filter(below).values_list("pk", "organization_id"))
 
 
 _remembered: ContextVar[dict[int, list[Grant]] | None] = ContextVar("_remembered", default=None)

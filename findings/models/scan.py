@@ -28,13 +28,18 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         return self.exclude(state__in=Scan.LIVE)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Scans of an organization that the person sees as a whole, or of an account of theirs."""
+        """Scans of an organization that the person sees as a whole, or of an account of theirs.
+
+        Also those they asked for, except through a limited token.
+        """
         reach = reach_of(user)
         if reach.everything:
             return self.all()
         seen = ScanAccount.objects.filter(scan=OuterRef("pk")).visible_to(user)
-        own = Q(requested_by=user.pk, requested_by__isnull=False)
-        return self.filter(reach.on_whole_organizations("organization") | Q(Exists(seen)) | own)
+        condition = reach.on_whole_organizations("organization") | Q(Exists(seen))
+        if reach.limit is None:
+            condition |= Q(requested_by=user.pk, requested_by__isnull=False)
+        return self.filter(condition)
 
 
 class Scan(Identified):

@@ -13,10 +13,12 @@ _NAMES_PLACES = ("ous", "accounts")
 def selection_seen(row: Scan | Schedule, user: User | AnonymousUser) -> dict[str, list[str]]:
     """The selection without OUs and accounts for a person who may not see all of them.
 
-    Whole to who sees the whole organization, and to who made it.
+    Whole to who sees the whole organization, and to who made it, but not to a limited token.
     """
     maker = row.requested_by_id if isinstance(row, Scan) else row.created_by_id
     whole: dict[str, list[str]] = row.selection
-    if reach_of(user).covers_organization(row.organization) or (maker and maker == user.pk):
+    reach = reach_of(user)
+    is_maker = maker == user.pk and reach.limit is None
+    if reach.covers_organization(row.organization) or (maker and is_maker):
         return whole
     return {name: listed for name, listed in whole.items() if name not in _NAMES_PLACES}

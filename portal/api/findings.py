@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import Permission, can
+from accounts.models import TokenScope
 from accounts.validators import validate_account_id, validate_region
 from findings.checks.base import built_in
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION
@@ -99,6 +100,7 @@ class FindingFilter(StrictFilterSet):
 class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewSet[Finding]):
     """Findings in the accounts that the caller may see."""
 
+    write_scope = TokenScope.FINDINGS
     serializer_class = FindingSerializer
     filterset_class = FindingFilter
 

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework import exceptions, status
+from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
@@ -23,6 +23,22 @@ from findings.services.scans import ScanRefused
 
 CONTENT_TYPE = "application/problem+json"
 OF_NO_FIELD = (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
+
+
+class FieldErrorSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(
+        allow_blank=True, help_text="Its path, as in selection.accounts; empty: of no field alone."
+    )
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """An error, in the form of RFC 9457."""
+
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # a field
 
 
 class Refused(exceptions.APIException):
@@ -44,8 +60,11 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def problem_response(code: int, detail: str) -> JsonResponse:
     """The same for what goes wrong before or outside of the views."""
-    body = _details(code, {"detail": detail})
-    return JsonResponse(body, status=code, content_type=CONTENT_TYPE)
+    return JsonResponse(problem_body(code, detail), status=code, content_type=CONTENT_TYPE)
+
+
+def problem_body(code: int, detail: str) -> dict[str, Any]:
+    return _details(code, {"detail": detail})
 
 
 @login_not_required

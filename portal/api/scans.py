@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import reach_of
-from accounts.models import Organization
+from accounts.models import Organization, TokenScope
 from findings.models import Scan, Shard
 from findings.planning import Selection
 from findings.selectors.coverage import GapGroup, gaps_of_scan
@@ -140,6 +140,7 @@ class ScanFilter(StrictFilterSet):
 class ScanViewSet(NounViewSet[Scan]):
     """Scans of the caller's accounts: start them, follow them, end them."""
 
+    write_scope = TokenScope.SCANS
     serializer_class = ScanSerializer
     filterset_class = ScanFilter
 

@@ -9,7 +9,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
-OF_EVERY_LIST = ("cursor", "page_size", api_settings.URL_FORMAT_OVERRIDE)
+OF_EVERY_LIST = ("cursor", "page_size", "updated_since", api_settings.URL_FORMAT_OVERRIDE)
 
 
 class StrictSerializer(serializers.Serializer[Any]):

@@ -3,19 +3,28 @@
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from rest_framework import viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from accounts.models import Organization
+from accounts.models import Organization, TokenScope
+from portal.api.idempotency import AnsweredOnce
+from portal.api.versions import Versioned
 from portal.people import person_of
 
 M = TypeVar("M", bound=Model)
 
 
-class NounViewSet(viewsets.GenericViewSet[M]):
-    """Objects are addressed by their uid; filters narrow lists alone."""
+class NounViewSet(AnsweredOnce[M], Versioned[M]):
+    """Objects are addressed by their uid; filters narrow lists alone.
 
+    What else every noun has, and what a viewset says for it: pages (``changed_field``, see
+    ``Pages``), versions (``requires_if_match``, ``answer``), ``Idempotency-Key``
+    (``answers_with_a_secret``), many items at once (``answer_each``), scopes of tokens
+    (``write_scope``, see ``TokenScopes``).
+    """
+
+    write_scope = TokenScope.ADMIN
+    changed_field = ""
     lookup_field = "uid"
     lookup_value_converter = "uuid"
 

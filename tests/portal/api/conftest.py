@@ -1,7 +1,10 @@
 import json
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
+from accounts.services.tokens import token_issue
 from tests.portal.world import World
 
 
@@ -13,24 +16,35 @@ def world(db):
 class Caller:
     """Calls the API with a session, in JSON; keeps the status and the parsed body."""
 
-    def __init__(self, client):
-        self.client = client
+    def __init__(self, client, **headers):
+        self.client, self.headers = client, headers
 
-    def get(self, path, **query):
-        return told(self.client.get(f"/api/v1/{path}", query))
+    def get(self, path, headers=None, **query):
+        return told(
+            self.client.get(f"/api/v1/{path}", query, headers={**self.headers, **(headers or {})})
+        )
 
-    def send(self, method, path, body=None):
+    def send(self, method, path, body=None, headers=None):
         return told(
             self.client.generic(
                 method,
                 f"/api/v1/{path}",
                 json.dumps({} if body is None else body),
                 content_type="application/json",
+                headers={**self.headers, **(headers or {})},
             )
         )
 
-    def post(self, path, body=None):
-        return self.send("POST", path, body)
+    def post(self, path, body=None, headers=None):
+        return self.send("POST", path, body, headers)
+
+
+def with_token(user, scopes=("admin",), **limits):
+    """A program that calls with a new token of a person; limits are ``ous`` and ``accounts``."""
+    issued = token_issue(
+        actor=None, user=user, name="t", days=1, scopes=scopes, now=timezone.now(), **limits
+    )
+    return Caller(Client(), Authorization=f"Bearer {issued.plaintext}")
 
 
 class Answer:

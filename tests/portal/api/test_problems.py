@@ -1,5 +1,7 @@
 """The form of errors, wherever they arise: RFC 9457."""
 
+import json
+
 import pytest
 
 from tests.portal.api.conftest import told
@@ -40,3 +42,27 @@ def test_a_problem_of_fields_lists_them(api):
     assert answer.body["title"] == "Bad Request"
     assert answer.body["status"] == answer.status == 400
     assert list(answer.errors) == ["slection"]
+
+
+@pytest.mark.parametrize("path", ["scans/", "nothing/"])
+def test_a_body_that_is_too_large_is_not_read(signed_in, path):
+    body = json.dumps({"organization": "x" * 1024 * 1024})
+    answer = told(signed_in.post(f"/api/v1/{path}", body, content_type="application/json"))
+    assert (answer.status, answer.type) == (413, "application/problem+json")
+    assert "at most 1024 KB" in answer.body["detail"]
+
+
+def test_a_body_must_say_how_long_it_is(signed_in):
+    chunked = {"Transfer-Encoding": "chunked"}
+    answer = told(signed_in.post("/api/v1/scans/", headers=chunked))
+    assert (answer.status, answer.type) == (411, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "null", "1", '"x"', "{}", "", "\x00", '{"a":' * 3000,
+     "[1e999]", r'["\ud800"]', "9" * 5000],
+)  # fmt: skip
+def test_whatever_json_it_is_a_body_is_refused_with_a_reason(signed_in, text):
+    answer = told(signed_in.post("/api/v1/scans/", text, content_type="application/json"))
+    assert (answer.status, answer.type) == (400, "application/problem+json")

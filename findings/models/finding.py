@@ -211,6 +211,7 @@ class FindingEvent(models.Model):
         CHANGED = "changed"
         CLOSED = "closed"
         WORKFLOW = "workflow"
+        COMMENTED = "commented"
         CLAIM_REJECTED = "claim_rejected"
         CARRIED_OVER = "carried_over", "Carried over from a renamed check"
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import AuditEntry
+from accounts.models import AnsweredRequest, AuditEntry
 from findings.models import (
     AwsJob,
     CallLog,
@@ -55,6 +55,7 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
         gone["event"] = _delete(FindingEvent.objects.filter(at__lt=limit))
     if limit := before.get("audit"):
         gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
+    gone["answered_request"] = _delete(AnsweredRequest.objects.forgotten(now))
     if limit := before.get("score"):
         gone["score"] = _delete(ScoreSnapshot.objects.filter(day__lt=limit.date()))
     return dict(gone)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.access import require
@@ -72,6 +73,24 @@ def _move(
     episode.save(update_fields=["workflow", "claimed_at"])
     event = _event(episode, FindingEvent.Kind.WORKFLOW, before, to, now)
     event.actor, event.note = actor, note
+    return event
+
+
+@transaction.atomic
+def finding_comment(*, actor: User, finding: Finding, note: str, now: datetime) -> FindingEvent:
+    """Add a remark to the history of a finding, open or not. Raises ValidationError."""
+    require(actor, Permission.CONTRIBUTE, on=finding.account)
+    if not note.strip():
+        raise ValidationError({"note": "Write something."})
+    event = FindingEvent(
+        finding=finding,
+        episode=Episode.objects.open().filter(finding=finding).first(),
+        kind=FindingEvent.Kind.COMMENTED,
+        at=now,
+        actor=actor,
+        note=note.strip(),
+    )
+    events_append(organization_id=finding.organization_id, events=[event])
     return event
 
 

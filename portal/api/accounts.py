@@ -1,12 +1,19 @@
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.access import Permission, reach_of
 from accounts.models import Account, Organization
+from accounts.services.accounts import account_exclude, account_include
 from accounts.validators import validate_account_id
-from portal.api.strict import StrictFilterSet, UnitFilter
+from portal.api.strict import StrictFilterSet, StrictSerializer, UnitFilter, validated
 from portal.api.views import NounViewSet
+from portal.people import person_of
 
 
 class OrganizationSerializer(serializers.ModelSerializer[Organization]):
@@ -90,6 +97,10 @@ class OrganizationViewSet(
         return Organization.objects.visible_to(self.request.user)
 
 
+class ExclusionSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=2000)
+
+
 class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewSet[Account]):
     """Accounts that the caller may see, with the health of the scanner's role."""
 
@@ -99,3 +110,25 @@ class AccountViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewS
     def get_queryset(self) -> QuerySet[Account]:
         seen = Account.objects.visible_to(self.request.user)
         return seen.select_related("organization", "ou", "owner_team")
+
+    @extend_schema(request=ExclusionSerializer, responses=AccountSerializer)
+    @action(detail=True, methods=["post"])
+    def exclude(self, request: Request, uid: str) -> Response:
+        """Take it out of every scan, for a reason."""
+        reason = validated(ExclusionSerializer, request.data)["reason"]
+        return self.answer(
+            account_exclude(
+                actor=person_of(request),
+                account=self.get_object(),
+                reason=reason,
+                now=timezone.now(),
+            )
+        )
+
+    @extend_schema(request=None, responses=AccountSerializer)
+    @action(detail=True, methods=["post"])
+    def include(self, request: Request, uid: str) -> Response:
+        """Scan it again."""
+        return self.answer(
+            account_include(actor=person_of(request), account=self.get_object(), now=timezone.now())
+        )

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -7,23 +8,30 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import Permission, can
-from accounts.models import TokenScope
+from accounts.models import Organization, TokenScope
 from accounts.validators import validate_account_id, validate_region
 from findings.checks.base import built_in
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION
-from findings.models import Finding, Scan
+from findings.models import Finding, FindingEvent, Scan, Workflow
 from findings.selectors.evidence import evidence_of_finding
+from findings.selectors.finding_changes import findings_told
 from findings.selectors.tallies import tallies_of
 from findings.services.rechecks import finding_recheck
+from findings.services.workflow import finding_comment, finding_move
+from portal.api.bulk import BulkAnswerSerializer, answer_each, items_of
 from portal.api.scans import ScanSerializer
-from portal.api.strict import StrictFilterSet, UnitFilter
+from portal.api.strict import StrictFilterSet, StrictSerializer, UnitFilter, validated
 from portal.api.views import NounViewSet
 from portal.people import person_of
 from workers.collectors.base import collectors
+
+MOST_LETTERS = 10_000
+MOVES = [choice for choice in Workflow.choices if choice[0] != Workflow.RESOLVED]
 
 
 def validate_place(region: str) -> None:
@@ -32,7 +40,17 @@ def validate_place(region: str) -> None:
 
 
 class FindingSerializer(serializers.ModelSerializer[Finding]):
+    organization = serializers.SlugRelatedField[Organization](slug_field="uid", read_only=True)
     account_id = serializers.CharField(source="account.account_id", read_only=True)
+    workflow = serializers.ChoiceField(
+        choices=Workflow.choices, read_only=True, help_text="What people do about it."
+    )
+    claimed_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="When somebody claimed the fix."
+    )
+    updated_at = serializers.DateTimeField(
+        read_only=True, help_text="When outcome, workflow, comments or sight of it changed."
+    )
 
     class Meta:
         model = Finding
@@ -43,6 +61,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "check_version",
             "row",
             "severity",
+            "organization",
             "account_id",
             "region",
             "resource",
@@ -54,7 +73,35 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "changed_at",
             "facts_at",
             "unverified_since",
+            "workflow",
+            "claimed_at",
+            "updated_at",
         )
+        read_only_fields = fields
+
+
+class NoteSerializer(StrictSerializer):
+    note = serializers.CharField(max_length=MOST_LETTERS)
+
+
+class ClaimSerializer(StrictSerializer):
+    note = serializers.CharField(max_length=MOST_LETTERS, required=False, allow_blank=True)
+
+
+class MoveSerializer(ClaimSerializer):
+    to = serializers.ChoiceField(choices=MOVES)
+
+
+class MoveOfFindingSerializer(MoveSerializer):
+    finding = serializers.UUIDField()
+
+
+class CommentSerializer(serializers.ModelSerializer[FindingEvent]):
+    actor = serializers.CharField(source="actor.username", read_only=True)
+
+    class Meta:
+        model = FindingEvent
+        fields = ("at", "actor", "note")
         read_only_fields = fields
 
 
@@ -101,12 +148,12 @@ class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewS
     """Findings in the accounts that the caller may see."""
 
     write_scope = TokenScope.FINDINGS
+    changed_field = "updated_at"
     serializer_class = FindingSerializer
     filterset_class = FindingFilter
 
     def get_queryset(self) -> QuerySet[Finding]:
-        seen = Finding.objects.visible_to(self.request.user)
-        return seen.select_related("account__organization", "account__ou")
+        return findings_told(self.request.user).select_related("organization")
 
     @extend_schema(responses=EvidenceSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
@@ -122,6 +169,56 @@ class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewS
             operations={kind: known.operations for kind, known in collectors().items()},
         )
         return Response([asdict(item) for item in found or []])
+
+    @extend_schema(request=MoveSerializer, responses=FindingSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, uid: str) -> Response:
+        """Say what is done about it; that it is resolved only a scan can say."""
+        given = validated(MoveSerializer, request.data)
+        return self.answer(self._move(self.get_object(), given))
+
+    @extend_schema(request=ClaimSerializer, responses=FindingSerializer)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, uid: str) -> Response:
+        """Say that it is fixed; the next evidence decides whether it is."""
+        given = validated(ClaimSerializer, request.data)
+        return self.answer(self._move(self.get_object(), {**given, "to": Workflow.FIX_CLAIMED}))
+
+    @extend_schema(request=NoteSerializer, responses={201: CommentSerializer})
+    @action(detail=True, methods=["post"])
+    def comment(self, request: Request, uid: str) -> Response:
+        """Add a remark to its history."""
+        event = finding_comment(
+            actor=person_of(request),
+            finding=self.get_object(),
+            note=validated(NoteSerializer, request.data)["note"],
+            now=timezone.now(),
+        )
+        return Response(CommentSerializer(event).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=items_of(MoveOfFindingSerializer), responses={207: BulkAnswerSerializer})
+    @action(detail=False, methods=["post"])
+    def bulk_move(self, request: Request) -> Response:
+        """Move many findings, each by itself: claim fixes, or triage what is new."""
+        return answer_each(request, self._move_one)
+
+    def _move_one(self, item: Mapping[str, Any]) -> Any:
+        given = validated(MoveOfFindingSerializer, item)
+        finding = self.get_queryset().filter(uid=given["finding"]).first()
+        if finding is None:
+            raise NotFound(f"There is no finding {given['finding']}, or you may not see it.")
+        return self.represent(self._move(finding, given))
+
+    def _move(self, finding: Finding, given: Mapping[str, Any]) -> Finding:
+        """Moved, as it stands afterwards."""
+        finding_move(
+            actor=person_of(self.request),
+            finding=finding,
+            to=Workflow(given["to"]),
+            note=given.get("note", ""),
+            now=timezone.now(),
+        )
+        return self.get_queryset().get(pk=finding.pk)
 
     @extend_schema(request=None, responses={202: ScanSerializer})
     @action(detail=True, methods=["post"])

@@ -20,6 +20,7 @@ from findings.scheduling import ScheduleError
 from findings.services.attestations import AttestationIsOver
 from findings.services.declared_tools import ToolIsOver
 from findings.services.scans import ScanRefused
+from findings.services.workflow import WorkflowError
 
 CONTENT_TYPE = "application/problem+json"
 OF_NO_FIELD = (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
@@ -75,7 +76,7 @@ def not_found(request: HttpRequest) -> JsonResponse:
 
 
 def _known(error: Exception) -> Exception:
-    if isinstance(error, ScanRefused | ToolIsOver | AttestationIsOver):
+    if isinstance(error, ScanRefused | ToolIsOver | AttestationIsOver | WorkflowError):
         return Refused(str(error))
     if isinstance(error, SelectionError):
         return exceptions.ValidationError({"selection": [str(error)]})

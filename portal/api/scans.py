@@ -153,7 +153,7 @@ class ScanViewSet(NounViewSet[Scan]):
         return self.get_paginated_response(self._told(page or []))
 
     def retrieve(self, request: Request, uid: str) -> Response:
-        return self._answer(self.get_object())
+        return self.answer(self.get_object())
 
     @extend_schema(request=ScanRequestSerializer, responses={202: ScanSerializer})
     def create(self, request: Request) -> Response:
@@ -167,14 +167,14 @@ class ScanViewSet(NounViewSet[Scan]):
             trigger=Scan.Trigger.API,
             now=timezone.now(),
         )
-        return self._answer(scan, status.HTTP_202_ACCEPTED)
+        return self.answer(scan, status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses=ScanSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, uid: str) -> Response:
         """End a scan; what it has collected is kept."""
         scan = self.get_object()
-        return self._answer(
+        return self.answer(
             scans.scan_cancel(actor=person_of(request), scan=scan, now=timezone.now())
         )
 
@@ -184,7 +184,7 @@ class ScanViewSet(NounViewSet[Scan]):
         """Scan again what an ended scan could not collect."""
         scan = self.get_object()
         again = scans.scan_retry(actor=person_of(request), scan=scan, now=timezone.now())
-        return self._answer(again, status.HTTP_202_ACCEPTED)
+        return self.answer(again, status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=ShardSerializer(many=True), filters=False)
     @action(detail=True)
@@ -208,8 +208,8 @@ class ScanViewSet(NounViewSet[Scan]):
         found = difference_of(self.get_object(), request.user)
         return Response(ChangeSerializer(found, many=True).data)
 
-    def _answer(self, scan: Scan, code: int = status.HTTP_200_OK) -> Response:
-        return Response(self._told([scan])[0], status=code)
+    def represent(self, row: Scan) -> Any:
+        return self._told([row])[0]
 
     def _told(self, found: Sequence[Scan]) -> Any:
         context = {

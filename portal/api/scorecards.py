@@ -9,7 +9,6 @@ from findings.models import ScoreSnapshot
 from portal.api.fields import OrganizationField
 from portal.api.strict import StrictFilterSet
 from portal.api.views import NounViewSet
-from portal.people import person_of
 
 ALL_ROWS = "all"
 
@@ -69,5 +68,5 @@ class ScorecardViewSet(mixins.ListModelMixin, NounViewSet[ScoreSnapshot]):
     filterset_class = ScorecardFilter
 
     def get_queryset(self) -> QuerySet[ScoreSnapshot]:
-        seen = ScoreSnapshot.objects.visible_to(person_of(self.request))
+        seen = ScoreSnapshot.objects.visible_to(self.request.user)
         return seen.select_related("organization")

@@ -23,6 +23,14 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+def validated(serializer: type[StrictSerializer], given: Any) -> dict[str, Any]:
+    """What a body says, in the words of a serializer. Raises ValidationError by field."""
+    asked = serializer(data=given)
+    asked.is_valid(raise_exception=True)
+    found: dict[str, Any] = asked.validated_data
+    return found
+
+
 class StrictFilterSet(filters.FilterSet):
     """Refuses parameters that no filter has, whose answer would look narrowed and is not."""
 

@@ -5,15 +5,22 @@ from rest_framework.routers import SimpleRouter
 from portal.api import problems
 from portal.api.accounts import AccountViewSet, OrganizationViewSet
 from portal.api.attestations import AttestationViewSet
+from portal.api.audit import AuditEntryViewSet
 from portal.api.catalogue import CheckViewSet, PracticeViewSet
+from portal.api.events import EventViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
+from portal.api.schema import api_docs
 from portal.api.scorecards import ScorecardViewSet
+from portal.api.teams import TeamViewSet, UnitViewSet
+from portal.api.tokens import TokenViewSet
 from portal.api.tools import ToolViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("organizations", OrganizationViewSet, basename="organization")
+router.register("ous", UnitViewSet, basename="ou")
+router.register("teams", TeamViewSet, basename="team")
 router.register("accounts", AccountViewSet, basename="account")
 router.register("scans", ScanViewSet, basename="scan")
 router.register("schedules", ScheduleViewSet, basename="schedule")
@@ -21,11 +28,16 @@ router.register("tools", ToolViewSet, basename="tool")
 router.register("attestations", AttestationViewSet, basename="attestation")
 router.register("scorecards", ScorecardViewSet, basename="scorecard")
 router.register("findings", FindingViewSet, basename="finding")
+router.register("events", EventViewSet, basename="event")
+router.register("audit", AuditEntryViewSet, basename="audit")
+router.register("tokens", TokenViewSet, basename="token")
 router.register("checks", CheckViewSet, basename="check")
 router.register("practices", PracticeViewSet, basename="practice")
 
 urlpatterns = [
     path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/schema", SpectacularAPIView.as_view()),
+    path("v1/docs/", api_docs, name="api-docs"),
     path("v1/", include((router.urls, "api"))),
     re_path("^.*$", problems.not_found),
 ]

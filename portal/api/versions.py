@@ -84,10 +84,15 @@ class Versioned(viewsets.GenericViewSet[M]):
             _require_match(request, etag_of(self.represent(self.get_object())))
             return handler(request, *arguments, **named)
 
+    @property
+    def _tells_the_noun(self) -> bool:
+        tells_more = self.action == "create" and getattr(self, "answers_with_a_secret", False)
+        return self.action in TELLS_THE_NOUN and not tells_more
+
     def finalize_response(
         self, request: Request, response: Response, *arguments: Any, **named: Any
     ) -> Response:
-        if self.action in TELLS_THE_NOUN and response.status_code in (200, 201):
+        if self._tells_the_noun and response.status_code in (200, 201):
             response.headers.setdefault("ETag", etag_of(response.data))
         response = super().finalize_response(request, response, *arguments, **named)
         if _is_known(request, response):

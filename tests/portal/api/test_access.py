@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.services.audit import audit_record
+from accounts.services.tokens import token_issue
 from portal.api.urls import router
+from tests.factories.accounts import TeamFactory
 from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
 from tests.portal.api.conftest import Caller
 from tests.portal.world import EVERYBODY
@@ -44,6 +47,16 @@ READ = [
     ("scorecards/", LISTS),
     ("attestations/", LISTS),
     ("attestations/{attestation}/", OF_SHOP),
+    ("ous/", LISTS),
+    ("ous/{prod}/", OF_SHOP),
+    ("ous/{dev}/", OF_SANDBOX),
+    ("teams/", LISTS),
+    ("teams/{team}/", OF_SHOP),
+    ("events/", LISTS),
+    ("audit/", LISTS),
+    ("audit/{entry}/", {**dict.fromkeys(EVERYBODY, 404), "administrator": 200}),
+    ("tokens/", LISTS),
+    ("tokens/{token}/", {**dict.fromkeys(EVERYBODY, 404), "contributor": 200}),
 ]
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
 """Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
@@ -60,6 +73,12 @@ ATTESTATION = {
     "owner": "administrator",
     "ends_at": (timezone.now() + timedelta(days=30)).isoformat(),
 }
+WORKERS = ("contributor", "contributor of Prod", "administrator")
+BODIES = {
+    "move": {"to": "fix_claimed"},
+    "comment": {"note": "seen"},
+    "exclude": {"reason": "being closed"},
+}
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
 CHANGED = [
@@ -73,6 +92,33 @@ CHANGED = [
         "findings/{finding_of_sandbox}/recheck/",
         {**OF_SANDBOX, "viewer": 403, "contributor": 202, "administrator": 202},
     ),
+    *(
+        row
+        for act in ("move", "claim")  # what the first has claimed, the next cannot
+        for row in (
+            (
+                "POST",
+                f"findings/{{finding}}/{act}/",
+                {**CONTRIBUTED, **dict.fromkeys(WORKERS, 409), "contributor": 200},
+            ),
+            (
+                "POST",
+                f"findings/{{finding_of_sandbox}}/{act}/",
+                {**OF_SANDBOX, "viewer": 403, "contributor": 200, "administrator": 409},
+            ),
+        )
+    ),
+    ("POST", "findings/{finding}/comment/", {**CONTRIBUTED, **dict.fromkeys(WORKERS, 201)}),
+    (
+        "POST",
+        "findings/{finding_of_sandbox}/comment/",
+        {**OF_SANDBOX, "viewer": 403, "contributor": 201, "administrator": 201},
+    ),
+    ("POST", "findings/bulk_move/", dict.fromkeys(EVERYBODY, 207)),
+    ("POST", "accounts/{shop}/exclude/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "accounts/{shop}/include/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "tokens/", dict.fromkeys(EVERYBODY, 201)),
+    ("DELETE", "tokens/{token}/", {**dict.fromkeys(EVERYBODY, 404), "contributor": 204}),
     ("POST", "scans/{running}/cancel/", {**CONTRIBUTED, "contributor": 200, "administrator": 409}),
     ("POST", "scans/{failed}/retry/", {**CONTRIBUTED, "contributor": 202, "administrator": 202}),
     ("POST", "scans/", {**CONTRIBUTED, "contributor": 202, "administrator": 409}),
@@ -85,6 +131,10 @@ CHANGED = [
     ("POST", "attestations/", {**ADMINISTERED, "administrator": 201}),
     ("POST", "attestations/{attestation}/withdraw/", {**ADMINISTERED, "administrator": 200}),
 ]
+
+
+def token_of(person):
+    return token_issue(actor=None, user=person, name="t", days=1, now=timezone.now()).token
 
 
 @pytest.fixture
@@ -111,6 +161,13 @@ def path(world):
             schedule=ScheduleFactory(organization=world.ours).uid,
             tool=DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01").uid,
             attestation=AttestationFactory(organization=world.ours, ends_at=FAR).uid,
+            prod=world.prod.uid,
+            dev=world.dev.uid,
+            team=TeamFactory(organization=world.ours).uid,
+            entry=audit_record(
+                actor=None, action="x.y", target=world.ours, before={}, after={}, now=lab.now
+            ).uid,
+            token=token_of(world.person("contributor")).uid,
             **made,
         )
 
@@ -126,7 +183,11 @@ def body_of(method, template, world):
         return {**TOOL, "organization": str(world.ours.uid)}
     if template == "attestations/":
         return {**ATTESTATION, "organization": str(world.ours.uid)}
-    return {"cron": "0 5 * * *"} if method == "PATCH" else {}
+    if template == "tokens/":
+        return {"name": "sync", "days": 30, "scopes": ["read"]}
+    if template == "findings/bulk_move/":
+        return {"items": [{"finding": str(world.finding().uid), "to": "triaged"}]}
+    return {"cron": "0 5 * * *"} if method == "PATCH" else BODIES.get(template.split("/")[2], {})
 
 
 def test_every_endpoint_is_called_below():
@@ -135,7 +196,10 @@ def test_every_endpoint_is_called_below():
         lists.add(f"{prefix}/")
         if hasattr(viewset, "retrieve"):
             details.add(f"{prefix}/x/")
-        actions |= {f"{prefix}/x/{a.url_path}/" for a in viewset.get_extra_actions()}
+        actions |= {
+            f"{prefix}/x/{a.url_path}/" if a.detail else f"{prefix}/{a.url_path}/"
+            for a in viewset.get_extra_actions()
+        }
     called = {_shape(template) for template, _ in READ} | {_shape(t) for _, t, _ in CHANGED}
     assert lists | details | actions == called | OF_THE_CATALOGUE
 

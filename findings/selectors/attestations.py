@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
 from accounts.models.reach import reach_of
@@ -43,7 +43,7 @@ class PracticeAttested:
     lines: tuple[AttestationLine, ...]
 
 
-def attestations_seen(user: User) -> QuerySet[Attestation]:
+def attestations_seen(user: User | AnonymousUser) -> QuerySet[Attestation]:
     related = ("organization", "ou", "account", "owner_team", "owner")
     return Attestation.objects.visible_to(user).select_related(*related)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
 from accounts.models.reach import reach_of
@@ -35,7 +35,7 @@ class ToolLine:
         return self.state in (DeclaredTool.State.ENDED, DeclaredTool.State.LAPSED)
 
 
-def tools_seen(user: User) -> QuerySet[DeclaredTool]:
+def tools_seen(user: User | AnonymousUser) -> QuerySet[DeclaredTool]:
     related = ("organization", "ou", "account", "owner_team", "owner")
     return DeclaredTool.objects.visible_to(user).select_related(*related)
 

@@ -108,7 +108,7 @@ class AttestationViewSet(
     filterset_class = AttestationFilter
 
     def get_queryset(self) -> QuerySet[Attestation]:
-        return attestations_seen(person_of(self.request))
+        return attestations_seen(self.request.user)
 
     def perform_create(self, serializer: BaseSerializer[Attestation]) -> None:
         given, user = dict(serializer.validated_data), person_of(self.request)

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from findings.checks.base import built_in
+from portal.api.pagination import Whole
 from portal.catalogue import CheckPage, practice_lines
 
 
@@ -48,18 +49,14 @@ class PracticeSerializer(serializers.Serializer[Any]):
     checks = serializers.ListField(child=serializers.CharField())
 
 
-def _whole(rows: serializers.BaseSerializer[Any]) -> Response:
-    """All of what ships with Cairn in one page, shaped as other lists are."""
-    return Response({"next": None, "previous": None, "results": rows.data})
-
-
 class CheckViewSet(viewsets.ViewSet):
     serializer_class = CheckSerializer
+    pagination_class = Whole
 
     @extend_schema(responses=CheckSerializer(many=True))
     def list(self, request: Request) -> Response:
         pages = [CheckPage(definition) for definition in built_in().values()]
-        return _whole(CheckSerializer(pages, many=True))
+        return Whole().get_paginated_response(CheckSerializer(pages, many=True).data)
 
     @extend_schema(
         responses=CheckSerializer,
@@ -75,6 +72,8 @@ class CheckViewSet(viewsets.ViewSet):
 @extend_schema_view(list=extend_schema(responses=PracticeSerializer(many=True)))
 class PracticeViewSet(viewsets.ViewSet):
     serializer_class = PracticeSerializer
+    pagination_class = Whole
 
     def list(self, request: Request) -> Response:
-        return _whole(PracticeSerializer(list(practice_lines()), many=True))
+        practices = PracticeSerializer(list(practice_lines()), many=True)
+        return Whole().get_paginated_response(practices.data)

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -48,6 +48,7 @@ class EventSerializer(serializers.Serializer[Event]):
     after = serializers.JSONField(allow_null=True)
 
 
+@extend_schema_serializer(many=False)
 class EventPageSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="Null: there is no more for now.")
     previous = serializers.URLField(allow_null=True)

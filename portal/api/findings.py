@@ -43,7 +43,10 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
     organization = serializers.SlugRelatedField[Organization](slug_field="uid", read_only=True)
     account_id = serializers.CharField(source="account.account_id", read_only=True)
     workflow = serializers.ChoiceField(
-        choices=Workflow.choices, read_only=True, help_text="What people do about it."
+        choices=Workflow.choices,
+        read_only=True,
+        allow_null=True,
+        help_text="What people do about it; null: it never was open.",
     )
     claimed_at = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When somebody claimed the fix."

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.pagination import BasePagination, Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -49,9 +49,30 @@ class NewestFirst(CursorPagination):
         return int(given)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Both links are always there, and null at the ends."""
-        described: dict[str, Any] = super().get_paginated_response_schema(schema)
-        return {**described, "required": ["next", "previous", "results"]}
+        return page_schema(schema)
+
+
+def page_schema(rows: dict[str, Any]) -> dict[str, Any]:
+    """What a page of a list looks like: both links are always there, and null at the ends."""
+    link = {"type": ["string", "null"], "format": "uri"}
+    return {
+        "type": "object",
+        "required": ["next", "previous", "results"],
+        "properties": {"next": link, "previous": link, "results": rows},
+    }
+
+
+class Whole(BasePagination):
+    """All rows in one page, shaped as those of other lists."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        return list(queryset)
+
+    def get_paginated_response(self, found: Any) -> Response:
+        return Response({"next": None, "previous": None, "results": found})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return page_schema(schema)
 
 
 class Pages(NewestFirst):

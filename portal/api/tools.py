@@ -99,7 +99,7 @@ class ToolViewSet(
     filterset_class = ToolFilter
 
     def get_queryset(self) -> QuerySet[DeclaredTool]:
-        return tools_seen(person_of(self.request))
+        return tools_seen(self.request.user)
 
     def perform_create(self, serializer: BaseSerializer[DeclaredTool]) -> None:
         given, user = dict(serializer.validated_data), person_of(self.request)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("today")
 
 @pytest.fixture
 def today(world, monkeypatch):
-    monkeypatch.setattr(FindingViewSet, "changed_field", "changed_at")
+    monkeypatch.setattr(FindingViewSet, "changed_field", "changed_at")  # whatever else happened
     Finding.objects.update(changed_at=NOW - 900 * MINUTE)
     with time_machine.travel(NOW, tick=False):
         yield

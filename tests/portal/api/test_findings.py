@@ -3,6 +3,7 @@ import json
 import pytest
 
 from findings.models import EvidenceBlob, Scan
+from portal.api import findings
 from tests.factories.findings import NOW, FindingFactory
 from tests.portal.world import CHECK
 
@@ -114,3 +115,87 @@ def test_an_unknown_finding_is_not_found(api, uid):
     for path in (f"findings/{uid}/", f"findings/{uid}/evidence/"):
         answer = api("viewer").get(path)
         assert (answer.status, answer.type) == (404, "application/problem+json")
+
+
+def test_a_fix_is_claimed_with_a_note_that_its_history_keeps(api, world):
+    finding, caller = world.finding(), api("contributor of Prod")
+    answer = caller.post(f"findings/{finding.uid}/claim/", {"note": "logging is on"})
+    assert (answer.status, answer.body["workflow"]) == (200, "fix_claimed")
+    assert answer.body["claimed_at"] == answer.body["updated_at"]
+    assert answer.headers["ETag"] == caller.get(f"findings/{finding.uid}/").headers["ETag"]
+    event = finding.events.last()
+    assert (event.kind, event.note, event.actor.username) == (
+        "workflow", "logging is on", "contributor of Prod",
+    )  # fmt: skip
+
+
+def test_a_move_that_nobody_can_make_is_refused(api, world):
+    caller, path = api("contributor"), f"findings/{world.finding().uid}/move/"
+    assert caller.post(path, {"to": "resolved"}).errors.keys() == {"to"}
+    assert caller.post(path, {"to": "fix_claimed"}).status == 200
+    answer = caller.post(path, {"to": "new"})
+    assert (answer.status, answer.type) == (409, "application/problem+json")
+    assert "can become in_progress" in answer.body["detail"]
+
+
+def test_a_remark_is_kept_and_moves_the_finding_in_lists_of_changes(api, world):
+    finding, caller = world.finding(), api("contributor")
+    before = caller.get(f"findings/{finding.uid}/").body["updated_at"]
+    answer = caller.post(f"findings/{finding.uid}/comment/", {"note": " asked the team "})
+    assert answer.status == 201
+    assert answer.body.items() >= {"note": "asked the team", "actor": "contributor"}.items()
+    after = caller.get(f"findings/{finding.uid}/").body["updated_at"]
+    assert after == answer.body["at"] > before
+    changed = caller.get("findings/", updated_since=after)
+    assert [row["uid"] for row in changed.results] == [str(finding.uid)]
+
+
+@pytest.mark.parametrize("note", ["", "  ", None, 7 * ["x"], "x" * 10_001, "a\0b"])
+def test_a_remark_says_something_that_can_be_kept(api, world, note):
+    answer = api("contributor").post(f"findings/{world.finding().uid}/comment/", {"note": note})
+    assert (answer.status, list(answer.errors)) == (400, ["note"])
+
+
+def test_many_are_moved_each_by_itself(api, world):
+    closed = FindingFactory(account=world.account("other"))
+    items = [
+        {"finding": str(world.finding().uid), "to": "fix_claimed", "note": "done"},
+        {"finding": str(world.finding(world.foreign).uid), "to": "triaged"},
+        {"finding": str(world.finding(world.sandbox).uid), "to": "resolved"},
+        {"finding": str(closed.uid), "to": "triaged"},
+        "x",
+        {"finding": str(world.finding(world.sandbox).uid), "to": "triaged"},
+    ]
+    answer = api("contributor").post("findings/bulk_move/", {"items": items})
+    assert answer.status == 207
+    results = answer.body["results"]
+    assert [result["status"] for result in results] == [200, 404, 400, 409, 400, 200]
+    assert [result["index"] for result in results] == list(range(6))
+    assert results[0]["result"]["workflow"] == "fix_claimed"
+    assert results[2]["problem"]["errors"][0]["field"] == "to"
+    assert str(world.foreign.account_id) not in json.dumps(answer.body)
+
+
+@pytest.mark.parametrize("body", [{}, [], {"items": []}, {"items": {}}, {"items": [{}] * 101},
+                                  {"items": [{}], "more": 1}])  # fmt: skip
+def test_a_bulk_request_is_a_list_of_items(api, body):
+    answer = api("contributor").post("findings/bulk_move/", body)
+    assert (answer.status, list(answer.errors)) == (400, ["items"])
+
+
+def test_one_item_that_fails_in_cairn_itself_does_not_hide_the_others(api, world, monkeypatch):
+    moved = findings.finding_move
+
+    def fail(*, finding, **rest):
+        if finding.account == world.shop:
+            raise RuntimeError("the secret cause")
+        return moved(finding=finding, **rest)
+
+    monkeypatch.setattr(findings, "finding_move", fail)
+    items = [
+        {"finding": str(world.finding(account).uid), "to": "triaged"}
+        for account in (world.shop, world.sandbox)
+    ]
+    answer = api("contributor").post("findings/bulk_move/", {"items": items})
+    assert [result["status"] for result in answer.body["results"]] == [500, 200]
+    assert "secret" not in json.dumps(answer.body)

@@ -1,0 +1,173 @@
+"""Whatever the document permits, and much that it does not, is sent to the running server.
+
+Schemathesis makes the requests; they are the same in every run. Each is sent with a token that
+reaches everything of Ours, and with one that is limited to Prod: its answers must not hold a
+canary, a name or id of something that lies in Dev.
+"""
+
+from datetime import timedelta
+
+import pytest
+import schemathesis
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from accounts.services.accounts import account_exclude, account_include
+from accounts.services.audit import audit_record
+from accounts.services.tokens import token_issue
+from findings.models import Finding
+from tests.factories.accounts import TeamFactory
+from tests.factories.findings import (
+    AttestationFactory,
+    DeclaredToolFactory,
+    FindingFactory,
+    ScheduleFactory,
+    ScoreSnapshotFactory,
+)
+from tests.portal.world import World
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+EXAMPLES = 4
+CANARY = "zanzibar"
+FAR = timezone.now() + timedelta(days=30)
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def world(transactional_db, settings):
+    settings.API_REQUESTS_A_MINUTE = 0
+    return World()
+
+
+@pytest.fixture
+def canaries(world):
+    """Makes everything that lies in Dev, or is of who sees all, recognizable; its names and ids."""
+    world.dev.name = world.dev.path = f"{CANARY}-ou"
+    world.dev.save()
+    sandbox, now = world.sandbox, timezone.now()
+    sandbox.name, sandbox.email = f"{CANARY}-account", f"{CANARY}@example.com"
+    sandbox.tags = {CANARY: CANARY}
+    sandbox.save()
+    FindingFactory(account=sandbox, resource=f"{CANARY}-resource", message=CANARY)
+    account_exclude(actor=None, account=sandbox, reason=CANARY, now=now)
+    account_include(actor=None, account=sandbox, now=now)
+    AttestationFactory(organization=world.ours, ou=world.dev, statement=CANARY, ends_at=FAR)
+    DeclaredToolFactory(organization=world.ours, account=sandbox, name=CANARY, ends_on=FAR.date())
+    ScoreSnapshotFactory(organization=world.ours, scope_name=CANARY)
+    selection = {"accounts": [sandbox.account_id]}
+    scan = world.lab.wait(days=1).scan(facts={}, selection=selection)
+    audit_record(actor=None, action=CANARY, target=world.ours, before={}, after={}, now=now)
+    found = Finding.objects.filter(account=sandbox)
+    uids = [str(row.uid) for row in (world.dev, sandbox, scan, *found)]
+    return [CANARY, sandbox.account_id, *uids]
+
+
+@pytest.fixture
+def known(world, canaries):
+    """Things that the addresses of details are about: noun -> uids, of Prod and of Dev."""
+    ours, now = world.ours, timezone.now()
+    entry = audit_record(actor=None, action="x.y", target=ours, before={}, after={}, now=now)
+    tools = [DeclaredToolFactory(organization=ours, ends_on=FAR.date())]
+    attestation = AttestationFactory(organization=ours, ends_at=FAR)
+    spare = issue(world, name="spare")
+    found = {
+        "organizations": [ours],
+        "ous": [world.prod, world.dev],
+        "teams": [TeamFactory(organization=ours)],
+        "accounts": [world.shop, world.sandbox],
+        "scans": [world.scan, *ours.scans.all()],
+        "schedules": [ScheduleFactory(organization=ours)],
+        "tools": tools,
+        "attestations": [attestation],
+        "findings": [world.finding(), *Finding.objects.filter(account=world.sandbox)],
+        "audit": [entry],
+        "tokens": [spare.token],
+    }
+    return {noun: [str(row.uid) for row in rows] for noun, rows in found.items()}
+
+
+def issue(world, **fields):
+    person = world.person("administrator")
+    told = {"name": "fuzz", "days": 1, **fields}
+    return token_issue(actor=None, user=person, now=timezone.now(), **told)
+
+
+def document(live_server):
+    generation = GenerationConfig(modes=list(GenerationMode))
+    config = SchemathesisConfig(
+        projects=ProjectsConfig(default=ProjectConfig(generation=generation))
+    )
+    url = f"{live_server.url}/api/v1/schema?format=json"
+    return schemathesis.openapi.from_url(url, config=config)
+
+
+def test_no_request_fails_in_cairn_or_is_answered_otherwise_than_told(
+    live_server, world, known, canaries
+):
+    everything = {"Authorization": f"Bearer {issue(world).plaintext}"}
+    limited = {"Authorization": f"Bearer {issue(world, ous=[world.prod]).plaintext}"}
+    tried, failures = [], []
+
+    def run(operation):
+        noun = operation.path.split("/")[3]
+
+        @SETTINGS
+        @given(case=operation.as_strategy(), number=st.integers(0, 7))
+        def send(case, number):
+            if "uid" in (case.path_parameters or {}) and number:
+                uids = known[noun]
+                case.path_parameters["uid"] = uids[number % len(uids)]
+            for headers in (limited, everything):
+                response = case.call(base_url=live_server.url, headers=headers)
+                case.validate_response(response, checks=CHECKS)
+                tried.append((operation.label, response.status_code))
+                if headers is limited:
+                    assert_tells_nothing(response, canaries)
+
+        try:
+            send()
+        except (FailureGroup, AssertionError) as failure:
+            failures.append(f"{operation.label}: {_told(failure)}")
+
+    for found in document(live_server).get_all_operations():
+        run(found.ok())
+    assert not failures, "\n\n".join(failures)
+    operations = {label for label, _ in tried}
+    succeeded = {label for label, status in tried if status < 400}
+    assert len(operations) > 40
+    assert len(succeeded) > len(operations) / 2, operations - succeeded
+
+
+def _told(failure):
+    parts = getattr(failure, "exceptions", [failure])
+    return "\n".join(f"{type(part).__name__} {part}"[:600] for part in parts)
+
+
+def assert_tells_nothing(response, canaries):
+    sent = f"{response.request.url} {response.request.body or ''} {dict(response.request.headers)}"
+    told = f"{response.text} {dict(response.headers)}"
+    assert not [text for text in canaries if text in told and text not in sent]

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_api_token'),
-        ('findings', '0007_score_snapshot'),
+        ('accounts', '0003_token_scopes'),
+        ('findings', '0008_finding_commented'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -26,7 +26,10 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks what the fixtures show; on PostgreSQL only tests with a database are worth a run."""
+    """Marks what the fixtures show.
+
+    On PostgreSQL only tests with a database are worth a run, and Chromium sees no difference.
+    """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & BROWSER_FIXTURES:
@@ -41,6 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _uses_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
+    if fixtures & BROWSER_FIXTURES:
+        return False
     return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
 
 

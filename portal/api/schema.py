@@ -30,25 +30,31 @@ ERRORS = {"4XX": "The request cannot be done as it is.", "5XX": "Cairn failed."}
 class Described(AutoSchema):
     """Adds to every operation its headers and the form of its errors."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         found = [*super().get_override_parameters()]
         if isinstance(self.view, AnsweredOnce) and self.method == "POST":
             found.append(KEY)
         if isinstance(self.view, Versioned) and self.view.detail:
             if self.method not in ("GET", "HEAD"):
                 found.append(_if_match(self.view))
-            elif self.view.action == "retrieve":
+            elif _is_retrieved(self.view):
                 found += [IF_NONE_MATCH, ETAG]
         return found
 
     def _get_response_bodies(self, *arguments: Any, **named: Any) -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(*arguments, **named)
-        if self.view.action == "retrieve" and isinstance(self.view, Versioned):
+        if isinstance(self.view, Versioned) and _is_retrieved(self.view):
             found["304"] = {"description": "It is as the If-None-Match says."}
         for codes, description in ERRORS.items():
-            problem = self._get_response_for_code(ProblemSerializer, codes, [CONTENT_TYPE])
+            problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                ProblemSerializer, codes, [CONTENT_TYPE]
+            )
             found[codes] = {**problem, "description": description}
         return found
+
+
+def _is_retrieved(view: Versioned[Any]) -> bool:
+    return view.action == "retrieve"
 
 
 def _if_match(view: Versioned[Any]) -> OpenApiParameter:

@@ -54,7 +54,7 @@ def _pull_request(
     made: str | None,
 ) -> None:
     """A fast-forward tells no commit of the merge; one that was refused was not merged."""
-    merge = {"isMerged": change != REFUSED}
+    merge: dict[str, bool | str | None] = {"isMerged": change != REFUSED}
     if change != REFUSED:
         merge["mergedBy"] = place.arn("iam", "user/jane")
     if change in (SQUASH, THREE_WAY):

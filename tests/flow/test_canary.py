@@ -43,7 +43,7 @@ def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[Demo]:
         monkeypatch.setattr("logging.Logger.handle", lambda _, r: records.append(r.getMessage()))
         demo.scan()
         demo.world.faults.set(FAULTS)
-        demo.scan()
+        demo.scan(rows=["P3", "O2", "O4"])
         demo.logged = "\n".join(records)  # type: ignore[attr-defined]
         yield demo
 

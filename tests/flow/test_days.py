@@ -54,7 +54,8 @@ PRECEDING = {
     "day 3": "day 2",
 }
 DAYS = ("day 1", *PRECEDING)
-ACCOUNTS = 14 if connection.vendor == "postgresql" else 24
+ON_POSTGRES = connection.vendor == "postgresql"
+ACCOUNTS, REGIONS = (14, 2) if ON_POSTGRES else (24, 3)
 """The whole organization once; on the other database enough of it for every path to be taken."""
 MOVING = ("Shard", "CallLog", "Observation", "ScanAccount", "Scan")
 
@@ -107,7 +108,7 @@ class Story:
 @pytest.fixture(scope="module")
 def story(django_db_setup: None, django_db_blocker: Any) -> Iterator[Story]:
     """Day 1, day 1 again, a month later, day 2 and day 3; rolled back at the end."""
-    with for_a_module(django_db_blocker), running_demo(accounts=ACCOUNTS) as demo:
+    with for_a_module(django_db_blocker), running_demo(accounts=ACCOUNTS, regions=REGIONS) as demo:
         story = Story(demo, not_collected=not_collected(demo.world))
         story.scan("day 1")
         story.kept = unchanging_rows()

@@ -15,7 +15,7 @@ ACCOUNT = "100000000003"
 
 
 def test_a_scan_under_throttling_of_thirty_percent_is_complete(demo):
-    demo = demo(accounts=6, regions=2, faults=["throttle%30"])
+    demo = demo(accounts=4, regions=2, faults=["throttle%30"])
     scan = demo.scan()
     answers = answers_of(demo.world, timezone.now())
     said = said_of(demo, scan)

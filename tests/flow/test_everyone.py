@@ -1,6 +1,7 @@
 """Every page and endpoint over a scanned organization: viewer, administrator, stranger, nobody."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,17 +10,19 @@ from django.urls import reverse
 from accounts.models import Account
 from findings.models import Finding
 from tests.factories.accounts import UserFactory, person_with
-from tests.flow.harness import Demo
+from tests.flow.harness import Demo, for_a_module, running_demo
+
+pytestmark = pytest.mark.django_db
 
 LISTS = ["overview", "account-list", "finding-list", "scan-list", "schedule-list", "tool-list"]
 NOUNS = ["organizations", "accounts", "scans", "findings", "schedules", "tools"]
 
 
-@pytest.fixture
-def scanned(demo: Callable[..., Demo]) -> Demo:
-    found = demo(accounts=4, regions=1)
-    found.scan()
-    return found
+@pytest.fixture(scope="module")
+def scanned(django_db_setup: None, django_db_blocker: Any) -> Iterator[Demo]:
+    with for_a_module(django_db_blocker), running_demo(accounts=4, regions=1) as demo:
+        demo.scan()
+        yield demo
 
 
 def client_of(user) -> Client:

@@ -27,7 +27,7 @@ REGION = "us-east-1"
 
 @pytest.fixture(scope="module")
 def scanned_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Demo]:
-    with for_a_module(django_db_blocker), running_demo(accounts=4, regions=2) as demo:
+    with for_a_module(django_db_blocker), running_demo(accounts=3, regions=2) as demo:
         demo.scan()
         yield demo
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from findings.facts.base import Gap, GapReason, not_told
 from findings.facts.codecommit import BranchHistory
@@ -70,7 +71,7 @@ def _history(session: Session, repository: str, branch: str) -> BranchHistory:
     )
 
 
-def _is_first(session: Session, repository: str, commit: str | None) -> bool | Gap | None:
+def _is_first(session: Session, repository: str, commit: str | None) -> Any:
     if commit is None:
         return None
     read = session.client("codecommit").get_commit

@@ -10,7 +10,9 @@ import psutil
 from tests.services.waiting import wait_until
 
 
-def test_up_serves_with_every_process_and_leaves_none_behind(start_up, await_address):
+def test_up_serves_with_every_process_shares_no_home_and_leaves_none_behind(
+    start_up, await_address, home
+):
     process, output = start_up()
     url = await_address(output)
     with urllib.request.urlopen(f"{url}readyz") as response:
@@ -19,8 +21,12 @@ def test_up_serves_with_every_process_and_leaves_none_behind(start_up, await_add
     names = re.findall(r"^  (\S+) +running", output.read_text(), re.MULTILINE)
     assert sorted(names) == ["beat", "broker", "scan-worker", "web", "worker"]
 
+    second, said = start_up()
+    assert second.wait(60) == 1
+    assert f"Cairn already runs in {home} (process {process.pid})" in said.read_text()
+
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
     assert output.read_text().endswith("Cairn has stopped.\n")
     assert not [child for child in children if alive(child)]
 
@@ -32,14 +38,6 @@ def test_the_web_server_keeps_its_port_when_it_starts_again(start_up, await_addr
     wait_until(lambda: output.read_text().count("web  ") == 3, f"web again in {output}", 60)
     with urllib.request.urlopen(f"{url}healthz") as response:
         assert response.status == 200
-
-
-def test_a_home_is_not_shared(start_up, await_address, home):
-    process, output = start_up()
-    await_address(output)
-    second, said = start_up()
-    assert second.wait(60) == 1
-    assert f"Cairn already runs in {home} (process {process.pid})" in said.read_text()
 
 
 def alive(process):

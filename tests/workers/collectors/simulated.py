@@ -37,7 +37,10 @@ RULES = parse_environment_rules(default_environment_rules())
 
 @dataclass
 class Scanner:
-    """Reads the accounts of a simulated organization, one call at a time; the time is the world's."""
+    """Reads the accounts of a simulated organization; the time is the world's.
+
+    One call at a time: in the simulator's own process more would only wait for each other.
+    """
 
     world: World
     url: str

@@ -18,6 +18,8 @@ class ApiTokenAdmin(ScopedAdmin):
         "prefix",
         "name",
         "user",
+        "scopes",
+        "is_limited",
         "created_at",
         "expires_at",
         "last_used_at",

@@ -9,6 +9,7 @@ from portal.web import (
     scans,
     schedules,
     scorecards,
+    tokens,
     tools,
 )
 
@@ -42,4 +43,7 @@ urlpatterns = [
         attestations.attestation_withdraw,
         name="attestation-withdraw",
     ),
+    path("settings/tokens/", tokens.token_list, name="token-list"),
+    path("settings/tokens/issue/", tokens.token_issue, name="token-issue"),
+    path("settings/tokens/<uuid:uid>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]

@@ -6,10 +6,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from accounts.services.tokens import token_issue
 from findings.facts.base import Gap, GapReason
 from portal.web.urls import urlpatterns
 from tests.browser.conftest import DESK, PHONE
-from tests.factories.accounts import TeamFactory
+from tests.factories.accounts import NOW, TeamFactory
 from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
 from tests.portal.world import REGION
 
@@ -24,6 +25,8 @@ WITHOUT_A_PAGE = {
     "tool-end",
     "attestation-make",
     "attestation-withdraw",
+    "token-issue",
+    "token-revoke",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -51,6 +54,8 @@ def pages(world):
         ends_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
     )
     partial = world.lab.wait(days=1).scan(facts={"cloudtrail.trail": DENIED})
+    person = world.person("administrator")
+    token_issue(actor=person, user=person, name=LONG[:64], days=1, ous=[world.prod], now=NOW)
     running = world.lab.start(regions=[REGION])
     finding = world.finding()
     finding.resource, finding.message = f"arn:aws:x:{LONG}", LONG
@@ -77,6 +82,7 @@ def pages(world):
         "schedule-edit": reverse("schedule-edit", args=[schedule.uid]),
         "tool-list": reverse("tool-list"),
         "attestation-list": reverse("attestation-list"),
+        "token-list": reverse("token-list"),
     }
 
 
@@ -111,6 +117,15 @@ def test_the_pages_before_and_beside_are_readable_too(window, path, theme):
     assert browser.barriers() == []
     assert browser.overflow == 0
     assert [c for c in browser.complaints if "Failed to load resource" not in c] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_of_the_api_works_under_the_same_policy(window, theme):
+    browser = window("contributor", theme=theme)
+    page = browser.open("/api/v1/docs/")
+    page.locator("[data-path='/api/v1/findings/{uid}/claim/']").click()
+    page.get_by_text("Say that it is fixed").wait_for()
+    assert browser.complaints == []
 
 
 def test_the_administration_works_under_the_same_policy(window, world):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.models import Account, OrganizationalUnit, TokenScope
 from accounts.services.tokens import MAX_DAYS, token_issue
 
 
@@ -21,6 +22,22 @@ class Command(BaseCommand):
             "--days", type=int, default=90, help=f"how long it lasts, up to {MAX_DAYS}; 90"
         )
 
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=TokenScope.values,
+            help="what it is for; more than once for more; read",
+        )
+        parser.add_argument(
+            "--ou",
+            action="append",
+            default=[],
+            help="limit it to the OU of this path, with all below",
+        )
+        parser.add_argument(
+            "--account", action="append", default=[], help="limit it to the account of this id"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["user"]).first()
         if user is None:
@@ -31,12 +48,23 @@ class Command(BaseCommand):
                 user=user,
                 name=options["name"],
                 days=options["days"],
+                scopes=options["scope"] or [TokenScope.READ],
+                ous=_all_named("OU", OrganizationalUnit.objects.present(), "path", options["ou"]),
+                accounts=_all_named("account", Account.objects, "account_id", options["account"]),
                 now=timezone.now(),
             )
         except ValidationError as error:
             raise CommandError("\n".join(_sentences(error))) from error
         self.stderr.write(f"{issued.token}, until {issued.token.expires_at:%Y-%m-%d %H:%M} UTC:")
         self.stdout.write(issued.plaintext)
+
+
+def _all_named(noun: str, among: Any, field: str, wanted: list[str]) -> list[Any]:
+    """What is called so; two organizations may call something alike, and both are meant."""
+    found = list(among.filter(**{f"{field}__in": wanted}))
+    if unknown := set(wanted) - {getattr(row, field) for row in found}:
+        raise CommandError(f"There is no {noun} {', '.join(sorted(unknown))}.")
+    return found
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.services.tokens import token_issue
 from portal.web.urls import urlpatterns
 from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
 from tests.portal.world import EVERYBODY
@@ -48,6 +50,7 @@ READ = [
     ("schedule-edit", "schedule", ADMINISTERED),
     ("tool-list", None, SEEN),
     ("attestation-list", None, SEEN),
+    ("token-list", None, SEEN),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -59,9 +62,14 @@ CHANGED = [
     ("schedule-delete", "schedule", {**ADMINISTERED, "administrator": DONE}),
     ("tool-end", "tool", {**ADMINISTERED, "administrator": DONE}),
     ("attestation-withdraw", "attestation", {**ADMINISTERED, "administrator": DONE}),
+    ("token-revoke", "token", {**dict.fromkeys(EVERYBODY, 404), "contributor": DONE}),
 ]  # fmt: skip
-ASKED_ELSEWHERE = {"scan-start", "check-detail", "tool-declare", "attestation-make"}
+ASKED_ELSEWHERE = {"scan-start", "check-detail", "tool-declare", "attestation-make", "token-issue"}
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+
+
+def token_of(person):
+    return token_issue(actor=None, user=person, name="t", days=1, now=timezone.now()).token
 
 
 @pytest.fixture
@@ -80,6 +88,7 @@ def address(world):
             ),
             "schedule": lambda: ScheduleFactory(organization=world.ours),
             "tool": lambda: DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01"),
+            "token": lambda: token_of(world.person("contributor")),
             "attestation": lambda: AttestationFactory(organization=world.ours, ends_at=FAR),
         }
         return reverse(view, args=[things[thing]().uid])

@@ -55,7 +55,8 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
         gone["event"] = _delete(FindingEvent.objects.filter(at__lt=limit))
     if limit := before.get("audit"):
         gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
-    gone["answered_request"] = _delete(AnsweredRequest.objects.forgotten(now))
+    if forgotten := _delete(AnsweredRequest.objects.forgotten(now)):
+        gone["answered_request"] = forgotten
     if limit := before.get("score"):
         gone["score"] = _delete(ScoreSnapshot.objects.filter(day__lt=limit.date()))
     return dict(gone)

@@ -37,24 +37,20 @@ class Described(AutoSchema):
         if isinstance(self.view, Versioned) and self.view.detail:
             if self.method not in ("GET", "HEAD"):
                 found.append(_if_match(self.view))
-            elif _is_retrieved(self.view):
+            elif self.view.action == "retrieve":
                 found += [IF_NONE_MATCH, ETAG]
         return found
 
     def _get_response_bodies(self, *arguments: Any, **named: Any) -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(*arguments, **named)
-        if isinstance(self.view, Versioned) and _is_retrieved(self.view):
+        if isinstance(self.view, Versioned) and self.view.action == "retrieve":
             found["304"] = {"description": "It is as the If-None-Match says."}
         for codes, description in ERRORS.items():
-            problem = self._get_response_for_code(  # type: ignore[no-untyped-call]
+            problem: dict[str, Any] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                 ProblemSerializer, codes, [CONTENT_TYPE]
             )
             found[codes] = {**problem, "description": description}
         return found
-
-
-def _is_retrieved(view: Versioned[Any]) -> bool:
-    return view.action == "retrieve"
 
 
 def _if_match(view: Versioned[Any]) -> OpenApiParameter:

@@ -3,10 +3,11 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.access import Denied
-from accounts.models import ApiToken, AuditEntry
+from accounts.access import Denied, Permission, can
+from accounts.models import Account, ApiToken, AuditEntry
+from accounts.models.reach import limits_forgotten
 from accounts.services.tokens import token_issue, token_revoke, token_use
-from tests.factories.accounts import NOW, UserFactory
+from tests.factories.accounts import NOW, AccountFactory, GrantFactory, OuFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +123,61 @@ def test_a_person_sees_own_tokens_and_a_superuser_all(anna):
     assert list(ApiToken.objects.visible_to(anna)) == [own]
     superuser = UserFactory(is_superuser=True)
     assert set(ApiToken.objects.visible_to(superuser)) == {own, other}
+
+
+@pytest.fixture
+def place():
+    """An OU that anna sees, and an account in it; used with ``limits_forgotten``."""
+    account = AccountFactory(ou=(ou := OuFactory(name="Prod")), organization=ou.organization)
+    with limits_forgotten():
+        yield ou, account
+
+
+def limited(anna, **limits):
+    return token_issue(actor=None, user=anna, name="x", days=1, now=NOW, **limits)
+
+
+def test_using_a_limited_token_limits_its_person_and_nobody_else(anna, place):
+    ou, account = place
+    other = AccountFactory(organization=ou.organization)
+    GrantFactory(user=anna, organization=ou.organization)
+    GrantFactory(user=(bert := UserFactory()), organization=ou.organization)
+    use(limited(anna, ous=[ou]))
+    assert set(Account.objects.visible_to(anna)) == {account}
+    assert not can(anna, Permission.VIEW, other)
+    assert set(Account.objects.visible_to(bert)) == {account, other}
+    use(limited(anna))
+    assert set(Account.objects.visible_to(anna)) == {account, other}
+
+
+def test_a_limited_superuser_is_no_administrator_of_the_installation(place):
+    ou, account = place
+    root = UserFactory(is_superuser=True)
+    use(limited(root, accounts=[account]))
+    assert not can(root, Permission.ADMINISTER)
+    assert can(root, Permission.ADMINISTER, account)
+    assert not can(root, Permission.VIEW, AccountFactory(organization=ou.organization))
+    with pytest.raises(Denied, match="manages no tokens"):
+        issue(root)
+
+
+def test_a_limit_is_audited(anna, place):
+    ou, account = place
+    GrantFactory(user=anna, organization=ou.organization)
+    limited(anna, ous=[ou], accounts=[account], scopes=["read"])
+    after = AuditEntry.objects.get().after
+    assert (after["scopes"], after["limited_to"]) == (["read"], ["Prod", str(account)])
+
+
+@pytest.mark.parametrize("scopes", [(), ("write",), ("read", "write")])
+def test_scopes_that_are_none_are_refused(anna, scopes):
+    with pytest.raises(ValidationError) as raised:
+        token_issue(actor=None, user=anna, name="x", days=1, scopes=scopes, now=NOW)
+    assert list(raised.value.message_dict) == ["scopes"]
+
+
+def test_a_limit_beyond_the_person_is_refused(anna, place):
+    for field, row in zip(("ous", "accounts"), place, strict=True):
+        with pytest.raises(ValidationError) as raised:
+            limited(anna, **{field: [row]})
+        assert list(raised.value.message_dict) == [field]

@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 
 from accounts.services.audit import audit_record
+from accounts.services.idempotency import request_claim
 from findings.models import (
     AwsJob,
     CallLog,
@@ -18,6 +19,7 @@ from findings.models import (
 from findings.services.evidence import evidence_verify
 from findings.services.reassessments import reassess
 from findings.services.retention import retention_sweep
+from tests.factories.accounts import UserFactory
 from tests.factories.findings import AwsJobFactory
 from tests.findings.services.lab import NOW, Lab, box, finding, only, open_findings
 
@@ -118,3 +120,9 @@ def test_jobs_at_aws_go_after_their_days_but_the_newest_of_a_subject_only_after_
     assert sweep(lab.wait(days=310), job=30) == {"job": 0}
     assert sweep(lab.wait(days=1), job=30) == {"job": 1}
     assert AwsJob.objects.get() == live
+
+
+@pytest.mark.parametrize(("hours", "gone"), [(23, {}), (24, {"answered_request": 1})])
+def test_keys_of_idempotency_are_forgotten_after_a_day(hours, gone):
+    request_claim(user=UserFactory(), token=None, key="k", request_sha256="a", now=NOW)
+    assert retention_sweep(days={}, now=NOW + dt.timedelta(hours=hours)) == gone

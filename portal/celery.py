@@ -29,8 +29,10 @@ ROUTES = {
     "workers.tasks.assessments.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.plan": {"queue": "assess"},
     "workers.tasks.aws_jobs.advance": {"queue": "sync"},
+    "workers.tasks.tickets.follow": {"queue": "sync"},
     "workers.tasks.tickets.push": {"queue": "sync"},
     "workers.tasks.tickets.poll_connection": {"queue": "sync"},
+    "workers.tasks.tickets.refresh": {"queue": "assess"},
 }
 MINUTE, FIVE_MINUTES, QUARTER, HOUR, DAY = 60.0, 300.0, 900.0, 3600.0, 86_400.0
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

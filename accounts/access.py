@@ -8,6 +8,7 @@ inactive and anonymous users nothing. ``None`` as the actor is the system itself
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -28,6 +29,7 @@ __all__ = [
     "can",
     "reach_of",
     "require",
+    "require_on_accounts",
     "scoped",
     "visible_accounts",
     "visible_grants",
@@ -68,6 +70,25 @@ def require(user: User | AnonymousUser | None, permission: Permission, on: Targe
         where = f"on {on}" if on else "in this installation"
         act = permission.replace("_", " ")
         raise Denied(f"You may not {act} {where}. Ask one of its administrators for a grant.")
+
+
+def require_on_accounts(
+    user: User | AnonymousUser | None, permission: Permission, accounts: Iterable[int]
+) -> None:
+    """Raise :class:`Denied` unless the person has it on every account; which one is not told.
+
+    The accounts are given by their primary keys.
+    """
+    if user is None:
+        return
+    asked = set(accounts)
+    permitted = Account.objects.visible_to(user, permission).filter(pk__in=asked)
+    if permitted.count() < len(asked):
+        act = permission.replace("_", " ")
+        raise Denied(
+            f"You may not {act} on every account that this is about. Ask an administrator for a"
+            " grant."
+        )
 
 
 def visible_accounts(

@@ -74,6 +74,7 @@ RETENTION_DAYS = env.numbers(
         "scan": 400,
         "job": 400,
         "event": 1100,
+        "sync": 90,
         "audit": 1100,
         "score": 400,
     },

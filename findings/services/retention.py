@@ -18,12 +18,15 @@ from findings.models import (
     Evaluation,
     EvidenceBlob,
     FindingEvent,
+    InboundDelivery,
     Manifest,
     Observation,
     RegionState,
     Scan,
     ScoreSnapshot,
     Shard,
+    SyncEvent,
+    TicketEvent,
 )
 from findings.models.aws_job import LONGEST_INTERVAL
 from findings.packing import unpack_manifest
@@ -52,7 +55,13 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
     if limit := before.get("job"):
         gone["job"] = _delete_jobs(limit, now)
     if limit := before.get("event"):
-        gone["event"] = _delete(FindingEvent.objects.filter(at__lt=limit))
+        gone["event"] = sum(
+            _delete(rows.filter(at__lt=limit))
+            for rows in (FindingEvent.objects, TicketEvent.objects)
+        )
+    if limit := before.get("sync"):
+        gone["sync"] = _delete(SyncEvent.objects.filter(at__lt=limit))
+        gone["delivery"] = _delete(InboundDelivery.objects.filter(received_at__lt=limit))
     if limit := before.get("audit"):
         gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
     if forgotten := _delete(AnsweredRequest.objects.forgotten(now)):

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.access import require
+from accounts.access import require, require_on_accounts
 from accounts.models import Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
@@ -127,8 +127,8 @@ def suggestions_open(
     """Open the tickets that a person chose among a route's suggestions; how many were new."""
     chosen = set(keys)
     placements = [placed for placed in suggestions(route) if placed.key in chosen]
-    for account in {placed.finding.account for placed in placements}:
-        require(actor, Permission.CONTRIBUTE, on=account)
+    accounts = (placed.finding.account_id for placed in placements)
+    require_on_accounts(actor, Permission.CONTRIBUTE, accounts)
     if not placements:
         return 0
     return placements_open(placements=placements, scan=None, limit=None, now=now)

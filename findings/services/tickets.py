@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.access import Denied, require
-from accounts.models import Account, Team
+from accounts.access import require_on_accounts
+from accounts.models import Team
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import (
@@ -181,8 +181,8 @@ def _open_episodes(actor: User | None, findings: Sequence[Finding]) -> list[Epis
         raise TicketRefused(f"A ticket takes at most {MANY} findings. Select fewer.")
     if len({finding.organization_id for finding in findings}) > 1:
         raise TicketRefused("A ticket is about findings of one organization.")
-    for account in {finding.account for finding in findings}:
-        require(actor, Permission.CONTRIBUTE, on=account)
+    accounts = (finding.account_id for finding in findings)
+    require_on_accounts(actor, Permission.CONTRIBUTE, accounts)
     wanted = {finding.pk for finding in findings}
     episodes = list(Episode.objects.open().filter(finding__in=wanted).order_by("id"))
     if len(episodes) < len(wanted):
@@ -220,14 +220,8 @@ def _insert(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:
 
 def require_on_ticket(actor: User | None, ticket: Ticket) -> None:
     """Who changes a ticket contributes to every account that it is about. Raises Denied."""
-    if actor is None:
-        return
-    permitted = Account.objects.visible_to(actor, Permission.CONTRIBUTE)
-    if ticket.ticket_findings.exclude(finding__account__in=permitted).exists():
-        raise Denied(
-            "You may not contribute on every account that this ticket is about. Ask an"
-            " administrator for a grant."
-        )
+    accounts = ticket.ticket_findings.values_list("finding__account", flat=True).distinct()
+    require_on_accounts(actor, Permission.CONTRIBUTE, accounts)
 
 
 def _text(text: str, longest: int) -> str:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.access import require
+from accounts.access import require, require_on_accounts
 from accounts.roles import Permission
 from findings.models import Episode, Finding, FindingEvent, Scan, Workflow
 from findings.services.events import events_append
@@ -54,8 +54,8 @@ def findings_move(
 
     The others stay as they are.
     """
-    for account in {finding.account for finding in findings}:
-        require(actor, Permission.CONTRIBUTE, on=account)
+    accounts = (finding.account_id for finding in findings)
+    require_on_accounts(actor, Permission.CONTRIBUTE, accounts)
     able = [before for before, possible in _MOVES.items() if to in possible]
     held = Episode.objects.open().filter(finding__in=findings, workflow__in=able)
     episodes = held.select_for_update().order_by("id")

@@ -15,12 +15,14 @@ from findings.models import (
     RegionState,
     Scan,
     Shard,
+    TicketEvent,
 )
 from findings.services.evidence import evidence_verify
 from findings.services.reassessments import reassess
 from findings.services.retention import retention_sweep
 from tests.factories.accounts import UserFactory
 from tests.factories.findings import AwsJobFactory
+from tests.factories.tickets import ticket_of_everything
 from tests.findings.services.lab import NOW, Lab, box, finding, only, open_findings
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +128,11 @@ def test_jobs_at_aws_go_after_their_days_but_the_newest_of_a_subject_only_after_
 def test_keys_of_idempotency_are_forgotten_after_a_day(hours, gone):
     request_claim(user=UserFactory(), token=None, key="k", request_sha256="a", now=NOW)
     assert retention_sweep(days={}, now=NOW + dt.timedelta(hours=hours)) == gone
+
+
+def test_what_was_exchanged_about_tickets_goes_after_its_days(lab):
+    lab.scan(box(is_sealed=False))
+    ticket_of_everything(finding())
+    assert sweep(lab.wait(days=90), sync=90) == {"sync": 0, "delivery": 0}
+    assert sweep(lab.wait(days=1), sync=90, event=1) == {"sync": 1, "delivery": 1, "event": 3}
+    assert not TicketEvent.objects.exists()

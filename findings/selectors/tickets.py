@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import F, Q, QuerySet
@@ -24,6 +25,8 @@ from findings.models import (
 )
 from findings.selectors.ticket_stories import standing_of, story_of
 from findings.ticketing.content import block_of, title_of
+from findings.ticketing.sla import Standing as SlaStanding
+from findings.ticketing.sla import standing
 
 Person = User | AnonymousUser
 PAGE = 50
@@ -150,6 +153,17 @@ def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
         episodes=seen,
         hidden_findings=len(every) - len(seen),
         comments=list(ticket.comments.select_related("author")) if is_whole else [],
+    )
+
+
+def ticket_standing(ticket: Ticket, now: datetime) -> SlaStanding:
+    """How a ticket stands by its due date. It is met where scans verified all of it in time."""
+    return standing(
+        ticket.due_on,
+        time_zone=ticket.organization.time_zone,
+        now=now,
+        closed_at=ticket.closed_at,
+        is_verified=ticket.findings_verified == ticket.findings_total,
     )
 
 

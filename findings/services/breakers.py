@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import transaction
 from django.db.models import F
@@ -38,9 +39,10 @@ def breaker_open(*, connection: Connection, project: str, message: str, now: dat
         rows = ConnectionProject.objects.filter(pk=project_of(connection, project).pk)
     else:
         rows = Connection.objects.filter(pk=connection.pk)  # type: ignore[assignment]
-    rows.update(failures=F("failures") + 1)
-    failures = rows.values_list("failures", flat=True)[0]
-    until: datetime = now + min(SHORTEST * 2 ** min(failures - 1, 10), LONGEST)
+    is_first = rows.exclude(breaker_until__gt=now).update(failures=F("failures") + 1)
+    failures, until = rows.values_list("failures", "breaker_until")[0]
+    if is_first or until is None:  # others that were under way fail for the same cause
+        until = now + min(SHORTEST * 2 ** min(failures - 1, 10), LONGEST)
     rows.update(breaker_until=until, **({"error": message} if project else {}))
     Connection.objects.filter(pk=connection.pk).update(
         health=Connection.Health.FAILING, health_message=message, checked_at=now
@@ -53,7 +55,7 @@ def breaker_open(*, connection: Connection, project: str, message: str, now: dat
         message=f"Tickets do not reach {where}: {message}",
         now=now,
     )
-    return until
+    return cast(datetime, until)
 
 
 def connection_pause(*, connection: Connection, until: datetime) -> None:

@@ -25,6 +25,7 @@ from findings.models import (
     TicketFinding,
 )
 from findings.services.connections import board_of
+from findings.services.routing import Routing
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_states import ticket_lock, ticket_settle
 
@@ -74,7 +75,7 @@ def ticket_open(
         title=_text(title, 255) or "-",
         has_own_title=bool(title.strip()),
         note=_text(note, LONGEST_TEXT),
-        team=team,
+        team=team or _owner(findings),
         severity=findings[0].severity,
         opened_at=now,
         opened_by=actor,
@@ -191,6 +192,13 @@ def _open_episodes(actor: User | None, findings: Sequence[Finding]) -> list[Epis
     if found := taken.first():
         raise TicketRefused(f"{found.ticket} is about one of these findings already.")
     return episodes
+
+
+def _owner(findings: Sequence[Finding]) -> Team | None:
+    """The team that owns all of them; None where there is no such one."""
+    routing = Routing(organization=findings[0].organization)
+    owners = {routing.owner(finding) for finding in findings}
+    return owners.pop() if len(owners) == 1 else None
 
 
 def _save_with(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:

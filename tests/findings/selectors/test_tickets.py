@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from accounts.models import Account
@@ -11,6 +13,7 @@ from findings.selectors.tickets import (
     outbox_seen,
     page_of,
     sync_log,
+    ticket_standing,
     ticket_told,
     tickets_matching,
     titles_told,
@@ -161,3 +164,22 @@ def test_drift_tells_what_does_not_settle_by_itself(organization, whole):
         ("status", "done", "Doing", False),
         ("title", "ours", "theirs", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("days", "closed", "verified", "told"),
+    [
+        (9, False, 0, "on_time"),
+        (-1, False, 0, "breached"),
+        (1, True, 1, "met"),
+        (1, True, 0, "stopped"),
+    ],
+)
+def test_a_ticket_stands_by_its_due_date(days, closed, verified, told):
+    ticket = TicketFactory(
+        due_on=NOW.date() + dt.timedelta(days=days),
+        closed_at=NOW if closed else None,
+        findings_total=1,
+        findings_verified=verified,
+    )
+    assert ticket_standing(ticket, NOW) == told

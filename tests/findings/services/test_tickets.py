@@ -196,3 +196,16 @@ def test_events_are_numbered_over_all_tickets_of_an_organization(account):
     opened(open_finding())
     numbers = TicketEvent.objects.filter(organization=account.organization)
     assert list(numbers.values_list("number", flat=True)) == [1, 2, 3]
+
+
+def test_a_ticket_is_of_the_team_that_owns_all_of_it(account):
+    account.owner_team = TeamFactory(organization=account.organization)
+    account.save()
+    ours, nobodys = (
+        open_finding(account=account),
+        open_finding(account=AccountFactory(organization=account.organization)),
+    )
+    assert opened(ours, nobodys).team is None
+    ticket = opened(open_finding(account=account))
+    assert ticket.team == account.owner_team
+    assert f"Owner: {account.owner_team}" in ticket.desired["block"]

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.access import require_on_accounts
-from accounts.models import Team
+from accounts.models import Account, Team
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import (
@@ -228,8 +228,8 @@ def _insert(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:
 
 def require_on_ticket(actor: User | None, ticket: Ticket) -> None:
     """Who changes a ticket contributes to every account that it is about. Raises Denied."""
-    accounts = ticket.ticket_findings.values_list("finding__account", flat=True).distinct()
-    require_on_accounts(actor, Permission.CONTRIBUTE, accounts)
+    accounts = Account.objects.filter(findings__ticket_findings__ticket=ticket)
+    require_on_accounts(actor, Permission.CONTRIBUTE, accounts.values_list("pk", flat=True))
 
 
 def _text(text: str, longest: int) -> str:

@@ -97,6 +97,8 @@ def three_way(
     wanted, there = desired_values(desired), remote_values(remote, desired.marker)
     writes, drift = {}, {}
     for name in sorted(authority.fields):
+        if _is_left_to_them(name, base, wanted):
+            continue
         if _is_level(name, base, wanted, there):
             base = _agreed(base, name, wanted[name], there[name])
         elif _is_contested(name, base, wanted):
@@ -178,6 +180,13 @@ def _first(remote: RemoteIssue) -> Base:
 def _with_comments(base: Base, remote: RemoteIssue) -> Base:
     ours = {comment.our_id for comment in remote.comments if comment.our_id}
     return replace(base, our_comments=base.our_comments | ours)
+
+
+def _is_left_to_them(name: Field, base: Base, wanted: Mapping[Field, Value]) -> bool:
+    """Where we have no priority or date to give, theirs stands; a date of ours is taken back."""
+    if name is Field.PRIORITY:
+        return wanted[name] == ""
+    return name is Field.DUE_DATE and wanted[name] is None and base.sent.get(name) is None
 
 
 def _is_level(

@@ -69,6 +69,7 @@ class DesiredTicket:
     priority: str = ""
     """The tracker's own id of a priority, by the route's map; empty: the tracker's default."""
     due_date: date | None = None
+    """None: theirs stands, unless one of ours is there, which is taken away."""
     block: str = ""
     """Markdown between our markers, as ``block.normal`` leaves it."""
     labels: frozenset[str] = frozenset()

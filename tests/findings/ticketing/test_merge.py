@@ -133,6 +133,21 @@ def test_ours_is_put_back_and_theirs_is_left(ticket):
     assert [n.assignee for n in ticket.news if isinstance(n, AssigneeChanged)] == ["jo"]
 
 
+def test_where_we_have_no_priority_and_no_date_theirs_stand(ticket):
+    ticket.want(priority="", due_date=None)
+    ticket.tracker.edit(ticket.id, priority="3", due_date=dt.date(2026, 5, 1))
+    ticket.settle()
+    assert ticket.tracker.writes == ["create"]
+    ticket.want(due_date=dt.date(2026, 6, 1))
+    ticket.settle()
+    ticket.want(due_date=None)
+    ticket.settle()
+    assert (ticket.issue.due_date, ticket.issue.priority) == (None, "3")
+    ticket.tracker.edit(ticket.id, due_date=dt.date(2026, 5, 1))
+    ticket.settle()
+    assert ticket.issue.due_date == dt.date(2026, 5, 1)
+
+
 def test_a_due_date_is_taken_away_and_a_label_of_ours_withdrawn(ticket):
     ticket.settle()
     ticket.tracker.edit(ticket.id, labels=ticket.issue.labels | {"theirs"})
@@ -385,7 +400,7 @@ def test_whatever_happens_both_sides_come_to_agree(story, chance):
     issue, desired = ticket.issue, ticket.desired
     assert block.normal(issue.title) == block.normal(desired.title)
     assert block.take(issue.description, MARKER) == block.normal(desired.block)
-    assert issue.priority == desired.priority
+    assert issue.priority == desired.priority or not desired.priority
     said = [c.our_id for c in issue.comments if c.our_id]
     assert sorted(said) == sorted(c.id for c in desired.comments)
     told = [n.comment.id for n in ticket.news if isinstance(n, CommentAdded)]

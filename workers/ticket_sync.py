@@ -8,7 +8,7 @@ next one finds what was done: an issue by its marker, a field by its value, a co
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ from findings.services.ticket_exchange import (
 )
 from findings.ticketing.base import Base
 from findings.ticketing.codec import base_of_json
-from findings.ticketing.merge import Authority, three_way
+from findings.ticketing.merge import Authority, Change, three_way
 from findings.ticketing.state import StatusCategory
 from workers.connections import Trackers, target_of, tracker_for
 from workers.ticket_failures import Later, failed
@@ -194,19 +194,19 @@ def _round(turn: Exchange) -> int | None:
             plan=plan,
             preferred=_preferred(ticket),
             fields=ticket.route.field_map if ticket.route else {},
-            keep=lambda base, operation, what: _keep(turn, base, operation, what),
+            keep=lambda base, operation, changes: _keep(turn, base, operation, changes),
         )
     except VersionChanged:
         return None
     return version
 
 
-def _keep(turn: Exchange, base: Base, operation: str, what: str) -> None:
+def _keep(turn: Exchange, base: Base, operation: str, changes: Sequence[Change]) -> None:
     exchange_keep(
         ticket=turn.ticket,
         base=base,
         operation=operation,
-        what=what,
+        changes=changes,
         why=turn.message.why,
         now=turn.clock(),
     )

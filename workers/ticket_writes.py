@@ -6,13 +6,13 @@ died before it was kept, finds itself done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from findings.ticketing import block
-from findings.ticketing.base import Base
-from findings.ticketing.merge import Plan, labels_changed, moved, written
+from findings.ticketing.base import Base, remote_values
+from findings.ticketing.merge import Change, Plan, labels_changed, moved, written
 from findings.ticketing.state import (
     DesiredTicket,
     Field,
@@ -30,8 +30,8 @@ from workers.trackers.base import (
 )
 from workers.trackers.errors import Blocked, BlockedReason
 
-Keep = Callable[[Base, str, str], None]
-"""Keeps a base after a step: its operation, and what it did in words for people."""
+Keep = Callable[[Base, str, Sequence[Change]], None]
+"""Keeps a base after a step: its operation, and what it changed there."""
 
 
 def new_issue(desired: DesiredTicket, capabilities: Capabilities) -> NewIssue:
@@ -71,13 +71,13 @@ def carry_out(
                 remote.external_id, changes, expected_version=remote.version
             )
             base = written(base, desired, told, plan.writes)
-            keep(base, "update_fields", ", ".join(sorted(plan.writes)))
+            keep(base, "update_fields", _field_changes(desired, remote, plan))
         except Blocked as error:
             blocked = error
     for comment in plan.comments:
         tracker.comment(remote.external_id, comment)
         base = replace(base, our_comments=base.our_comments | {comment.id})
-        keep(base, "comment", comment.id)
+        keep(base, "comment", [Change(field="comment", old="", new=comment.body)])
     if plan.move:
         base = _move(tracker, remote, base, plan.move, preferred, fields, keep)
     if blocked:
@@ -130,8 +130,16 @@ def _move(
     given = {name: fields[name] for name in option.required_fields}
     told = tracker.transition(remote.external_id, option, fields=given)
     base = moved(base, demand, told)
-    keep(base, "transition", option.name)
+    old = remote.status_name or remote.status_category.value
+    keep(base, "transition", [Change(field="status", old=old, new=option.name)])
     return base
+
+
+def _field_changes(desired: DesiredTicket, remote: RemoteIssue, plan: Plan) -> list[Change]:
+    there = remote_values(remote, desired.marker)
+    return [
+        Change(field=name.value, old=there[name], new=value) for name, value in plan.writes.items()
+    ]
 
 
 def chosen(

@@ -19,7 +19,7 @@ from findings.services.ticket_moves import SaidMove, move_apply
 from findings.services.ticket_states import comments_said, ticket_lock, ticket_settle
 from findings.ticketing.base import Base
 from findings.ticketing.codec import base_to_json, desired_of_json
-from findings.ticketing.merge import AssigneeChanged, CommentAdded, News, Plan, StatusMoved
+from findings.ticketing.merge import AssigneeChanged, Change, CommentAdded, News, Plan, StatusMoved
 from findings.ticketing.state import (
     DesiredTicket,
     OurComment,
@@ -29,6 +29,7 @@ from findings.ticketing.state import (
 )
 
 Kind = TicketEvent.Kind
+US = "Cairn"
 IN, OUT = SyncEvent.Direction.IN, SyncEvent.Direction.OUT
 LONGEST_COMMENT = 100_000
 
@@ -52,7 +53,7 @@ def exchange_adopt(*, ticket: Ticket, remote: RemoteIssue, how: str, now: dateti
         create_sent_at=None,
         lookups=0,
     )
-    sync_event(ticket, OUT, "create", now, new=remote.key, why=how).save()
+    sync_event(ticket, OUT, "create", now, who=US, new=remote.key, why=how).save()
     linked = ticket_event(ticket, Kind.LINKED, now, after={"key": remote.key})
     ticket_events_append(organization_id=ticket.organization_id, events=[linked])
 
@@ -82,11 +83,30 @@ def exchange_take(*, ticket: Ticket, remote: RemoteIssue, plan: Plan, now: datet
 
 @transaction.atomic
 def exchange_keep(
-    *, ticket: Ticket, base: Base, operation: str, what: str, why: str, now: datetime
+    *,
+    ticket: Ticket,
+    base: Base,
+    operation: str,
+    changes: Sequence[Change],
+    why: str,
+    now: datetime,
 ) -> None:
-    """A step was carried out there: the base after it, and a line in the log."""
+    """A step was carried out there: the base after it, and a line in the log for each change."""
     lease_keep(ticket=ticket, now=now, **_columns(base))
-    sync_event(ticket, OUT, operation, now, new=what, why=why).save()
+    SyncEvent.objects.bulk_create(
+        sync_event(
+            ticket,
+            OUT,
+            operation,
+            now,
+            who=US,
+            field=change.field,
+            old=change.old,
+            new=change.new,
+            why=why,
+        )
+        for change in changes
+    )
 
 
 @transaction.atomic
@@ -100,7 +120,7 @@ def exchange_failed(
     *, ticket: Ticket, operation: str, error: str, now: datetime, **columns: object
 ) -> None:
     lease_keep(ticket=ticket, now=now, **columns)
-    sync_event(ticket, OUT, operation, now, error=error).save()
+    sync_event(ticket, OUT, operation, now, who=US, error=error).save()
 
 
 @transaction.atomic

@@ -34,6 +34,15 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field that was written there, for the log."""
+
+    field: str
+    old: Value
+    new: Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatusMoved:
     """They moved it. *Done* is a claim that a scan verifies, *won't do* a request to suppress."""
 

@@ -176,6 +176,10 @@ def test_what_changes_here_is_pushed_once_however_often_it_changed(desk):
     desk.run()
     assert desk.tracker.writes == ["create", "update_fields", "comment"]
     assert [c.body for c in desk.issue.comments] == ["Look."]
+    told = SyncEvent.objects.filter(direction="out").order_by("id").values_list("field", "new")
+    assert list(told) == [("", "OPS-1000"), ("title", "title 4"), ("comment", "Look.")]
+    assert set(SyncEvent.objects.values_list("who", flat=True)) == {"Cairn"}
+    assert SyncEvent.objects.get(field="title").why == "Commented"
     desk.assert_level()
 
 

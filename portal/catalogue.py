@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from findings.catalogue.best_practices import BestPractice, best_practices
 from findings.catalogue.pillar import Row, Severity
+from findings.catalogue.tools import Tool
 from findings.checks.base import Definition, built_in
 from findings.checks.parameters import Parameter
 from workers.aws.operations import scanner_operations
@@ -51,6 +52,11 @@ class CheckPage:
     @property
     def not_applicable_when(self) -> str:
         return self.definition.check.not_applicable_when
+
+    @property
+    def alternatives(self) -> tuple[Tool, ...]:
+        """Kinds of tools of which one that is declared stands in for the check."""
+        return self.definition.check.alternatives
 
     @property
     def remediation(self) -> str:

@@ -76,6 +76,9 @@ def check_lines(page: CheckPage) -> Iterator[str]:
     yield ""
     if check.not_applicable_when:
         yield f"- **Not applicable**: {check.not_applicable_when}"
+    if page.alternatives:
+        kinds = "; ".join(tool.label for tool in page.alternatives)
+        yield f"- **Does not apply where a tool is declared for**: {kinds}"
     for line in page.parameters:
         unit = f" {line.unit}" if line.unit else ""
         yield f"- **Parameter** `{line.name}`: {line.default}{unit}"

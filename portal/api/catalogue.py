@@ -32,6 +32,10 @@ class CheckSerializer(serializers.Serializer[Any]):
     )
     parameters = ParameterSerializer(many=True)
     not_applicable_when = serializers.CharField()
+    alternatives = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Kinds of tools; where one of them is declared, the check does not apply.",
+    )
     operations = serializers.ListField(child=serializers.CharField())
     permissions = serializers.ListField(child=serializers.CharField())
     remediation = serializers.CharField()

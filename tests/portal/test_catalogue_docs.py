@@ -22,8 +22,18 @@ def test_there_is_no_page_of_a_row_that_is_gone():
 
 
 def test_every_check_stands_on_the_page_of_its_row():
+    written = documents()
     for check, definition in built_in().items():
-        assert f"`{check}`" in documents()[f"{Row(definition.check.row)}.md"]
+        assert f"`{check}`" in written[f"{Row(definition.check.row)}.md"]
+
+
+def test_a_check_names_the_kinds_of_tools_that_stand_in_for_it():
+    text = documents()["E1.md"]
+    _, _, section = text.partition("`codecommit_approval_rule_required`")
+    told = section.partition("##")[0]
+    assert "where a tool is declared for**: Source control and review (GitHub, GitLab)\n" in told
+    _, _, section = text.partition("`codecommit_repository_active`")
+    assert "tool is declared" not in section.partition("##")[0]
 
 
 def test_every_best_practice_says_how_it_is_covered():

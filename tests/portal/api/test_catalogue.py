@@ -24,6 +24,13 @@ def test_a_check_is_told_with_all_that_it_needs(client, world):
     assert {"name": "min_days", "default": "365", "unit": "days"} in check["parameters"]
     assert "AWS::Logs::LogGroup" in check["snippet"]
     assert (check["row"], check["severity"]) == ("O3", "medium")
+    assert check["alternatives"] == []
+
+
+def test_a_check_tells_which_tools_stand_in_for_it(client, world):
+    client.force_login(world.person("viewer"))
+    check = told(client.get("/api/v1/checks/codecommit_approval_rule_required/")).body
+    assert check["alternatives"] == ["source_control"]
 
 
 def test_a_practice_names_its_checks(client, world):

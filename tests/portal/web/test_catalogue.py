@@ -45,6 +45,15 @@ def test_a_check_tells_what_it_reads_and_how_to_remedy(sign_in, world):
     assert "Type: AWS::Logs::LogGroup" in text
 
 
+def test_a_check_tells_which_tools_stand_in_for_it(sign_in, world):
+    viewer = sign_in("viewer")
+    text = main_text_of(viewer.get(detail("cloudtrail_lake_store_configured")))
+    for tool in built_in()["cloudtrail_lake_store_configured"].check.alternatives:
+        assert "Or a declared tool" in text
+        assert tool.label in text
+    assert "Or a declared tool" not in main_text_of(viewer.get(detail(GROUPS)))
+
+
 def test_a_check_that_is_not_there_is_not_found(sign_in, world):
     assert sign_in("viewer").get(detail("nothing")).status_code == 404
 

@@ -129,21 +129,35 @@ def _of_closed(held: Held, seen: Outcome) -> Decision:
 
 
 def _is_news(held: Held, seen: Outcome) -> bool:
-    """Whether a failure is another one than it was, and not only in words that move by themselves.
+    """Whether a failure is another one, and not only in words that move by themselves."""
+    if (held.version, held.severity) != (seen.version, seen.severity):
+        return True
+    now = told_parts(seen.parts)
+    return fails_otherwise(
+        (held.message, held.parts), (seen.message, now), is_moving=seen.is_moving
+    )
+
+
+Told = tuple[str, Sequence[Mapping[str, str]]]
+"""The message of a failure, and its parts as a finding keeps them."""
+
+
+def fails_otherwise(before: Told, now: Told, *, is_moving: bool) -> bool:
+    """Whether two failures of one version of a check differ in more than words that move.
 
     A part that is not known, before or now, says nothing; nor do the words around it.
     """
-    if (held.version, held.severity) != (seen.version, seen.severity):
+    parts_before, parts_now = ({part["name"]: part for part in parts} for _, parts in (before, now))
+    unknown = {
+        n for found in (parts_before, parts_now) for n in found
+        if found[n]["status"] == Status.UNKNOWN
+    }  # fmt: skip
+    known = (parts_before.keys() | parts_now.keys()) - unknown
+    if any(_status(parts_before, name) != _status(parts_now, name) for name in known):
         return True
-    before = {part["name"]: part for part in held.parts}
-    now = {part["name"]: part for part in told_parts(seen.parts)}
-    unknown = {n for found in (before, now) for n in found if found[n]["status"] == Status.UNKNOWN}
-    known = (before.keys() | now.keys()) - unknown
-    if any(_status(before, name) != _status(now, name) for name in known):
-        return True
-    if seen.is_moving or unknown:
+    if is_moving or unknown:
         return False
-    return held.message != seen.message or before != now
+    return before[0] != now[0] or parts_before != parts_now
 
 
 def _status(parts: Mapping[str, Mapping[str, str]], name: str) -> str | None:

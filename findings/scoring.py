@@ -2,7 +2,8 @@
 
 A check counts by its severity and by the share of its known results that pass, however many there
 are; an attestation counts as a passing check of the risk of its practice, times its weight. What is
-unknown never moves the score; it lowers the coverage that is told beside it. See docs/scoring.md.
+unknown never moves the score; it lowers the coverage that is told beside it. What fails and is
+suppressed is known, and neither gains nor loses. See docs/scoring.md.
 """
 
 from __future__ import annotations
@@ -33,10 +34,17 @@ class Judged:
     passed: int = 0
     failed: int = 0
     unknown: int = 0
+    suppressed: int = 0
+    """They fail, by an approved decision; not in ``failed``."""
+
+    @property
+    def counted(self) -> int:
+        """What the score is of."""
+        return self.passed + self.failed
 
     @property
     def known(self) -> int:
-        return self.passed + self.failed
+        return self.counted + self.suppressed
 
     @property
     def results(self) -> int:
@@ -44,7 +52,7 @@ class Judged:
 
     @property
     def is_met(self) -> bool:
-        """Everything is known and passes."""
+        """Everything is known and passes; to suppress a failure is not to pass."""
         return self.passed == self.results
 
 
@@ -92,9 +100,9 @@ def _judged(item: Judged) -> _Part:
     if not item.results:
         return _Part(nothing, nothing, nothing, nothing)
     covered = weight * item.known / item.results
-    if not item.known:
+    if not item.counted:
         return _Part(nothing, nothing, covered, weight)
-    return _Part(weight * item.passed / item.known, weight, covered, weight)
+    return _Part(weight * item.passed / item.counted, weight, covered, weight)
 
 
 def _attested(item: Attested) -> _Part:

@@ -81,6 +81,16 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": DAY,
         "options": {"expires": HOUR},
     },
+    "let suppressions follow what happens": {
+        "task": "workers.tasks.suppressions.follow",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "look at all suppressions again": {
+        "task": "workers.tasks.suppressions.renew",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
     "keep how scorecards stand today": {
         "task": "workers.tasks.scorecards.snapshot_all",
         "schedule": HOUR,

@@ -79,6 +79,11 @@ RETENTION_DAYS = env.numbers(
         "score": 400,
     },
 )
+# How long a suppression may cover a failure, by its severity; 0: not at all.
+SUPPRESSION_DAYS = env.numbers(
+    "CAIRN_SUPPRESSION_DAYS",
+    {"critical": 30, "high": 90, "medium": 365, "low": 365, "informational": 365},
+)
 LOG_LEVEL = env.choice("CAIRN_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 
 if not SECRET_KEY and not (EMBEDDED or DEBUG):

@@ -1,3 +1,21 @@
-from findings.admin import aws_jobs, evidence, findings, scans, scorecards, settings, tickets
+from findings.admin import (
+    aws_jobs,
+    evidence,
+    findings,
+    scans,
+    scorecards,
+    settings,
+    suppressions,
+    tickets,
+)
 
-__all__ = ["aws_jobs", "evidence", "findings", "scans", "scorecards", "settings", "tickets"]
+__all__ = [
+    "aws_jobs",
+    "evidence",
+    "findings",
+    "scans",
+    "scorecards",
+    "settings",
+    "suppressions",
+    "tickets",
+]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_token_scopes'),
-        ('findings', '0008_finding_commented'),
+        ('findings', '0010_suppression'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

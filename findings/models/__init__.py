@@ -30,6 +30,12 @@ from findings.models.route import Route, SlaRule
 from findings.models.scan import Scan, ScanAccount, Shard
 from findings.models.schedule import Alert, Schedule
 from findings.models.scorecard import ScopeKind, ScoreSnapshot
+from findings.models.suppression import Suppression
+from findings.models.suppression_history import (
+    SuppressedFinding,
+    SuppressionCursor,
+    SuppressionEvent,
+)
 from findings.models.ticket import Ticket, TicketComment, TicketFinding, TicketStatus
 from findings.models.ticket_log import (
     OutboxMessage,
@@ -75,6 +81,10 @@ __all__ = [
     "ScoreSnapshot",
     "Shard",
     "SlaRule",
+    "SuppressedFinding",
+    "Suppression",
+    "SuppressionCursor",
+    "SuppressionEvent",
     "SyncEvent",
     "Ticket",
     "TicketComment",

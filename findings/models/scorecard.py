@@ -71,6 +71,9 @@ class ScoreSnapshot(models.Model):
     failed = models.PositiveIntegerField(default=0)
     unknown = models.PositiveIntegerField(default=0)
     not_applicable = models.PositiveIntegerField(default=0)
+    suppressed = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Results that fail and are suppressed; not in failed."
+    )
     attested = models.PositiveIntegerField(default=0, help_text="Practices that are attested.")
     accounts = models.PositiveIntegerField(default=0)
     scanned_at = models.DateTimeField(

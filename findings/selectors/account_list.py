@@ -67,7 +67,9 @@ class AccountPage:
     next_key: str
 
 
-def account_page(user: User | AnonymousUser, wanted: AccountFilter, after: str = "") -> AccountPage:
+def account_page(
+    user: User | AnonymousUser, wanted: AccountFilter, after: str = "", *, now: datetime
+) -> AccountPage:
     """One page by organization, OU and name, after the key of another page's end.
 
     Raises ValueError for a key that no page gave.
@@ -82,7 +84,7 @@ def account_page(user: User | AnonymousUser, wanted: AccountFilter, after: str =
         ordered = ordered.filter(_after(seen, after))
     found = list(ordered[: PAGE + 1])
     is_more = len(found) > PAGE
-    return AccountPage(_lines(found[:PAGE]), str(found[PAGE - 1].uid) if is_more else "")
+    return AccountPage(_lines(found[:PAGE], now), str(found[PAGE - 1].uid) if is_more else "")
 
 
 def _after(seen: QuerySet[Account], key: str) -> Q:
@@ -105,11 +107,11 @@ def _after(seen: QuerySet[Account], key: str) -> Q:
     return condition
 
 
-def _lines(accounts: Sequence[Account]) -> list[AccountLine]:
+def _lines(accounts: Sequence[Account], now: datetime) -> list[AccountLine]:
     page = Account.objects.filter(pk__in=[account.pk for account in accounts])
     counts, findings, instants = (
-        counts_by_account(page),
-        open_findings_by_account(page),
+        counts_by_account(page, now),
+        open_findings_by_account(page, now),
         _collected_at(page),
     )
     return [AccountLine(a, counts[a.pk], findings[a.pk], instants.get(a.pk)) for a in accounts]

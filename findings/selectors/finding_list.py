@@ -14,6 +14,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from findings.catalogue.pillar import Row, Severity
 from findings.models import Finding, FindingEvent
 from findings.selectors.differences import CHANGES
+from findings.selectors.suppressions import not_suppressed_at, suppressed_at
 
 _NOTHING = Q(pk__in=())
 
@@ -35,6 +36,7 @@ class FindingFilter:
     search: str = ""
     scan: str = ""
     change: str = ""
+    suppressed: str = ""
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> FindingFilter:
@@ -46,7 +48,7 @@ class FindingFilter:
     def is_narrowed(self) -> bool:
         return self != FindingFilter()
 
-    def apply(self, findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    def apply(self, findings: QuerySet[Finding], now: datetime) -> QuerySet[Finding]:
         exact = {
             "severity": self.severity,
             "row": self.row,
@@ -56,6 +58,9 @@ class FindingFilter:
         }
         found = findings.filter(**{name: value for name, value in exact.items() if value})
         found = found.filter(_STATES.get(self.state, _NOTHING))
+        if self.suppressed:
+            narrow = _SUPPRESSED.get(self.suppressed)
+            found = narrow(found, now) if narrow else found.none()
         if self.ou:
             found = found.filter(
                 Q(account__ou__path=self.ou) | Q(account__ou__path__startswith=f"{self.ou}/")
@@ -87,11 +92,14 @@ _STATES = {
     "all": Q(),
 }
 STATES = tuple(_STATES)
+_SUPPRESSED = {"yes": suppressed_at, "no": not_suppressed_at}
 
 
-def findings_matching(user: User | AnonymousUser, wanted: FindingFilter) -> QuerySet[Finding]:
+def findings_matching(
+    user: User | AnonymousUser, wanted: FindingFilter, now: datetime
+) -> QuerySet[Finding]:
     """The findings a person may see that match, worst and newest first."""
-    return wanted.apply(Finding.objects.visible_to(user)).select_related("account__ou")
+    return wanted.apply(Finding.objects.visible_to(user), now).select_related("account__ou")
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ def _judged(definition: Definition, counts: Counts) -> Judged:
         passed=counts.passed,
         failed=counts.failed,
         unknown=counts.unknown,
+        suppressed=counts.suppressed,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from findings.catalogue.pillar import Severity
 from findings.models import Finding, Scan, ScanAccount, Shard
-from findings.selectors.standing import counts_by_account, open_findings_by_severity
+from findings.selectors.standing import counts_by_account, open_findings
 
 TARGET = 80
 """Percent of an account's known results that should pass."""
@@ -29,6 +30,8 @@ class Summary:
     not_fully_collected: int = 0
     below_target: int = 0
     open_findings: Mapping[Severity, int] = field(default_factory=dict)
+    """Without those that are suppressed, which are a number of their own."""
+    suppressed: int = 0
 
     @property
     def sentence(self) -> str:
@@ -66,13 +69,14 @@ class Summary:
         )
 
 
-def summary_of(user: User | AnonymousUser) -> Summary:
+def summary_of(user: User | AnonymousUser, now: datetime) -> Summary:
     """The summary over the accounts that the person may see."""
     accounts = Account.objects.visible_to(user).scannable()
     last_scan = Scan.objects.visible_to(user).ended().first()
     if last_scan is None:
         return Summary(accounts=accounts.count())
-    shares = [counts.share for counts in counts_by_account(accounts).values()]
+    found = open_findings(Finding.objects.visible_to(user), now)
+    shares = [counts.share for counts in counts_by_account(accounts, now).values()]
     numbers = accounts.order_by().aggregate(
         all=Count("pk"), missing=Count("pk", filter=_is_not_fully_collected())
     )
@@ -81,13 +85,14 @@ def summary_of(user: User | AnonymousUser) -> Summary:
         last_scan=last_scan,
         not_fully_collected=numbers["missing"],
         below_target=sum(share is not None and share < TARGET for share in shares),
-        open_findings=open_findings_by_severity(Finding.objects.visible_to(user)),
+        open_findings=found.by_severity,
+        suppressed=found.suppressed,
     )
 
 
-def truth(user: User | AnonymousUser) -> str:
+def truth(user: User | AnonymousUser, now: datetime) -> str:
     """What a person should know first, over the accounts that the person may see."""
-    return summary_of(user).sentence
+    return summary_of(user, now).sentence
 
 
 def accounts_not_fully_collected(accounts: QuerySet[Account]) -> QuerySet[Account]:

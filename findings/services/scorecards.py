@@ -28,6 +28,7 @@ VALUES = (
     "failed",
     "unknown",
     "not_applicable",
+    "suppressed",
     "attested",
     "accounts",
     "scanned_at",
@@ -87,7 +88,7 @@ def _rows(
 ) -> Iterator[ScoreSnapshot]:
     members = Account.objects.filter(organization=organization).members()
     accounts = list(members.select_related("organization", "ou", "owner_team"))
-    by_account, scanned = counts_by_account_and_check(members), _scanned(organization)
+    by_account, scanned = counts_by_account_and_check(members, now), _scanned(organization)
     statements, scoring = statements_of([organization.pk], now), Scoring(registry)
     for scope in _scopes(organization, accounts):
         counts = _summed(by_account.get(account.pk, {}) for account in scope.accounts)
@@ -131,6 +132,7 @@ def _values(line: Line) -> dict[str, object]:
         "failed": line.counts.failed,
         "unknown": line.counts.unknown,
         "not_applicable": line.counts.not_applicable,
+        "suppressed": line.counts.suppressed,
         "attested": line.attested,
     }
 

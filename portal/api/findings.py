@@ -1,11 +1,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -20,6 +21,11 @@ from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION
 from findings.models import Finding, FindingEvent, Scan, Workflow
 from findings.selectors.evidence import evidence_of_finding
 from findings.selectors.finding_changes import findings_told
+from findings.selectors.suppressions import (
+    not_suppressed_at,
+    suppressed_at,
+    with_suppressed_until,
+)
 from findings.selectors.tallies import tallies_of
 from findings.services.rechecks import finding_recheck
 from findings.services.workflow import finding_comment, finding_move
@@ -54,6 +60,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
     updated_at = serializers.DateTimeField(
         read_only=True, help_text="When outcome, workflow, comments or sight of it changed."
     )
+    suppressed_until = serializers.SerializerMethodField()
 
     class Meta:
         model = Finding
@@ -79,8 +86,14 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "workflow",
             "claimed_at",
             "updated_at",
+            "suppressed_until",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_suppressed_until(self, finding: Finding) -> datetime | None:
+        """Null: it is not suppressed. Which decision: /suppressions/?covers=UID"""
+        return getattr(finding, "suppressed_until", None)
 
 
 class NoteSerializer(StrictSerializer):
@@ -136,6 +149,10 @@ class FindingFilter(StrictFilterSet):
         label="Whether the last scans could not see if it still fails.",
     )
 
+    suppressed = filters.BooleanFilter(
+        method="narrow_to_suppressed", label="Whether an approved decision covers it now."
+    )
+
     class Meta:
         model = Finding
         fields = {
@@ -145,6 +162,12 @@ class FindingFilter(StrictFilterSet):
             "is_open": ["exact"],
             "changed_at": ["gte"],
         }
+
+    def narrow_to_suppressed(
+        self, queryset: QuerySet[Finding], name: str, value: bool
+    ) -> QuerySet[Finding]:
+        narrow = suppressed_at if value else not_suppressed_at
+        return narrow(queryset, timezone.now())
 
 
 class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewSet[Finding]):
@@ -156,7 +179,8 @@ class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewS
     filterset_class = FindingFilter
 
     def get_queryset(self) -> QuerySet[Finding]:
-        return findings_told(self.request.user).select_related("organization")
+        told = with_suppressed_until(findings_told(self.request.user), timezone.now())
+        return told.select_related("organization")
 
     @extend_schema(responses=EvidenceSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)

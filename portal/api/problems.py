@@ -20,9 +20,11 @@ from findings.scheduling import ScheduleError
 from findings.services.attestations import AttestationIsOver
 from findings.services.declared_tools import ToolIsOver
 from findings.services.scans import ScanRefused
+from findings.services.suppressions import SuppressionRefused
 from findings.services.workflow import WorkflowError
 
 CONTENT_TYPE = "application/problem+json"
+REFUSALS = (ScanRefused, ToolIsOver, AttestationIsOver, SuppressionRefused, WorkflowError)
 OF_NO_FIELD = (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
 
 
@@ -76,7 +78,7 @@ def not_found(request: HttpRequest) -> JsonResponse:
 
 
 def _known(error: Exception) -> Exception:
-    if isinstance(error, ScanRefused | ToolIsOver | AttestationIsOver | WorkflowError):
+    if isinstance(error, REFUSALS):
         return Refused(str(error))
     if isinstance(error, SelectionError):
         return exceptions.ValidationError({"selection": [str(error)]})

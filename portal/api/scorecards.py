@@ -38,6 +38,7 @@ class ScorecardSerializer(serializers.ModelSerializer[ScoreSnapshot]):
             "failed",
             "unknown",
             "not_applicable",
+            "suppressed",
             "attested",
             "accounts",
             "scanned_at",

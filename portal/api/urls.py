@@ -13,6 +13,7 @@ from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
 from portal.api.schema import api_docs
 from portal.api.scorecards import ScorecardViewSet
+from portal.api.suppressions import SuppressionViewSet
 from portal.api.teams import TeamViewSet, UnitViewSet
 from portal.api.tokens import TokenViewSet
 from portal.api.tools import ToolViewSet
@@ -26,6 +27,7 @@ router.register("scans", ScanViewSet, basename="scan")
 router.register("schedules", ScheduleViewSet, basename="schedule")
 router.register("tools", ToolViewSet, basename="tool")
 router.register("attestations", AttestationViewSet, basename="attestation")
+router.register("suppressions", SuppressionViewSet, basename="suppression")
 router.register("scorecards", ScorecardViewSet, basename="scorecard")
 router.register("findings", FindingViewSet, basename="finding")
 router.register("events", EventViewSet, basename="event")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from findings.checks.base import built_in
-from findings.models import Shard
+from findings.models import Shard, SuppressedFinding, Suppression
 from findings.selectors.standing import Counts
 
 register = template.Library()
@@ -27,11 +27,12 @@ register = template.Library()
 OUTCOMES = {
     "pass": ("circle-check", gettext_lazy("Pass")),
     "fail": ("circle-x", gettext_lazy("Fail")),
+    "suppressed": ("eye-off", gettext_lazy("Suppressed")),
     "unknown": ("help-circle", gettext_lazy("Unknown")),
     "not_applicable": ("circle-dashed", gettext_lazy("Not applicable")),
     "gone": ("ban", gettext_lazy("Gone")),
 }
-BAR = ("pass", "fail", "unknown")
+BAR = ("pass", "fail", "suppressed", "unknown")
 NOTHING = "\N{EN DASH}"
 
 
@@ -57,6 +58,22 @@ def outcome(value: str) -> SafeString:
 
 
 @register.simple_tag
+def suppressed(row: SuppressedFinding) -> SafeString:
+    """That a finding is suppressed, until when; a link where its decision may be seen."""
+    badge = outcome("suppressed")
+    until = _("until %(day)s") % {"day": date_format(row.until_at, "Y-m-d H:i")}
+    if not getattr(row, "is_seen", False):
+        return format_html("{} {}", badge, until)
+    address = reverse("suppression-detail", args=[row.suppression.uid])
+    return format_html('<a href="{}">{} {}</a>', address, badge, until)
+
+
+@register.filter
+def state_now(suppression: Suppression) -> str:
+    return str(suppression.state(timezone.now()).label)
+
+
+@register.simple_tag
 def severity(value: str, number: int | None = None) -> SafeString:
     label = _(value.title()) if number is None else f"{number} {_(value)}"
     return format_html('<span class="severity severity-{}">{}</span>', value, label)
@@ -64,14 +81,15 @@ def severity(value: str, number: int | None = None) -> SafeString:
 
 @register.simple_tag
 def outcomes(counts: Counts) -> SafeString:
-    """A bar of pass, fail and unknown, with its figures as text for those who do not see it."""
+    """A bar of what was judged, with its figures as text for those who do not see it."""
     numbers = counts.by_status
-    total = sum(numbers[name] for name in BAR)
+    told = [name for name in BAR if name != "suppressed" or numbers[name]]
+    total = sum(numbers[name] for name in told)
     if not total:
         return format_html('<span class="text-secondary">{}</span>', _("nothing judged"))
-    label = ", ".join(f"{numbers[name]} {OUTCOMES[name][1]}" for name in BAR)
+    label = ", ".join(f"{numbers[name]} {OUTCOMES[name][1]}" for name in told)
     start, pieces = 0.0, []
-    for name in BAR:
+    for name in told:
         width = 100 * numbers[name] / total
         pieces.append((name, f"{start:.3f}", f"{width:.3f}"))
         start += width
@@ -169,8 +187,8 @@ def query_without(context: Mapping[str, Any], name: str) -> str:
 
 
 @register.filter
-def item(mapping: Mapping[str, str], name: str) -> str:
-    return mapping.get(name, "")
+def item(mapping: Mapping[Any, Any] | None, name: object) -> Any:
+    return (mapping or {}).get(name, "")
 
 
 @register.filter

@@ -3,6 +3,7 @@ import uuid
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Permission, can
@@ -22,7 +23,7 @@ SHOWN_JOBS = 5
 def account_list(request: HttpRequest) -> HttpResponse:
     user, wanted = person_of(request), AccountFilter.of(request.GET)
     try:
-        page = account_page(user, wanted, request.GET.get("after", ""))
+        page = account_page(user, wanted, request.GET.get("after", ""), now=timezone.now())
     except ValueError as error:
         raise BadRequest(str(error)) from error
     units = OrganizationalUnit.objects.visible_to(user).present()
@@ -48,7 +49,7 @@ def account_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     context = {
         "account": account,
         "shows_personal": can(user, Permission.VIEW_PERSONAL, on=account),
-        "rows": standing.counts_by_row(Account.objects.filter(pk=account.pk)),
+        "rows": standing.counts_by_row(Account.objects.filter(pk=account.pk), timezone.now()),
         "regions": regions.exclude(region__startswith="aws-", checked_at=None),
         "findings": findings[:SHOWN_FINDINGS],
         "jobs": AwsJob.objects.filter(account=account)[:SHOWN_JOBS],

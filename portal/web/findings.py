@@ -22,10 +22,12 @@ from findings.selectors.finding_list import (
     findings_matching,
     page_of,
 )
+from findings.selectors.suppressions import decisions_on, suppressions_seen
 from findings.services.rechecks import finding_recheck as recheck
 from findings.services.scans import ScanRefused
 from portal.catalogue import CheckPage
 from portal.people import person_of
+from portal.web.suppression_forms import ask_query, may_ask
 from workers.collectors.base import collectors
 
 SHOWN_EVENTS = 50
@@ -33,8 +35,8 @@ SHOWN_EVENTS = 50
 
 @require_safe
 def finding_list(request: HttpRequest) -> HttpResponse:
-    user, wanted = person_of(request), FindingFilter.of(request.GET)
-    found = findings_matching(user, wanted)
+    user, wanted, now = person_of(request), FindingFilter.of(request.GET), timezone.now()
+    found = findings_matching(user, wanted, now)
     grouped = request.GET.get("group") != "none"
     context: dict[str, object] = {
         "wanted": wanted,
@@ -42,6 +44,7 @@ def finding_list(request: HttpRequest) -> HttpResponse:
         "severities": list(Severity),
         "rows": list(Row),
         "states": STATES,
+        "ask_about": ask_query(wanted) if may_ask(user) else "",
         "has_scans": Scan.objects.visible_to(user).ended().exists(),
     }
     if grouped:
@@ -54,6 +57,7 @@ def finding_list(request: HttpRequest) -> HttpResponse:
         raise BadRequest(str(error)) from error
     context |= {
         "findings": page.findings,
+        "decisions": decisions_on(page.findings, now, user),
         "next_key": page.next_key,
         "number": found.order_by().count(),
     }
@@ -66,8 +70,12 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     user, finding = person_of(request), _finding(request, uid)
     definition = built_in().get(finding.check_id)
     events = FindingEvent.objects.filter(finding=finding).select_related("scan", "actor")
+    now = timezone.now()
     context = {
         "finding": finding,
+        "decision": decisions_on([finding], now, user).get(finding.pk),
+        "suppressions": suppressions_seen(user).filter(finding=finding)[:SHOWN_EVENTS],
+        "may_suppress": finding.is_open and can(user, Permission.CONTRIBUTE, on=finding.account),
         "page": CheckPage(definition) if definition else None,
         "evidence": _evidence(request, finding, definition),
         "events": events.order_by("-number")[:SHOWN_EVENTS],

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account
@@ -18,11 +19,11 @@ SHOWN_ACCOUNTS = 5
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    user = person_of(request)
+    user, now = person_of(request), timezone.now()
     accounts = Account.objects.visible_to(user).members()
-    units = standing.standing_by_unit(accounts)
+    units = standing.standing_by_unit(accounts, now)
     rows = {row: standing.total(unit.rows[row] for unit in units) for row in Row}
-    summary = summary_of(user)
+    summary = summary_of(user, now)
     context = {
         "summary": summary,
         "phases": [

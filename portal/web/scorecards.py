@@ -42,7 +42,7 @@ def scorecard(request: HttpRequest) -> HttpResponse:
         raise Http404(_("There is no such scope, or you may not see it."))
     accounts = list(scope.accounts.select_related("ou"))
     weights = weights_in(accounts, statements_of([scope.organization.pk], now), now)
-    card = Scoring(built_in()).card(counts_by_check(scope.accounts), weights)
+    card = Scoring(built_in()).card(counts_by_check(scope.accounts, now), weights)
     context = {
         "scope": scope,
         "choices": _choices(offered, scope),

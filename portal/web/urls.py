@@ -9,6 +9,7 @@ from portal.web import (
     scans,
     schedules,
     scorecards,
+    suppressions,
     tokens,
     tools,
 )
@@ -36,6 +37,24 @@ urlpatterns = [
     path("tools/", tools.tool_list, name="tool-list"),
     path("tools/declare/", tools.tool_declare, name="tool-declare"),
     path("tools/<uuid:uid>/end/", tools.tool_end, name="tool-end"),
+    path("suppressions/", suppressions.suppression_list, name="suppression-list"),
+    path("suppressions/ask/", suppressions.suppression_ask, name="suppression-ask"),
+    path("suppressions/<uuid:uid>/", suppressions.suppression_detail, name="suppression-detail"),
+    path(
+        "suppressions/<uuid:uid>/approve/",
+        suppressions.suppression_approve,
+        name="suppression-approve",
+    ),
+    path(
+        "suppressions/<uuid:uid>/refuse/",
+        suppressions.suppression_refuse,
+        name="suppression-refuse",
+    ),
+    path(
+        "suppressions/<uuid:uid>/revoke/",
+        suppressions.suppression_revoke,
+        name="suppression-revoke",
+    ),
     path("attestations/", attestations.attestation_list, name="attestation-list"),
     path("attestations/make/", attestations.attestation_make, name="attestation-make"),
     path(

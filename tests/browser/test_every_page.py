@@ -11,7 +11,12 @@ from findings.facts.base import Gap, GapReason
 from portal.web.urls import urlpatterns
 from tests.browser.conftest import DESK, PHONE
 from tests.factories.accounts import NOW, TeamFactory
-from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import (
+    AttestationFactory,
+    DeclaredToolFactory,
+    ScheduleFactory,
+    SuppressionFactory,
+)
 from tests.portal.world import REGION
 
 WITHOUT_A_PAGE = {
@@ -27,6 +32,9 @@ WITHOUT_A_PAGE = {
     "attestation-withdraw",
     "token-issue",
     "token-revoke",
+    "suppression-approve",
+    "suppression-refuse",
+    "suppression-revoke",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -52,6 +60,9 @@ def pages(world):
         statement=LONG,
         link=f"https://example.com/{LONG}",
         ends_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+    )
+    suppression = SuppressionFactory(
+        organization=world.ours, reason=LONG, ends_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
     )
     partial = world.lab.wait(days=1).scan(facts={"cloudtrail.trail": DENIED})
     person = world.person("administrator")
@@ -83,6 +94,9 @@ def pages(world):
         "tool-list": reverse("tool-list"),
         "attestation-list": reverse("attestation-list"),
         "token-list": reverse("token-list"),
+        "suppression-list": reverse("suppression-list"),
+        "suppression-ask": reverse("suppression-ask"),
+        "suppression-detail": reverse("suppression-detail", args=[suppression.uid]),
     }
 
 

@@ -21,6 +21,8 @@ from findings.models import (
     ScopeKind,
     ScoreSnapshot,
     Shard,
+    SuppressedFinding,
+    Suppression,
 )
 from tests.factories.accounts import AccountFactory, OrganizationFactory, TeamFactory
 
@@ -229,3 +231,36 @@ class ScoreSnapshotFactory(DjangoModelFactory):
     coverage = "91.0"
     level = "foundation"
     scanned_at = NOW
+
+
+class SuppressionFactory(DjangoModelFactory):
+    """An approved risk of one check in a whole organization; it covers nothing by itself."""
+
+    class Meta:
+        model = Suppression
+
+    organization = factory.SubFactory(OrganizationFactory)
+    kind = "accepted_risk"
+    check_id = "cloudtrail_multi_region_logging"
+    reason = "another trail logs"
+    starts_at = NOW
+    ends_at = NOW + dt.timedelta(days=30)
+    maximum = 10
+    asked_at = NOW
+    is_approved = True
+    decided_at = NOW
+
+
+class SuppressedFindingFactory(DjangoModelFactory):
+    """A finding that is covered until the end of its suppression."""
+
+    class Meta:
+        model = SuppressedFinding
+
+    suppression = factory.SubFactory(
+        SuppressionFactory, organization=factory.SelfAttribute("..finding.organization")
+    )
+    finding = factory.SubFactory(FindingFactory)
+    episode = factory.SubFactory(EpisodeFactory, finding=factory.SelfAttribute("..finding"))
+    from_at = NOW
+    until_at = factory.SelfAttribute("suppression.ends_at")

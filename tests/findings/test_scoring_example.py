@@ -26,9 +26,10 @@ def checks():
             severity=Severity(severity),
             passed=int(passed),
             failed=int(failed),
+            suppressed=int(suppressed),
             unknown=int(unknown),
         )
-        for name, severity, passed, failed, unknown in table("check")
+        for name, severity, passed, failed, suppressed, unknown in table("check")
     ]
 
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import CommandError
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from rich.console import Console
 
 from accounts.services.organization_sync import SnapshotRefused
@@ -102,7 +103,9 @@ class Command(BaseCommand):
         self._tell(console, scan, as_json=as_json)
 
     def _tell(self, console: Console, scan: Scan, *, as_json: bool) -> None:
-        console.print(truth(User.objects.get(username=scenario.USER)), soft_wrap=True)
+        console.print(
+            truth(User.objects.get(username=scenario.USER), timezone.now()), soft_wrap=True
+        )
         if as_json:
             self.stdout.write(json.dumps(scan_summary(scan)))
             self.stdout.flush()

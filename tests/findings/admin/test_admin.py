@@ -13,14 +13,18 @@ from findings.models import (
     Alert,
     AwsJobSettings,
     Connection,
+    Episode,
+    Finding,
     InboundDelivery,
     ParameterOverride,
     Schedule,
+    SuppressionEvent,
     SyncEvent,
     Ticket,
     TicketComment,
     TicketFinding,
 )
+from findings.services.suppression_events import cursor_lock, suppression_events_append
 from findings.services.tickets import ticket_add
 from tests.factories.accounts import AccountFactory, TeamFactory, UserFactory, person_with
 from tests.factories.findings import (
@@ -31,6 +35,7 @@ from tests.factories.findings import (
     ParameterOverrideFactory,
     ScheduleFactory,
     ScoreSnapshotFactory,
+    SuppressedFindingFactory,
 )
 from tests.factories.tickets import open_finding, ticket_of_everything
 from tests.findings.services.lab import NOW, Lab, box, finding, only
@@ -46,6 +51,7 @@ SHARED = {
     "eventsequence",
     "ticketsequence",
     "ticketfeed",
+    "suppressioncursor",
 }
 OF_ADMINISTRATORS = {"inbounddelivery"}
 
@@ -62,6 +68,10 @@ def lab():
     AwsJobFactory(account=lab.account)
     AttestationFactory(organization=lab.organization)
     ScoreSnapshotFactory(organization=lab.organization)
+    covered = SuppressedFindingFactory(finding=Finding.objects.get(), episode=Episode.objects.get())
+    cursor = cursor_lock(lab.organization.pk)
+    event = SuppressionEvent(suppression=covered.suppression, kind="approved", at=NOW)
+    suppression_events_append(cursor, [event])
     Alert.objects.create(
         organization=lab.organization,
         kind="schedule_missed",

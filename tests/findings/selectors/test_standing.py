@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from accounts.models import Account
@@ -6,14 +8,20 @@ from findings.models import Finding
 from findings.selectors.standing import (
     Counts,
     counts_by_account,
+    counts_by_account_and_check,
+    counts_by_check,
     counts_by_row,
+    open_findings,
     open_findings_by_account,
-    open_findings_by_severity,
     standing_by_unit,
     total,
 )
-from tests.factories.accounts import AccountFactory, OrganizationFactory, OuFactory
-from tests.factories.findings import CheckStatusFactory, FindingFactory
+from tests.factories.accounts import NOW, AccountFactory, OrganizationFactory, OuFactory
+from tests.factories.findings import (
+    CheckStatusFactory,
+    FindingFactory,
+    SuppressedFindingFactory,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +57,7 @@ def test_rows_are_counted_over_the_given_accounts_and_none_is_left_out(organizat
     CheckStatusFactory(account=mine, row="O2", passed=2, failed=1)
     CheckStatusFactory(account=mine, row="O2", unknown=5, region="us-east-1")
     CheckStatusFactory(account=other, row="O2", passed=100)
-    rows = counts_by_row(Account.objects.filter(pk=mine.pk))
+    rows = counts_by_row(Account.objects.filter(pk=mine.pk), NOW)
     assert list(rows) == list(Row)
     assert rows[Row.AUDIT] == Counts(passed=2, failed=1, unknown=5)
     assert rows[Row.TRACING] == Counts()
@@ -57,7 +65,7 @@ def test_rows_are_counted_over_the_given_accounts_and_none_is_left_out(organizat
 
 def test_an_account_without_results_counts_as_nothing_known(organization):
     account = AccountFactory(organization=organization)
-    counts = counts_by_account(Account.objects.all())
+    counts = counts_by_account(Account.objects.all(), NOW)
     assert counts[account.pk] == Counts()
 
 
@@ -69,7 +77,7 @@ def test_an_ou_counts_its_own_accounts_by_row(organization):
     CheckStatusFactory(account=first, row="P1", passed=1)
     CheckStatusFactory(account=second, row="P1", failed=1)
     CheckStatusFactory(account=root, row="E3", unknown=1)
-    units = standing_by_unit(Account.objects.all())
+    units = standing_by_unit(Account.objects.all(), NOW)
     assert [(unit.path, unit.accounts) for unit in units] == [("", 1), ("Prod", 2)]
     assert units[1].rows[Row.INFRASTRUCTURE_AS_CODE] == Counts(passed=1, failed=1)
     assert units[0].rows[Row.FEEDBACK] == Counts(unknown=1)
@@ -81,7 +89,7 @@ def test_open_findings_are_counted_by_severity_critical_first(organization):
     FindingFactory(account=account, severity="low")
     FindingFactory(account=account, severity="critical")
     FindingFactory(account=account, severity="critical", is_open=False, evidence_status="pass")
-    numbers = open_findings_by_severity(Finding.objects.all())
+    numbers = open_findings(Finding.objects.all(), NOW).by_severity
     assert list(numbers) == list(Severity)
     assert (numbers[Severity.CRITICAL], numbers[Severity.LOW], numbers[Severity.HIGH]) == (1, 1, 0)
 
@@ -91,6 +99,28 @@ def test_open_findings_are_counted_by_account(organization):
     for severity in ("critical", "high", "high", "low"):
         FindingFactory(account=busy, severity=severity)
     FindingFactory(account=busy, is_open=False, evidence_status="pass")
-    found = open_findings_by_account(Account.objects.all())
+    found = open_findings_by_account(Account.objects.all(), NOW)
     assert found[busy.pk] == {"total": 4, "critical": 1, "high": 2}
     assert found[quiet.pk] == {"total": 0, "critical": 0, "high": 0}
+
+
+def test_what_is_suppressed_counts_neither_as_pass_nor_as_fail(organization):
+    account = AccountFactory(organization=organization)
+    CheckStatusFactory(account=account, check_id="x", row="O2", passed=1, failed=2, unknown=1)
+    covered = [FindingFactory(account=account, check_id="x", row="O2") for _ in range(3)]
+    covered[1].unverified_since = NOW
+    covered[1].save()
+    end = NOW + dt.timedelta(days=1)
+    for row in covered[:2]:
+        SuppressedFindingFactory(finding=row, until_at=end)
+    SuppressedFindingFactory(finding=covered[0], episode=covered[0].episodes.get(), until_at=end)
+    seen = {now: counts_by_row(Account.objects.all(), now)[Row.AUDIT] for now in (NOW, end)}
+    assert seen[NOW] == Counts(passed=1, failed=1, unknown=1, suppressed=1)
+    assert (seen[NOW].share, seen[NOW].coverage) == (50, 75)
+    assert seen[end] == Counts(passed=1, failed=2, unknown=1)
+    by_check = counts_by_check(Account.objects.all(), NOW)
+    (by_account,) = counts_by_account_and_check(Account.objects.all(), NOW).values()
+    assert by_check == by_account == {"x": seen[NOW]}
+    assert open_findings_by_account(Account.objects.all(), NOW)[account.pk]["total"] == 1
+    told = open_findings(Finding.objects.all(), NOW)
+    assert (told.by_severity[Severity.HIGH], told.suppressed) == (1, 2)

@@ -3,7 +3,13 @@ import pytest
 from accounts.models import Account
 from findings.models import Scan
 from findings.selectors.summary import accounts_not_fully_collected, summary_of, truth
-from tests.factories.accounts import AccountFactory, OrganizationFactory, OuFactory, person_with
+from tests.factories.accounts import (
+    NOW,
+    AccountFactory,
+    OrganizationFactory,
+    OuFactory,
+    person_with,
+)
 from tests.factories.findings import (
     CheckStatusFactory,
     FindingFactory,
@@ -33,14 +39,14 @@ def scanned(scan, shard="collected", access="", **fields):
 
 
 def test_without_accounts_it_says_how_to_get_some(viewer):
-    assert truth(viewer).startswith("No account is known yet: synchronize")
+    assert truth(viewer, NOW).startswith("No account is known yet: synchronize")
 
 
 def test_without_a_scan_nothing_is_claimed(organization, viewer):
     AccountFactory(organization=organization)
-    assert truth(viewer) == "Nothing was scanned yet: what the accounts do is not known."
+    assert truth(viewer, NOW) == "Nothing was scanned yet: what the accounts do is not known."
     ScanFactory(organization=organization, state="running", finished_at=None)
-    assert summary_of(viewer).last_scan is None
+    assert summary_of(viewer, NOW).last_scan is None
 
 
 def test_the_sentence_says_what_is_known_where_it_falls_short_and_what_is_worst(
@@ -52,7 +58,7 @@ def test_the_sentence_says_what_is_known_where_it_falls_short_and_what_is_worst(
     CheckStatusFactory(account=bad, passed=79, failed=21)
     for severity in ("critical", "critical", "high"):
         FindingFactory(account=bad, severity=severity)
-    assert truth(viewer) == (
+    assert truth(viewer, NOW) == (
         "1 of 3 accounts was not fully collected; 1 is below target; 2 critical findings."
     )
 
@@ -60,7 +66,7 @@ def test_the_sentence_says_what_is_known_where_it_falls_short_and_what_is_worst(
 def test_one_account_is_told_in_the_singular(organization, viewer):
     account = scanned(ScanFactory(organization=organization))
     FindingFactory(account=account, severity="critical")
-    assert truth(viewer) == (
+    assert truth(viewer, NOW) == (
         "the one account was fully collected; 0 are below target; 1 critical finding."
     )
 
@@ -68,7 +74,7 @@ def test_one_account_is_told_in_the_singular(organization, viewer):
 def test_an_account_of_which_nothing_is_known_is_not_below_target(organization, viewer):
     account = scanned(ScanFactory(organization=organization))
     CheckStatusFactory(account=account, unknown=5)
-    assert summary_of(viewer).below_target == 0
+    assert summary_of(viewer, NOW).below_target == 0
 
 
 def test_only_what_the_person_sees_counts(organization):
@@ -78,7 +84,7 @@ def test_only_what_the_person_sees_counts(organization):
     hidden = scanned(scan, "failed")
     FindingFactory(account=hidden, severity="critical")
     viewer = person_with("viewer", organization=organization, ou=ou)
-    assert truth(viewer) == (
+    assert truth(viewer, NOW) == (
         "the one account was fully collected; 0 are below target; 0 critical findings."
     )
 
@@ -127,5 +133,5 @@ def test_suspended_and_excluded_accounts_are_no_part_of_it(organization, viewer)
     scanned(scan)
     scanned(scan, "failed", state="SUSPENDED")
     scanned(scan, "failed", excluded=True, excluded_reason="a playground")
-    assert summary_of(viewer).accounts == 1
-    assert summary_of(viewer).not_fully_collected == 0
+    assert summary_of(viewer, NOW).accounts == 1
+    assert summary_of(viewer, NOW).not_fully_collected == 0

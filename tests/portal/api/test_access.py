@@ -10,7 +10,12 @@ from accounts.services.audit import audit_record
 from accounts.services.tokens import token_issue
 from portal.api.urls import router
 from tests.factories.accounts import TeamFactory
-from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import (
+    AttestationFactory,
+    DeclaredToolFactory,
+    ScheduleFactory,
+    SuppressionFactory,
+)
 from tests.portal.api.conftest import Caller
 from tests.portal.world import EVERYBODY
 
@@ -57,6 +62,8 @@ READ = [
     ("audit/{entry}/", {**dict.fromkeys(EVERYBODY, 404), "administrator": 200}),
     ("tokens/", LISTS),
     ("tokens/{token}/", {**dict.fromkeys(EVERYBODY, 404), "contributor": 200}),
+    ("suppressions/", LISTS),
+    ("suppressions/{suppression}/", OF_SHOP),
 ]
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
 """Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
@@ -78,6 +85,13 @@ BODIES = {
     "move": {"to": "fix_claimed"},
     "comment": {"note": "seen"},
     "exclude": {"reason": "being closed"},
+}
+SUPPRESSION = {
+    "kind": "accepted_risk",
+    "check_id": "cloudtrail_multi_region_logging",
+    "maximum": 10,
+    "reason": "another trail logs",
+    "ends_at": (timezone.now() + timedelta(days=20)).isoformat(),
 }
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
@@ -130,6 +144,11 @@ CHANGED = [
     ("POST", "tools/{tool}/end/", {**ADMINISTERED, "administrator": 200}),
     ("POST", "attestations/", {**ADMINISTERED, "administrator": 201}),
     ("POST", "attestations/{attestation}/withdraw/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "suppressions/", {**CONTRIBUTED, "contributor": 201, "administrator": 201}),
+    ("POST", "suppressions/preview/", {**CONTRIBUTED, "contributor": 200, "administrator": 200}),
+    ("POST", "suppressions/{asked}/approve/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "suppressions/{asked}/refuse/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "suppressions/{suppression}/revoke/", {**ADMINISTERED, "administrator": 200}),
 ]
 
 
@@ -168,10 +187,16 @@ def path(world):
                 actor=None, action="x.y", target=world.ours, before={}, after={}, now=lab.now
             ).uid,
             token=token_of(world.person("contributor")).uid,
+            suppression=_suppression(world).uid,
+            asked=_suppression(world, is_approved=None, decided_at=None).uid,
             **made,
         )
 
     return of
+
+
+def _suppression(world, **fields):
+    return SuppressionFactory(organization=world.ours, ends_at=FAR, **fields)
 
 
 def body_of(method, template, world):
@@ -187,6 +212,10 @@ def body_of(method, template, world):
         return {"name": "sync", "days": 30, "scopes": ["read"]}
     if template == "findings/bulk_move/":
         return {"items": [{"finding": str(world.finding().uid), "to": "triaged"}]}
+    if template in ("suppressions/", "suppressions/preview/"):
+        return {**SUPPRESSION, "organization": str(world.ours.uid)}
+    if template.endswith("/refuse/"):
+        return {"note": "it has to be fixed"}
     return {"cron": "0 5 * * *"} if method == "PATCH" else BODIES.get(template.split("/")[2], {})
 
 

@@ -18,6 +18,7 @@ from tests.factories.findings import (
     DeclaredToolFactory,
     ScheduleFactory,
     ScoreSnapshotFactory,
+    SuppressedFindingFactory,
 )
 from tests.findings.checks.builders_cloudtrail import trail
 from tests.portal.api.conftest import told
@@ -50,6 +51,7 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "scorecards",
         "teams",
         "tokens",
+        "suppressions",
         "tools",
     }
     security = schema["components"]["securitySchemes"]
@@ -80,6 +82,8 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("tools/{tool}/", "tools/{uid}/"),
         ("scorecards/", "scorecards/"),
         ("attestations/", "attestations/"),
+        ("suppressions/", "suppressions/"),
+        ("suppressions/{suppression}/", "suppressions/{uid}/"),
         ("attestations/{attestation}/", "attestations/{uid}/"),
         ("events/", "events/"),
         ("ous/", "ous/"),
@@ -101,6 +105,9 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
     person = world.person("administrator")
     token_issue(actor=person, user=person, name="t", days=1, now=timezone.now())
     client.force_login(person)
+    finding = world.finding()
+    covered = SuppressedFindingFactory(finding=finding, episode=finding.episodes.first())
+    client.force_login(world.person("viewer"))
     where = path.format(
         scan=world.scan.uid,
         denied=scan.uid,
@@ -110,6 +117,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
         tool=tool.uid,
         attestation=attestation.uid,
         ou=world.prod.uid,
+        suppression=covered.suppression.uid,
     )
     answer = told(client.get(f"/api/v1/{where}"))
     assert answer.status == 200

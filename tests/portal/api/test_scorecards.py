@@ -27,6 +27,7 @@ def test_a_snapshot_is_told_with_its_scope_and_its_figures(api, world):
         "failed": 1,
         "unknown": 0,
         "not_applicable": 0,
+        "suppressed": 0,
         "attested": 0,
         "accounts": 0,
         "scanned_at": "2026-03-02T09:00:00Z",

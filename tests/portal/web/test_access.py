@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from accounts.services.tokens import token_issue
 from portal.web.urls import urlpatterns
-from tests.factories.findings import AttestationFactory, DeclaredToolFactory, ScheduleFactory
+from tests.factories.findings import (
+    AttestationFactory,
+    DeclaredToolFactory,
+    ScheduleFactory,
+    SuppressionFactory,
+)
 from tests.portal.world import EVERYBODY
 
 SEEN = dict.fromkeys(EVERYBODY, 200)
@@ -51,6 +56,9 @@ READ = [
     ("tool-list", None, SEEN),
     ("attestation-list", None, SEEN),
     ("token-list", None, SEEN),
+    ("suppression-list", None, SEEN),
+    ("suppression-detail", "suppression", OF_SHOP),
+    ("suppression-ask", None, {**SEEN, "viewer": 403, "viewer of Prod": 403, "nobody": 403}),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -63,6 +71,9 @@ CHANGED = [
     ("tool-end", "tool", {**ADMINISTERED, "administrator": DONE}),
     ("attestation-withdraw", "attestation", {**ADMINISTERED, "administrator": DONE}),
     ("token-revoke", "token", {**dict.fromkeys(EVERYBODY, 404), "contributor": DONE}),
+    ("suppression-approve", "asked", {**ADMINISTERED, "administrator": DONE}),
+    ("suppression-refuse", "asked", {**ADMINISTERED, "administrator": DONE}),
+    ("suppression-revoke", "suppression", {**ADMINISTERED, "administrator": DONE}),
 ]  # fmt: skip
 ASKED_ELSEWHERE = {"scan-start", "check-detail", "tool-declare", "attestation-make", "token-issue"}
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -89,6 +100,10 @@ def address(world):
             "schedule": lambda: ScheduleFactory(organization=world.ours),
             "tool": lambda: DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01"),
             "token": lambda: token_of(world.person("contributor")),
+            "suppression": lambda: SuppressionFactory(organization=world.ours, ends_at=FAR),
+            "asked": lambda: SuppressionFactory(
+                organization=world.ours, ends_at=FAR, is_approved=None, decided_at=None
+            ),
             "attestation": lambda: AttestationFactory(organization=world.ours, ends_at=FAR),
         }
         return reverse(view, args=[things[thing]().uid])

@@ -1,5 +1,7 @@
 """At most fifteen queries a page, however much there is to show."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,9 +17,16 @@ from tests.factories.findings import (
     EpisodeFactory,
     FindingFactory,
     ScheduleFactory,
+    SuppressedFindingFactory,
+    SuppressionFactory,
 )
 
 MOST = 15
+
+
+def suppression(world, **fields):
+    far = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+    return SuppressionFactory(organization=world.ours, ends_at=far, **fields)
 
 
 @pytest.fixture
@@ -40,6 +49,10 @@ def pages(world):
         "schedule": reverse("schedule-edit", args=[schedule.uid]),
         "tools": reverse("tool-list"),
         "attestations": reverse("attestation-list"),
+        "suppressions": reverse("suppression-list") + "?show=active",
+        "requests": reverse("suppression-list"),
+        "suppression": reverse("suppression-detail", args=[suppression(world).uid]),
+        "a request for a finding": f"{reverse('suppression-ask')}?finding={finding.uid}",
     }
 
 
@@ -63,7 +76,11 @@ def more(world):
             AttestationFactory(organization=world.ours, owner_team=team, ou=ou)
             account = world.account(ou.name, ou=ou, owner_team=team, role_health="denied")
             CheckStatusFactory(account=account, passed=1)
-            EpisodeFactory(finding=FindingFactory(account=account))
+            found = EpisodeFactory(finding=FindingFactory(account=account)).finding
+            SuppressedFindingFactory(
+                suppression=suppression(world, ou=ou), finding=found, episode=found.episodes.get()
+            )
+            suppression(world, ou=ou, is_approved=None, decided_at=None)
             AccountEvent.objects.create(account=world.shop, kind="renamed", at=NOW)
         EpisodeFactory(finding=world.finding(), number=Scan.objects.count() + 1, closed_at=NOW,
                        close_cause="out_of_scope")  # fmt: skip

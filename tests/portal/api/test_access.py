@@ -16,7 +16,7 @@ from tests.factories.findings import (
     ScheduleFactory,
     SuppressionFactory,
 )
-from tests.portal.api.conftest import Caller
+from tests.portal.api.conftest import Caller, with_token
 from tests.portal.world import EVERYBODY
 
 LISTS = dict.fromkeys(EVERYBODY, 200)
@@ -242,6 +242,14 @@ def test_who_may_read(api, path, template, answers):
     where = path(template)
     got = {who: api(who).get(where).status for who in EVERYBODY}
     assert got == answers
+
+
+@pytest.mark.parametrize(("template", "answers"), READ)
+def test_a_token_limited_to_an_ou_reads_what_a_viewer_of_the_ou_reads(
+    path, world, template, answers
+):
+    program = with_token(world.person("administrator"), ["read"], ous=[world.prod])
+    assert program.get(path(template)).status == answers["viewer of Prod"]
 
 
 @pytest.mark.parametrize(("method", "template", "answers"), CHANGED)

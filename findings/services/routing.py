@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,9 @@ from functools import cached_property
 from accounts.models import Organization, OwnershipRule, Team
 from accounts.ownership import Subject, owning_rule
 from findings.models import Finding, OpenCause, Route
-from findings.ticketing.selector import Candidate, RouteSelector
+from findings.ticketing.selector import Candidate, RouteSelector, RouteSelectorError
+
+logger = logging.getLogger(__name__)
 
 BY_THEMSELVES = (OpenCause.NEW_RESOURCE, OpenCause.NEWLY_FAILING, OpenCause.REGRESSED)
 """What the world caused. Opens caused by ourselves (another check, parameter or scope, or a first
@@ -42,7 +45,8 @@ class Routing:
         stored = Route.objects.filter(organization=self.organization).select_related("connection")
         routes = stored.order_by("position", "id") if self.routes is None else self.routes
         on = [route for route in routes if route.mode != Route.Mode.OFF]
-        return [(route, RouteSelector.parse(route.selector)) for route in on]
+        parsed = ((route, _selector_of(route)) for route in on)
+        return [(route, selector) for route, selector in parsed if selector is not None]
 
     @cached_property
     def _rules(self) -> list[OwnershipRule]:
@@ -76,6 +80,15 @@ class Routing:
             rule = owning_rule(self._rules, subject)
             self._owners[asked] = rule.team if rule else finding.account.owner_team
         return self._owners[asked]
+
+
+def _selector_of(route: Route) -> RouteSelector | None:
+    """None where the catalogue knows no more what it names: such a route takes nothing."""
+    try:
+        return RouteSelector.parse(route.selector)
+    except RouteSelectorError as error:
+        logger.error("route %s takes nothing: %s", route.uid, error)
+        return None
 
 
 def group_key(route: Route, finding: Finding, team: Team | None) -> str:

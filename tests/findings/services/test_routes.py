@@ -119,6 +119,13 @@ def test_the_first_in_the_order_has_a_finding(organization, account):
         routes_order(actor=None, organization=organization, routes=[two], now=NOW)
 
 
+def test_a_route_that_names_what_is_no_more_takes_nothing_and_stops_nobody(organization, account):
+    RouteFactory(organization=organization, selector={"rows": ["Z9"]})
+    sound = RouteFactory(organization=organization)
+    placed = Routing(organization=organization).place(FindingFactory(account=account))
+    assert placed.route == sound
+
+
 def test_a_finding_is_of_who_owns_findings_like_it_else_of_who_owns_its_account(
     organization, account
 ):

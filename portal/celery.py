@@ -28,6 +28,7 @@ ROUTES = {
     "workers.tasks.shards.*": {"queue": "aws"},
     "workers.tasks.assessments.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.plan": {"queue": "assess"},
+    "workers.tasks.exports.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.advance": {"queue": "sync"},
     "workers.tasks.tickets.follow": {"queue": "sync"},
     "workers.tasks.tickets.push": {"queue": "sync"},

@@ -77,6 +77,7 @@ RETENTION_DAYS = env.numbers(
         "sync": 90,
         "audit": 1100,
         "score": 400,
+        "export": 7,
     },
 )
 # How long a suppression may cover a failure, by its severity; 0: not at all.

@@ -1,6 +1,7 @@
 from findings.admin import (
     aws_jobs,
     evidence,
+    exports,
     findings,
     scans,
     scorecards,
@@ -12,6 +13,7 @@ from findings.admin import (
 __all__ = [
     "aws_jobs",
     "evidence",
+    "exports",
     "findings",
     "scans",
     "scorecards",

@@ -16,6 +16,7 @@ from findings.models.evidence import (
     Observation,
     RegionState,
 )
+from findings.models.export import Export, ExportFormat, ExportKind
 from findings.models.finding import (
     CloseCause,
     Episode,
@@ -64,6 +65,9 @@ __all__ = [
     "EventSequence",
     "EvidenceBlob",
     "EvidenceStatus",
+    "Export",
+    "ExportFormat",
+    "ExportKind",
     "Finding",
     "FindingEvent",
     "InboundDelivery",

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 
+from accounts.models.reach import reach_of
 from findings.checks.base import Definition
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Fact, Gap, GapReason, Scope, widest
 from findings.facts.codec import CodecError
@@ -77,13 +78,67 @@ def evidence_of_finding(
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardKind:
+    """Everything of one kind in one shard: facts without personal fields, or the gap.
+
+    ``facts`` is None where they are no longer kept.
+    """
+
+    scan: str
+    account: str
+    region: str
+    kind: str
+    collected_at: datetime | None
+    facts: tuple[Mapping[str, Any], ...] | None
+    gaps: tuple[Gap, ...]
+    calls: tuple[Mapping[str, Any], ...]
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Its address: shard and kind, never a hash of its content."""
+        return self.scan, self.account, self.region, self.kind
+
+
+def kinds_behind(
+    finding: Finding,
+    definition: Definition,
+    user: User | AnonymousUser,
+    *,
+    operations: Mapping[str, Collection[str]],
+) -> list[ShardKind]:
+    """What the check of a finding reads now, whole, at the places that a person may see."""
+    reach, found = reach_of(user), _sources(finding, definition, user)
+    sources = [source for source in found if reach.covers_account(source.shard.account)]
+    blobs = EvidenceBlob.objects.filter(sha256__in={source.entry.blob for source in sources})
+    bodies = {blob.sha256: bytes(blob.body) for blob in blobs}
+    return [_whole(source, bodies, operations) for source in sources]
+
+
+def _whole(
+    source: _Source, bodies: Mapping[str, bytes], operations: Mapping[str, Collection[str]]
+) -> ShardKind:
+    shard, facts = source.shard, _facts(source, bodies)
+    told = None if facts is None else tuple(_known(fact, source.fact.personal) for fact in facts)
+    return ShardKind(
+        scan=str(shard.scan.uid),
+        account=shard.account.account_id,
+        region=shard.region,
+        kind=source.fact.kind,
+        collected_at=shard.collected_at,
+        facts=told,
+        gaps=source.entry.all_gaps,
+        calls=_calls(shard, operations.get(source.fact.kind, ())),
+    )
+
+
 def _sources(finding: Finding, definition: Definition, user: User | AnonymousUser) -> list[_Source]:
     """The shards that hold the facts now, the check's own kind first."""
     own = definition.check.resource
     kinds = sorted(definition.facts, key=lambda fact: fact is not own)
     pairs = list(islice(_pairs(finding, definition, kinds, user), SHOWN_PLACES))
     wanted = {pk for _, pk in pairs}
-    related = ("manifest", "account", "observation", "call_log")
+    related = ("manifest", "scan", "account__ou", "observation", "call_log")
     shards = Shard.objects.filter(manifest__isnull=False).select_related(*related).in_bulk(wanted)
     found = []
     for fact, pk in pairs:
@@ -168,10 +223,15 @@ def _told(
 
 
 def _text(fact: Fact, hidden: Collection[str]) -> str:
+    shown = _known(fact, hidden)
+    return msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2).decode()
+
+
+def _known(fact: Fact, hidden: Collection[str]) -> dict[str, Any]:
+    """The fields of a fact; what is personal is named and not told, a gap says why."""
     known = {name: value for name, value in fact.__dict__.items() if not name.startswith("_")}
     shown = {name: "(personal)" if name in hidden else value for name, value in known.items()}
-    shown |= {name: f"({_why(gap)})" for name, gap in fact.gaps.items()}
-    return msgspec.json.format(msgspec.json.encode(shown, order="sorted"), indent=2).decode()
+    return shown | {name: f"({_why(gap)})" for name, gap in fact.gaps.items()}
 
 
 def _why(gap: Gap) -> str:

@@ -12,6 +12,7 @@ from findings.checks.base import Registry
 from findings.models import Evaluation, EventSequence, Scan, ScanAccount
 from findings.services.check_sets import check_set_digest
 from findings.services.contexts import versions_of
+from findings.services.exports import WRITE, exports_waiting
 from findings.services.overrides import REASSESS
 from findings.services.scan_end import (
     ASSESS_ACCOUNT,
@@ -46,6 +47,7 @@ def work_left_behind(*, registry: Registry, now: datetime) -> list[Work]:
     work += [(ASSESS_ORGANIZATION, pk) for pk in _scans_to_assess(ours, now)]
     if Evaluation.objects.filter(Q(valid_until__lt=now) | Q(volatile_until__lt=now)).exists():
         work.append((REASSESS_DUE, None))
+    work += [(WRITE, pk) for pk in exports_waiting(now=now)]
     work += [(REASSESS, pk) for pk in _organizations_classified_anew()]
     return work
 

@@ -19,12 +19,20 @@ from findings.planning import SelectionError
 from findings.scheduling import ScheduleError
 from findings.services.attestations import AttestationIsOver
 from findings.services.declared_tools import ToolIsOver
+from findings.services.exports import ExportRefused
 from findings.services.scans import ScanRefused
 from findings.services.suppressions import SuppressionRefused
 from findings.services.workflow import WorkflowError
 
 CONTENT_TYPE = "application/problem+json"
-REFUSALS = (ScanRefused, ToolIsOver, AttestationIsOver, SuppressionRefused, WorkflowError)
+REFUSALS = (
+    AttestationIsOver,
+    ExportRefused,
+    ScanRefused,
+    SuppressionRefused,
+    ToolIsOver,
+    WorkflowError,
+)
 OF_NO_FIELD = (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
 
 

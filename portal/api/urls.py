@@ -8,6 +8,7 @@ from portal.api.attestations import AttestationViewSet
 from portal.api.audit import AuditEntryViewSet
 from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.events import EventViewSet
+from portal.api.exports import ExportViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
@@ -33,6 +34,7 @@ router.register("findings", FindingViewSet, basename="finding")
 router.register("events", EventViewSet, basename="event")
 router.register("audit", AuditEntryViewSet, basename="audit")
 router.register("tokens", TokenViewSet, basename="token")
+router.register("exports", ExportViewSet, basename="export")
 router.register("checks", CheckViewSet, basename="check")
 router.register("practices", PracticeViewSet, basename="practice")
 

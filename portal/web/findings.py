@@ -1,4 +1,5 @@
 import uuid
+from dataclasses import asdict
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -9,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import can
+from accounts.models import Organization
 from accounts.roles import Permission
 from findings.catalogue.pillar import Row, Severity
 from findings.checks.base import Definition, built_in
-from findings.models import Episode, Finding, FindingEvent, Scan
+from findings.models import Episode, ExportFormat, Finding, FindingEvent, Scan
 from findings.planning import SelectionError
 from findings.selectors.evidence import KindEvidence, evidence_of_finding
 from findings.selectors.finding_list import (
@@ -45,6 +47,9 @@ def finding_list(request: HttpRequest) -> HttpResponse:
         "rows": list(Row),
         "states": STATES,
         "ask_about": ask_query(wanted) if may_ask(user) else "",
+        "filters": asdict(wanted),
+        "organizations": list(Organization.objects.visible_to(user).order_by("name", "pk")),
+        "formats": ExportFormat.choices,
         "has_scans": Scan.objects.visible_to(user).ended().exists(),
     }
     if grouped:

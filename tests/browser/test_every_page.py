@@ -35,6 +35,9 @@ WITHOUT_A_PAGE = {
     "suppression-approve",
     "suppression-refuse",
     "suppression-revoke",
+    "export-ask",
+    "export-cancel",
+    "export-download",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -97,6 +100,7 @@ def pages(world):
         "suppression-list": reverse("suppression-list"),
         "suppression-ask": reverse("suppression-ask"),
         "suppression-detail": reverse("suppression-detail", args=[suppression.uid]),
+        "export-list": reverse("export-list"),
     }
 
 

@@ -12,6 +12,7 @@ from findings.models import (
     CheckStatus,
     DeclaredTool,
     Episode,
+    Export,
     Finding,
     ParameterOverride,
     RegionState,
@@ -24,7 +25,12 @@ from findings.models import (
     SuppressedFinding,
     Suppression,
 )
-from tests.factories.accounts import AccountFactory, OrganizationFactory, TeamFactory
+from tests.factories.accounts import (
+    AccountFactory,
+    OrganizationFactory,
+    TeamFactory,
+    UserFactory,
+)
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
@@ -264,3 +270,16 @@ class SuppressedFindingFactory(DjangoModelFactory):
     episode = factory.SubFactory(EpisodeFactory, finding=factory.SelfAttribute("..finding"))
     from_at = NOW
     until_at = factory.SelfAttribute("suppression.ends_at")
+
+
+class ExportFactory(DjangoModelFactory):
+    """An export of the open findings as CSV that waits to be written."""
+
+    class Meta:
+        model = Export
+
+    organization = factory.SubFactory(OrganizationFactory)
+    asked_by = factory.SubFactory(UserFactory)
+    asked_at = NOW
+    kind = "findings"
+    format = "csv"

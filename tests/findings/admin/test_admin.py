@@ -14,6 +14,7 @@ from findings.models import (
     AwsJobSettings,
     Connection,
     Episode,
+    Export,
     Finding,
     InboundDelivery,
     ParameterOverride,
@@ -32,6 +33,7 @@ from tests.factories.findings import (
     AwsJobFactory,
     AwsJobSettingsFactory,
     DeclaredToolFactory,
+    ExportFactory,
     ParameterOverrideFactory,
     ScheduleFactory,
     ScoreSnapshotFactory,
@@ -72,6 +74,7 @@ def lab():
     cursor = cursor_lock(lab.organization.pk)
     event = SuppressionEvent(suppression=covered.suppression, kind="approved", at=NOW)
     suppression_events_append(cursor, [event])
+    ExportFactory(organization=lab.organization)
     Alert.objects.create(
         organization=lab.organization,
         kind="schedule_missed",
@@ -134,8 +137,11 @@ def test_a_member_of_staff_of_another_organization_sees_nothing(client, sign_in,
 
 
 @pytest.mark.parametrize("model", [m for m in MODELS if name_of(m) not in SHARED], ids=name_of)
-def test_a_viewer_sees_the_rows_of_the_own_organization(client, sign_in, model):
-    sign_in(Role.ADMINISTRATOR if name_of(model) in OF_ADMINISTRATORS else Role.VIEWER)
+def test_a_viewer_sees_the_rows_of_the_own_organization(client, sign_in, lab, model):
+    viewer = sign_in(Role.ADMINISTRATOR if name_of(model) in OF_ADMINISTRATORS else Role.VIEWER)
+    if model is Export:
+        assert client.get(page(model)).context["cl"].result_count == 0
+        ExportFactory(organization=lab.organization, asked_by=viewer)
     assert client.get(page(model)).context["cl"].result_count >= 1
 
 

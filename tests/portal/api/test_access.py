@@ -13,6 +13,7 @@ from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
     AttestationFactory,
     DeclaredToolFactory,
+    ExportFactory,
     ScheduleFactory,
     SuppressionFactory,
 )
@@ -24,6 +25,8 @@ OF_SHOP = {**LISTS, "stranger": 404, "nobody": 404}
 OF_SANDBOX = {**OF_SHOP, "viewer of Prod": 404, "contributor of Prod": 404}
 CONTRIBUTED = {**dict.fromkeys(EVERYBODY, 403), "stranger": 404, "nobody": 404}
 ADMINISTERED = {**CONTRIBUTED}
+OF_NOBODY = dict.fromkeys(EVERYBODY, 404)
+"""Of an export, which is its asker's alone."""
 
 READ = [
     ("organizations/", LISTS),
@@ -64,6 +67,9 @@ READ = [
     ("tokens/{token}/", {**dict.fromkeys(EVERYBODY, 404), "contributor": 200}),
     ("suppressions/", LISTS),
     ("suppressions/{suppression}/", OF_SHOP),
+    ("exports/", LISTS),
+    ("exports/{export}/", {**OF_NOBODY, "viewer": 200}),
+    ("exports/{export}/download/", {**OF_NOBODY, "viewer": 409}),
 ]
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
 """Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
@@ -149,6 +155,8 @@ CHANGED = [
     ("POST", "suppressions/{asked}/approve/", {**ADMINISTERED, "administrator": 200}),
     ("POST", "suppressions/{asked}/refuse/", {**ADMINISTERED, "administrator": 200}),
     ("POST", "suppressions/{suppression}/revoke/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "exports/", {**dict.fromkeys(EVERYBODY, 202), "stranger": 404, "nobody": 404}),
+    ("POST", "exports/{export}/cancel/", {**OF_NOBODY, "viewer": 200}),
 ]
 
 
@@ -189,6 +197,7 @@ def path(world):
             token=token_of(world.person("contributor")).uid,
             suppression=_suppression(world).uid,
             asked=_suppression(world, is_approved=None, decided_at=None).uid,
+            export=ExportFactory(organization=world.ours, asked_by=world.person("viewer")).uid,
             **made,
         )
 
@@ -216,6 +225,8 @@ def body_of(method, template, world):
         return {**SUPPRESSION, "organization": str(world.ours.uid)}
     if template.endswith("/refuse/"):
         return {"note": "it has to be fixed"}
+    if template == "exports/":
+        return {"organization": str(world.ours.uid), "kind": "findings", "format": "csv"}
     return {"cron": "0 5 * * *"} if method == "PATCH" else BODIES.get(template.split("/")[2], {})
 
 

@@ -16,6 +16,7 @@ from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
     AttestationFactory,
     DeclaredToolFactory,
+    ExportFactory,
     ScheduleFactory,
     ScoreSnapshotFactory,
     SuppressedFindingFactory,
@@ -42,6 +43,7 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "audit",
         "checks",
         "events",
+        "exports",
         "findings",
         "organizations",
         "ous",
@@ -91,6 +93,8 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("teams/", "teams/"),
         ("audit/", "audit/"),
         ("tokens/", "tokens/"),
+        ("exports/", "exports/"),
+        ("exports/{export}/", "exports/{uid}/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):
@@ -107,7 +111,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
     client.force_login(person)
     finding = world.finding()
     covered = SuppressedFindingFactory(finding=finding, episode=finding.episodes.first())
-    client.force_login(world.person("viewer"))
+    export = ExportFactory(organization=world.ours, asked_by=person, filters={"state": "all"})
     where = path.format(
         scan=world.scan.uid,
         denied=scan.uid,
@@ -118,6 +122,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
         attestation=attestation.uid,
         ou=world.prod.uid,
         suppression=covered.suppression.uid,
+        export=export.uid,
     )
     answer = told(client.get(f"/api/v1/{where}"))
     assert answer.status == 200

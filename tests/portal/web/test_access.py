@@ -11,6 +11,7 @@ from portal.web.urls import urlpatterns
 from tests.factories.findings import (
     AttestationFactory,
     DeclaredToolFactory,
+    ExportFactory,
     ScheduleFactory,
     SuppressionFactory,
 )
@@ -26,6 +27,8 @@ ADMINISTERED = {
     "nobody": 404,
 }
 DONE = 302
+OF_NOBODY = dict.fromkeys(EVERYBODY, 404)
+"""Of an export, which is its asker's alone."""
 CONTRIBUTED = {
     "viewer": 403,
     "contributor": DONE,
@@ -59,6 +62,8 @@ READ = [
     ("suppression-list", None, SEEN),
     ("suppression-detail", "suppression", OF_SHOP),
     ("suppression-ask", None, {**SEEN, "viewer": 403, "viewer of Prod": 403, "nobody": 403}),
+    ("export-list", None, SEEN),
+    ("export-download", "export", {**OF_NOBODY, "viewer": 302}),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -74,8 +79,12 @@ CHANGED = [
     ("suppression-approve", "asked", {**ADMINISTERED, "administrator": DONE}),
     ("suppression-refuse", "asked", {**ADMINISTERED, "administrator": DONE}),
     ("suppression-revoke", "suppression", {**ADMINISTERED, "administrator": DONE}),
+    ("export-cancel", "export", {**OF_NOBODY, "viewer": DONE}),
 ]  # fmt: skip
-ASKED_ELSEWHERE = {"scan-start", "check-detail", "tool-declare", "attestation-make", "token-issue"}
+ASKED_ELSEWHERE = {
+    *("scan-start", "check-detail", "tool-declare", "attestation-make"),
+    *("token-issue", "export-ask"),
+}
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
@@ -103,6 +112,9 @@ def address(world):
             "suppression": lambda: SuppressionFactory(organization=world.ours, ends_at=FAR),
             "asked": lambda: SuppressionFactory(
                 organization=world.ours, ends_at=FAR, is_approved=None, decided_at=None
+            ),
+            "export": lambda: ExportFactory(
+                organization=world.ours, asked_by=world.person("viewer")
             ),
             "attestation": lambda: AttestationFactory(organization=world.ours, ends_at=FAR),
         }

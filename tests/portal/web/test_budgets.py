@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,6 +16,7 @@ from tests.factories.findings import (
     CheckStatusFactory,
     DeclaredToolFactory,
     EpisodeFactory,
+    ExportFactory,
     FindingFactory,
     ScheduleFactory,
     SuppressedFindingFactory,
@@ -53,6 +55,7 @@ def pages(world):
         "requests": reverse("suppression-list"),
         "suppression": reverse("suppression-detail", args=[suppression(world).uid]),
         "a request for a finding": f"{reverse('suppression-ask')}?finding={finding.uid}",
+        "exports": reverse("export-list"),
     }
 
 
@@ -81,6 +84,8 @@ def more(world):
                 suppression=suppression(world, ou=ou), finding=found, episode=found.episodes.get()
             )
             suppression(world, ou=ou, is_approved=None, decided_at=None)
+            for asker in User.objects.all():
+                ExportFactory(organization=world.ours, asked_by=asker)
             AccountEvent.objects.create(account=world.shop, kind="renamed", at=NOW)
         EpisodeFactory(finding=world.finding(), number=Scan.objects.count() + 1, closed_at=NOW,
                        close_cause="out_of_scope")  # fmt: skip

@@ -1,0 +1,1 @@
+"""Formats in which rows leave Cairn. Pure: from rows, which are mappings, to text or bytes."""

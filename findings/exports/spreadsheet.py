@@ -1,0 +1,46 @@
+"""CSV that a spreadsheet opens without running anything that is in it.
+
+Sources: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, and on formulas in cells
+https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from findings.exports.values import plain
+
+BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
+FORMULA_STARTS = (
+    *"=+-@|\t\r\n",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
+NEUTRAL = "'"
+
+
+def csv_head(columns: Sequence[str], *, byte_order_mark: bool = False) -> bytes:
+    """The line of names; Excel takes UTF-8 for what it is only after a byte order mark."""
+    mark = BYTE_ORDER_MARK if byte_order_mark else ""
+    return mark.encode() + csv_lines(columns, [dict(zip(columns, columns, strict=True))])
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """Rows in the order of the columns; what a row does not have is empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    return text.getvalue().encode(errors="replace")
+
+
+def _cell(value: object) -> str:
+    """Text, made harmless; numbers are left alone, so that they can be reckoned with."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    text = plain(value).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    is_formula = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
+    return NEUTRAL + text if is_formula else text

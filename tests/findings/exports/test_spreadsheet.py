@@ -1,0 +1,67 @@
+import csv
+import datetime as dt
+import io
+
+import pytest
+
+from findings.exports.spreadsheet import csv_head, csv_lines
+
+CEST = dt.timezone(dt.timedelta(hours=2))
+
+
+def cells(value):
+    text = csv_lines(("a", "b"), [{"a": value, "b": "end"}]).decode()
+    return next(csv.reader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=1+1",
+        "+1",
+        "-1+cmd|' /C calc'!A0",
+        "@SUM(A1)",
+        "|x",
+        "\tx",
+        "\r=x",
+        "\n=x",
+        " =1",
+        "\N{NO-BREAK SPACE}=1",
+        "\0=1",
+        "\N{FULLWIDTH EQUALS SIGN}1",
+    ],
+)
+def test_what_a_spreadsheet_would_run_is_text(formula):
+    assert cells(formula)[0].startswith("'")
+
+
+@pytest.mark.parametrize("harmless", ["arn:aws:s3:::x", "a=b", "a-b", "it's", "", "é𝄞"])
+def test_other_text_is_left_alone(harmless):
+    assert cells(harmless) == [harmless, "end"]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, ""),
+        (True, "true"),
+        (-3, "-3"),
+        (dt.datetime(2026, 3, 2, 11, tzinfo=CEST), "2026-03-02T09:00:00Z"),
+        (["=x", "é"], r'["=x", "\u00e9"]'),
+    ],
+)
+def test_values_are_told_one_way(value, told):
+    assert cells(value) == [told, "end"]
+
+
+def test_quotes_commas_and_line_breaks_stay_in_their_cell():
+    assert cells('say "a, b"\r\nand\rc') == ['say "a, b"\nand\nc', "end"]
+
+
+def test_a_half_of_a_surrogate_pair_does_not_end_the_export():
+    assert cells("a\ud800") == ["a?", "end"]
+
+
+def test_excel_is_told_that_it_is_utf_8_if_wanted():
+    assert csv_head(("a", "b"), byte_order_mark=True) == b"\xef\xbb\xbfa,b\r\n"
+    assert csv_head(("a", "b")) == b"a,b\r\n"

@@ -92,6 +92,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": HOUR,
         "options": {"expires": HOUR},
     },
+    "let ended scans decide about action items": {
+        "task": "workers.tasks.incidents.follow_guards",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
     "keep how scorecards stand today": {
         "task": "workers.tasks.scorecards.snapshot_all",
         "schedule": HOUR,

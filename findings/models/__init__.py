@@ -27,6 +27,17 @@ from findings.models.finding import (
     OpenCause,
     Workflow,
 )
+from findings.models.incident import (
+    ContributingFactor,
+    ForesightEntry,
+    Incident,
+    IncidentEvent,
+    IncidentRole,
+    IncidentSequence,
+    TimelineEntry,
+)
+from findings.models.incident_analysis import Analysis, AnalysisVersion
+from findings.models.incident_learning import ActionItem, Learning, LearningLabel
 from findings.models.route import Route, SlaRule
 from findings.models.scan import Scan, ScanAccount, Shard
 from findings.models.schedule import Alert, Schedule
@@ -47,7 +58,10 @@ from findings.models.ticket_log import (
 )
 
 __all__ = [
+    "ActionItem",
     "Alert",
+    "Analysis",
+    "AnalysisVersion",
     "Attestation",
     "AwsJob",
     "AwsJobKind",
@@ -59,6 +73,7 @@ __all__ = [
     "Connection",
     "ConnectionKind",
     "ConnectionProject",
+    "ContributingFactor",
     "DeclaredTool",
     "Episode",
     "Evaluation",
@@ -70,7 +85,14 @@ __all__ = [
     "ExportKind",
     "Finding",
     "FindingEvent",
+    "ForesightEntry",
     "InboundDelivery",
+    "Incident",
+    "IncidentEvent",
+    "IncidentRole",
+    "IncidentSequence",
+    "Learning",
+    "LearningLabel",
     "Manifest",
     "Observation",
     "OpenCause",
@@ -97,5 +119,6 @@ __all__ = [
     "TicketFinding",
     "TicketSequence",
     "TicketStatus",
+    "TimelineEntry",
     "Workflow",
 ]

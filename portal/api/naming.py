@@ -1,10 +1,14 @@
 """Related objects that a body calls by their names."""
 
-from collections.abc import Mapping
-from typing import TypeVar
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
+from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
+
+from accounts.models import Account, Organization
 
 M = TypeVar("M", bound=Model)
 
@@ -24,3 +28,22 @@ def one_named(field: str, among: QuerySet[M], **wanted: str | None) -> M | None:
         told = "Several are called" if found else "You see none that is called"
         raise serializers.ValidationError({field: f"{told} {name!r}."})
     return found[0]
+
+
+def accounts_named(user: User, organization: Organization, ids: Iterable[str]) -> list[Account]:
+    """The accounts of a body, all of which the caller has to see."""
+    wanted = list(dict.fromkeys(ids))
+    seen = Account.objects.visible_to(user).filter(organization=organization)
+    found = {one.account_id: one for one in seen.filter(account_id__in=wanted)}
+    for id_ in wanted:
+        if id_ not in found:
+            raise serializers.ValidationError({"accounts": f"You see none that is called {id_!r}."})
+    return [found[id_] for id_ in wanted]
+
+
+def part_named(field: str, among: Any, uid: uuid.UUID) -> Any:
+    """The part of a noun that a body names by its uid."""
+    found = among.filter(uid=uid).first()
+    if found is None:
+        raise serializers.ValidationError({field: "There is none of this uid here."})
+    return found

@@ -17,6 +17,8 @@ from rest_framework.views import exception_handler
 
 from findings.planning import SelectionError
 from findings.scheduling import ScheduleError
+from findings.services.action_items import ActionItemRefused
+from findings.services.analyses import AnalysisConflict
 from findings.services.attestations import AttestationIsOver
 from findings.services.declared_tools import ToolIsOver
 from findings.services.exports import ExportRefused
@@ -32,6 +34,8 @@ REFUSALS = (
     SuppressionRefused,
     ToolIsOver,
     WorkflowError,
+    AnalysisConflict,
+    ActionItemRefused,
 )
 OF_NO_FIELD = (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
 

@@ -4,12 +4,16 @@ from rest_framework.routers import SimpleRouter
 
 from portal.api import problems
 from portal.api.accounts import AccountViewSet, OrganizationViewSet
+from portal.api.action_items import ActionItemViewSet
+from portal.api.analyses import AnalysisViewSet
 from portal.api.attestations import AttestationViewSet
 from portal.api.audit import AuditEntryViewSet
 from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.events import EventViewSet
 from portal.api.exports import ExportViewSet
 from portal.api.findings import FindingViewSet
+from portal.api.incidents import IncidentViewSet
+from portal.api.learnings import LearningViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
 from portal.api.schema import api_docs
@@ -35,6 +39,10 @@ router.register("events", EventViewSet, basename="event")
 router.register("audit", AuditEntryViewSet, basename="audit")
 router.register("tokens", TokenViewSet, basename="token")
 router.register("exports", ExportViewSet, basename="export")
+router.register("incidents", IncidentViewSet, basename="incident")
+router.register("analyses", AnalysisViewSet, basename="analysis")
+router.register("learnings", LearningViewSet, basename="learning")
+router.register("action-items", ActionItemViewSet, basename="action-item")
 router.register("checks", CheckViewSet, basename="check")
 router.register("practices", PracticeViewSet, basename="practice")
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from findings.checks.base import built_in
 from findings.models import Shard, SuppressedFinding, Suppression
 from findings.selectors.standing import Counts
+from portal.markdown import markdown_html
 
 register = template.Library()
 
@@ -103,6 +104,12 @@ def outcomes(counts: Counts) -> SafeString:
         label,
         shown,
     )
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Words of people as HTML that does nothing."""
+    return markdown_html(text)
 
 
 @register.filter

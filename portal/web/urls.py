@@ -1,11 +1,14 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from portal.web import (
     accounts,
+    analyses,
     attestations,
     catalogue,
     exports,
     findings,
+    incidents,
+    learnings,
     overview,
     scans,
     schedules,
@@ -70,4 +73,30 @@ urlpatterns = [
     path("settings/tokens/", tokens.token_list, name="token-list"),
     path("settings/tokens/issue/", tokens.token_issue, name="token-issue"),
     path("settings/tokens/<uuid:uid>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("incidents/", incidents.incident_list, name="incident-list"),
+    path("incidents/record/", incidents.incident_record_page, name="incident-record"),
+    path("incidents/<uuid:uid>/", incidents.incident_detail, name="incident-detail"),
+    path("incidents/<uuid:uid>/edit/", incidents.incident_edit, name="incident-edit"),
+    path("incidents/<uuid:uid>/analysis/", analyses.analysis_page, name="incident-analysis"),
+    path(
+        "incidents/<uuid:uid>/foresight/", incidents.incident_foresight, name="incident-foresight"
+    ),
+    path(
+        "incidents/<uuid:uid>/foresight/<uuid:entry>/",
+        incidents.foresight_confirm_page,
+        name="foresight-confirm",
+    ),
+    path(
+        "incidents/<uuid:uid>/timeline/<uuid:entry>/star/",
+        incidents.timeline_entry_star,
+        name="timeline-entry-star",
+    ),
+    re_path(
+        "^incidents/(?P<uid>[0-9a-f-]{36})/add/(?P<part>timeline|factor|learning|action)/$",
+        incidents.incident_add,
+        name="incident-add",
+    ),
+    path("learnings/", learnings.learning_list, name="learning-list"),
+    path("work/", learnings.action_item_list, name="action-item-list"),
+    path("work/<uuid:uid>/", learnings.action_item_claim_page, name="action-item-claim"),
 ]

@@ -7,7 +7,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from accounts.services.tokens import token_issue
+from findings.checks.base import built_in
 from findings.facts.base import Gap, GapReason
+from findings.services.analyses import analysis_begin
+from findings.services.foresight import foresight_propose
 from portal.web.urls import urlpatterns
 from tests.browser.conftest import DESK, PHONE
 from tests.factories.accounts import NOW, TeamFactory
@@ -17,7 +20,14 @@ from tests.factories.findings import (
     ScheduleFactory,
     SuppressionFactory,
 )
-from tests.portal.world import REGION
+from tests.factories.incidents import (
+    ActionItemFactory,
+    FactorFactory,
+    IncidentFactory,
+    LearningFactory,
+    TimelineEntryFactory,
+)
+from tests.portal.world import CHECK, REGION
 
 WITHOUT_A_PAGE = {
     "finding-recheck",
@@ -38,6 +48,11 @@ WITHOUT_A_PAGE = {
     "export-ask",
     "export-cancel",
     "export-download",
+    "incident-add",
+    "incident-foresight",
+    "foresight-confirm",
+    "timeline-entry-star",
+    "action-item-claim",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -101,7 +116,53 @@ def pages(world):
         "suppression-ask": reverse("suppression-ask"),
         "suppression-detail": reverse("suppression-detail", args=[suppression.uid]),
         "export-list": reverse("export-list"),
+        **pages_of_incidents(world),
     }
+
+
+def pages_of_incidents(world):
+    """An incident with much to tell, its analysis, and what is learnt of it."""
+    incident = IncidentFactory(
+        organization=world.ours,
+        accounts=[world.shop],
+        title=LONG,
+        summary=f"# {LONG}\n\n`{LONG}`\n\n| a | b |\n|---|---|\n| {LONG} | {LONG} |",
+        services=[LONG[:64]],
+        checks=[CHECK],
+        started_at=world.lab.now,
+    )
+    TimelineEntryFactory(incident=incident, text=f"{LONG}\n\n    {LONG}")
+    FactorFactory(incident=incident, text=LONG)
+    learning = LearningFactory(incident=incident, when=LONG)
+    ActionItemFactory(
+        incident=incident,
+        learning=learning,
+        accounts=[world.shop],
+        title=LONG,
+        owner_team=world.shop.owner_team,
+    )
+    foresight_propose(actor=None, incident=incident, registry=built_in(), now=world.lab.now)
+    analysis_begin(actor=None, incident=incident, template="correction_of_error", now=world.lab.now)
+    return {
+        "incident-list": reverse("incident-list"),
+        "incident-record": reverse("incident-record"),
+        "incident-detail": reverse("incident-detail", args=[incident.uid]),
+        "incident-edit": reverse("incident-edit", args=[incident.uid]),
+        "incident-analysis": reverse("incident-analysis", args=[incident.uid]),
+        "learning-list": reverse("learning-list"),
+        "action-item-list": reverse("action-item-list") + "?of=all",
+    }
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", DESK), ("dark", PHONE)])
+def test_the_pages_of_incidents_are_readable_by_everybody(window, world, theme, width):
+    world.shop.owner_team = TeamFactory(organization=world.ours, name=LONG)
+    world.person("administrator")
+    browser = window("administrator", theme=theme, width=width)
+    for path in pages_of_incidents(world).values():
+        browser.open(path)
+        found = [*browser.complaints, *browser.barriers(), browser.overflow]
+        assert (path, found) == (path, [0])
 
 
 def test_no_page_is_left_out(pages):

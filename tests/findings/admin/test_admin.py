@@ -17,6 +17,8 @@ from findings.models import (
     Export,
     Finding,
     InboundDelivery,
+    Incident,
+    LearningLabel,
     ParameterOverride,
     Schedule,
     SuppressionEvent,
@@ -25,6 +27,9 @@ from findings.models import (
     TicketComment,
     TicketFinding,
 )
+from findings.services.analyses import analysis_begin
+from findings.services.foresight import foresight_propose
+from findings.services.incidents import incident_record
 from findings.services.suppression_events import cursor_lock, suppression_events_append
 from findings.services.tickets import ticket_add
 from tests.factories.accounts import AccountFactory, TeamFactory, UserFactory, person_with
@@ -38,6 +43,12 @@ from tests.factories.findings import (
     ScheduleFactory,
     ScoreSnapshotFactory,
     SuppressedFindingFactory,
+)
+from tests.factories.incidents import (
+    ActionItemFactory,
+    FactorFactory,
+    LearningFactory,
+    TimelineEntryFactory,
 )
 from tests.factories.tickets import open_finding, ticket_of_everything
 from tests.findings.services.lab import NOW, Lab, box, finding, only
@@ -75,6 +86,7 @@ def lab():
     event = SuppressionEvent(suppression=covered.suppression, kind="approved", at=NOW)
     suppression_events_append(cursor, [event])
     ExportFactory(organization=lab.organization)
+    incident_of_everything(lab)
     Alert.objects.create(
         organization=lab.organization,
         kind="schedule_missed",
@@ -84,6 +96,32 @@ def lab():
     )
     ticket_of_everything(finding())
     return lab
+
+
+def incident_of_everything(lab):
+    """An incident with a row of each noun that belongs to one."""
+    incident = Incident(
+        organization=lab.organization,
+        title="Lost",
+        severity="high",
+        started_at=NOW,
+        checks=["cloudtrail_multi_region_logging"],
+    )
+    person = UserFactory(is_superuser=True)
+    incident_record(
+        actor=None,
+        incident=incident,
+        accounts=[lab.account],
+        roles=[("commander", person)],
+        now=NOW,
+    )
+    TimelineEntryFactory(incident=incident)
+    FactorFactory(incident=incident)
+    learning = LearningFactory(incident=incident)
+    LearningLabel.objects.create(learning=learning, kind="tag", name="trails")
+    ActionItemFactory(incident=incident, accounts=[lab.account])
+    analysis_begin(actor=None, incident=incident, template="light", now=NOW)
+    foresight_propose(actor=None, incident=incident, registry={}, now=NOW)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Every endpoint, called by everybody: what do they get?"""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,12 @@ from tests.factories.findings import (
     ScheduleFactory,
     SuppressionFactory,
 )
+from tests.factories.incidents import (
+    ActionItemFactory,
+    AnalysisFactory,
+    IncidentFactory,
+    LearningFactory,
+)
 from tests.portal.api.conftest import Caller, with_token
 from tests.portal.world import EVERYBODY
 
@@ -27,6 +34,11 @@ CONTRIBUTED = {**dict.fromkeys(EVERYBODY, 403), "stranger": 404, "nobody": 404}
 ADMINISTERED = {**CONTRIBUTED}
 OF_NOBODY = dict.fromkeys(EVERYBODY, 404)
 """Of an export, which is its asker's alone."""
+
+WORKERS = ("contributor", "administrator", "contributor of Prod")
+NOT_THERE = {"stranger": 404, "nobody": 404}
+WORKED_ON = {**CONTRIBUTED, **dict.fromkeys(WORKERS, 201)}
+WITHOUT_A_VERSION = {**dict.fromkeys(EVERYBODY, 428), **NOT_THERE}
 
 READ = [
     ("organizations/", LISTS),
@@ -70,7 +82,23 @@ READ = [
     ("exports/", LISTS),
     ("exports/{export}/", {**OF_NOBODY, "viewer": 200}),
     ("exports/{export}/download/", {**OF_NOBODY, "viewer": 409}),
+    ("incidents/", LISTS),
+    ("incidents/{incident}/", OF_SHOP),
+    ("incidents/{incident}/timeline/", OF_SHOP),
+    ("incidents/{incident}/factors/", OF_SHOP),
+    ("incidents/{incident}/foresight/", OF_SHOP),
+    ("incidents/{incident}/open-then/", OF_SHOP),
+    ("incidents/{incident_of_both}/", OF_SANDBOX),
+    ("incidents/{incident_of_both}/timeline/", OF_SANDBOX),
+    ("analyses/", LISTS),
+    ("analyses/{analysis}/", OF_SHOP),
+    ("analyses/{analysis}/versions/", OF_SHOP),
+    ("learnings/", LISTS),
+    ("learnings/{learning}/", OF_SHOP),
+    ("action-items/", LISTS),
+    ("action-items/{action_item}/", OF_SHOP),
 ]
+INCIDENT_PARTS = re.compile("{(incident|analysis|learning|action_item)")
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
 """Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
 TOOL = {
@@ -86,7 +114,6 @@ ATTESTATION = {
     "owner": "administrator",
     "ends_at": (timezone.now() + timedelta(days=30)).isoformat(),
 }
-WORKERS = ("contributor", "contributor of Prod", "administrator")
 BODIES = {
     "move": {"to": "fix_claimed"},
     "comment": {"note": "seen"},
@@ -98,6 +125,11 @@ SUPPRESSION = {
     "maximum": 10,
     "reason": "another trail logs",
     "ends_at": (timezone.now() + timedelta(days=20)).isoformat(),
+}
+INCIDENT = {"title": "Lost", "severity": "low", "started_at": "2026-01-01T00:00:00Z"}
+INCIDENT_BODIES = {
+    "/timeline/": {"at": "2026-01-01T00:00:00Z", "text": "it rang"},
+    "/factors/": {"kind": "change", "text": "a release"},
 }
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
@@ -157,6 +189,28 @@ CHANGED = [
     ("POST", "suppressions/{suppression}/revoke/", {**ADMINISTERED, "administrator": 200}),
     ("POST", "exports/", {**dict.fromkeys(EVERYBODY, 202), "stranger": 404, "nobody": 404}),
     ("POST", "exports/{export}/cancel/", {**OF_NOBODY, "viewer": 200}),
+    ("POST", "incidents/", {**CONTRIBUTED, "contributor": 201, "administrator": 201}),
+    ("PATCH", "incidents/{incident}/", WITHOUT_A_VERSION),
+    ("POST", "incidents/{incident}/timeline/", WORKED_ON),
+    ("POST", "incidents/{incident}/factors/", WORKED_ON),
+    ("POST", "incidents/{incident}/foresight/", {**WORKED_ON, **dict.fromkeys(WORKERS, 200)}),
+    ("POST", "incidents/{incident}/star/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
+    ("POST", "incidents/{incident}/confirm/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
+    ("POST", "analyses/", {**dict.fromkeys(OF_SHOP, 400)}),
+    ("PATCH", "analyses/{analysis}/", WITHOUT_A_VERSION),
+    ("POST", "analyses/{analysis}/move/", WITHOUT_A_VERSION),
+    ("POST", "learnings/", {**dict.fromkeys(OF_SHOP, 400)}),
+    ("POST", "action-items/", {**dict.fromkeys(OF_SHOP, 400)}),
+    (
+        "POST",
+        "action-items/{action_item}/claim/",
+        {**WORKED_ON, "contributor": 200, "administrator": 409, "contributor of Prod": 409},
+    ),
+    (
+        "POST",
+        "action-items/{action_item}/take-back/",
+        {**WORKED_ON, **dict.fromkeys(WORKERS, 409)},
+    ),
 ]
 
 
@@ -198,6 +252,7 @@ def path(world):
             suppression=_suppression(world).uid,
             asked=_suppression(world, is_approved=None, decided_at=None).uid,
             export=ExportFactory(organization=world.ours, asked_by=world.person("viewer")).uid,
+            **incident_parts(world, template),
             **made,
         )
 
@@ -206,6 +261,22 @@ def path(world):
 
 def _suppression(world, **fields):
     return SuppressionFactory(organization=world.ours, ends_at=FAR, **fields)
+
+
+def incident_parts(world, template):
+    """An incident of shop with a row of each noun, and one of shop and sandbox."""
+    if not INCIDENT_PARTS.search(template):
+        return {}
+    ours, shop = world.ours, world.shop
+    incident = IncidentFactory(organization=ours, accounts=[shop])
+    both = IncidentFactory(organization=ours, accounts=[shop, world.sandbox])
+    return {
+        "incident": incident.uid,
+        "incident_of_both": both.uid,
+        "analysis": AnalysisFactory(incident=incident).uid,
+        "learning": LearningFactory(incident=incident).uid,
+        "action_item": ActionItemFactory(incident=incident, accounts=[shop]).uid,
+    }
 
 
 def body_of(method, template, world):
@@ -227,6 +298,11 @@ def body_of(method, template, world):
         return {"note": "it has to be fixed"}
     if template == "exports/":
         return {"organization": str(world.ours.uid), "kind": "findings", "format": "csv"}
+    if template == "incidents/":
+        return {**INCIDENT, "organization": str(world.ours.uid)}
+    for part, body in INCIDENT_BODIES.items():
+        if template.endswith(part):
+            return body
     return {"cron": "0 5 * * *"} if method == "PATCH" else BODIES.get(template.split("/")[2], {})
 
 

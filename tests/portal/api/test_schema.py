@@ -11,7 +11,10 @@ from drf_spectacular.generators import SchemaGenerator
 from openapi_spec_validator import validate
 
 from accounts.services.tokens import token_issue
+from findings.checks.base import built_in
 from findings.facts.base import Gap, GapReason
+from findings.services.analyses import analysis_begin
+from findings.services.foresight import foresight_propose
 from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
     AttestationFactory,
@@ -21,9 +24,19 @@ from tests.factories.findings import (
     ScoreSnapshotFactory,
     SuppressedFindingFactory,
 )
+from tests.factories.incidents import (
+    ActionItemFactory,
+    FactorFactory,
+    IncidentFactory,
+    LearningFactory,
+    TimelineEntryFactory,
+)
 from tests.findings.checks.builders_cloudtrail import trail
+from tests.findings.services.lab import DAY, NOW
 from tests.portal.api.conftest import told
+from tests.portal.world import CHECK
 
+BEFORE = NOW + DAY / 2
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -39,12 +52,16 @@ def test_it_is_a_valid_document(schema):
 def test_it_lists_every_address_with_who_may_call_it(schema):
     assert {path.split("/")[3] for path in schema["paths"]} == {
         "accounts",
+        "action-items",
+        "analyses",
         "attestations",
         "audit",
         "checks",
         "events",
         "exports",
         "findings",
+        "incidents",
+        "learnings",
         "organizations",
         "ous",
         "practices",
@@ -95,6 +112,16 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("tokens/", "tokens/"),
         ("exports/", "exports/"),
         ("exports/{export}/", "exports/{uid}/"),
+        ("incidents/", "incidents/"),
+        ("incidents/{incident}/", "incidents/{uid}/"),
+        ("incidents/{incident}/timeline/", "incidents/{uid}/timeline/"),
+        ("incidents/{incident}/factors/", "incidents/{uid}/factors/"),
+        ("incidents/{incident}/foresight/", "incidents/{uid}/foresight/"),
+        ("incidents/{incident}/open-then/", "incidents/{uid}/open-then/"),
+        ("analyses/{analysis}/", "analyses/{uid}/"),
+        ("analyses/{analysis}/versions/", "analyses/{uid}/versions/"),
+        ("learnings/", "learnings/"),
+        ("action-items/", "action-items/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):
@@ -123,6 +150,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
         ou=world.prod.uid,
         suppression=covered.suppression.uid,
         export=export.uid,
+        **incident_with_all_parts(world),
     )
     answer = told(client.get(f"/api/v1/{where}"))
     assert answer.status == 200
@@ -165,3 +193,16 @@ def test_the_page_that_shows_it_needs_no_other_host(client, world):
     assert all(address.startswith(("/", "#")) for address in addresses)
     for script in (address for address in addresses if address.endswith((".js", ".css"))):
         assert finders.find(script.removeprefix("/static/")), script
+
+
+def incident_with_all_parts(world):
+    incident = IncidentFactory(
+        organization=world.ours, accounts=[world.shop], checks=[CHECK], started_at=BEFORE
+    )
+    TimelineEntryFactory(incident=incident)
+    FactorFactory(incident=incident)
+    learning = LearningFactory(incident=incident)
+    ActionItemFactory(incident=incident, learning=learning, accounts=[world.shop])
+    foresight_propose(actor=None, incident=incident, registry=built_in(), now=world.lab.now)
+    analysis = analysis_begin(actor=None, incident=incident, template="light", now=world.lab.now)
+    return {"incident": incident.uid, "analysis": analysis.uid}

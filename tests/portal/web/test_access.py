@@ -15,6 +15,7 @@ from tests.factories.findings import (
     ScheduleFactory,
     SuppressionFactory,
 )
+from tests.factories.incidents import ActionItemFactory, IncidentFactory
 from tests.portal.world import EVERYBODY
 
 SEEN = dict.fromkeys(EVERYBODY, 200)
@@ -64,6 +65,19 @@ READ = [
     ("suppression-ask", None, {**SEEN, "viewer": 403, "viewer of Prod": 403, "nobody": 403}),
     ("export-list", None, SEEN),
     ("export-download", "export", {**OF_NOBODY, "viewer": 302}),
+    ("incident-list", None, SEEN),
+    (
+        "incident-record",
+        None,
+        {**dict.fromkeys(EVERYBODY, 200), "viewer": 403, "viewer of Prod": 403, "nobody": 403},
+    ),
+    ("incident-detail", "incident", OF_SHOP),
+    ("incident-detail", "incident of both", OF_SANDBOX),
+    ("incident-edit", "incident", {**OF_SHOP, "viewer": 403, "viewer of Prod": 403}),
+    ("incident-analysis", "incident", OF_SHOP),
+    ("incident-analysis", "incident of both", OF_SANDBOX),
+    ("learning-list", None, SEEN),
+    ("action-item-list", None, SEEN),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -74,6 +88,11 @@ CHANGED = [
     ("scan-retry", "scan", {**CONTRIBUTED, "contributor of Prod": 403}),
     ("schedule-delete", "schedule", {**ADMINISTERED, "administrator": DONE}),
     ("tool-end", "tool", {**ADMINISTERED, "administrator": DONE}),
+    ("incident-foresight", "incident", CONTRIBUTED),
+    ("incident-foresight", "incident of both", {**CONTRIBUTED, **dict.fromkeys(
+        ("viewer of Prod", "contributor of Prod"), 404
+    )}),
+    ("action-item-claim", "action item", CONTRIBUTED),
     ("attestation-withdraw", "attestation", {**ADMINISTERED, "administrator": DONE}),
     ("token-revoke", "token", {**dict.fromkeys(EVERYBODY, 404), "contributor": DONE}),
     ("suppression-approve", "asked", {**ADMINISTERED, "administrator": DONE}),
@@ -84,6 +103,13 @@ CHANGED = [
 ASKED_ELSEWHERE = {
     *("scan-start", "check-detail", "tool-declare", "attestation-make"),
     *("token-issue", "export-ask"),
+    "scan-start",
+    "check-detail",
+    "tool-declare",
+    "attestation-make",
+    "incident-add",
+    "timeline-entry-star",
+    "foresight-confirm",
 }
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
@@ -97,6 +123,10 @@ def address(world):
     def of(view, thing):
         if thing is None:
             return reverse(view)
+
+        def incident(*accounts):
+            return IncidentFactory(organization=world.ours, accounts=accounts)
+
         things = {
             "shop": lambda: world.shop,
             "sandbox": lambda: world.sandbox,
@@ -115,6 +145,11 @@ def address(world):
             ),
             "export": lambda: ExportFactory(
                 organization=world.ours, asked_by=world.person("viewer")
+            ),
+            "incident": lambda: incident(world.shop),
+            "incident of both": lambda: incident(world.shop, world.sandbox),
+            "action item": lambda: ActionItemFactory(
+                incident=incident(world.shop), accounts=[world.shop]
             ),
             "attestation": lambda: AttestationFactory(organization=world.ours, ends_at=FAR),
         }

@@ -1,0 +1,236 @@
+"""Incidents as people record them: what broke, where, when, and who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Account
+from accounts.roles import Permission
+from accounts.services.audit import audit_record, fields_of
+from findings.checks.base import built_in
+from findings.models import (
+    ContributingFactor,
+    Incident,
+    IncidentEvent,
+    IncidentRole,
+    IncidentSequence,
+    TimelineEntry,
+)
+from findings.models.incident import TIMES
+from findings.services.incident_access import (
+    incident_event_append,
+    refuse_who_does_not_see,
+    require_on_accounts,
+    require_on_incident,
+)
+
+FIELDS = (
+    "title",
+    "summary",
+    "severity",
+    "users_affected",
+    "requests_failed",
+    "downtime_minutes",
+    "services",
+    "checks",
+    *TIMES,
+    "external_reference",
+    "external_url",
+)
+MOST_NAMES, LONGEST_NAME = 50, 64
+Roles = Iterable[tuple[str, User]]
+
+
+@transaction.atomic
+def incident_record(
+    *,
+    actor: User | None,
+    incident: Incident,
+    accounts: Iterable[Account],
+    roles: Roles = (),
+    now: datetime,
+) -> Incident:
+    """Save a new incident under the next number. Raises ValidationError by field."""
+    named = list(accounts)
+    require_on_accounts(actor, Permission.CONTRIBUTE, incident.organization, named)
+    incident.recorded_by, incident.recorded_at = actor, now
+    incident.number = _next_number(incident.organization_id)
+    _save(incident, now)
+    incident.accounts.set(named)
+    _set_roles(incident, roles)
+    audit_record(
+        actor=actor,
+        action="incident.record",
+        target=incident,
+        before=None,
+        after=_told(incident),
+        now=now,
+    )
+    incident_event_append(incident=incident, kind=IncidentEvent.Kind.RECORDED, actor=actor, now=now)
+    return incident
+
+
+@transaction.atomic
+def incident_change(
+    *,
+    actor: User | None,
+    incident: Incident,
+    accounts: Iterable[Account] | None = None,
+    roles: Roles | None = None,
+    now: datetime,
+) -> Incident:
+    """Save what was changed in ``incident``; accounts and roles only where they are given."""
+    stored = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+    require_on_incident(actor, Permission.CONTRIBUTE, stored)
+    before = _told(stored)
+    if accounts is not None:
+        named = list(accounts)
+        require_on_accounts(actor, Permission.CONTRIBUTE, stored.organization, named)
+        incident.accounts.set(named)
+    _save(incident, now)
+    if roles is not None:
+        _set_roles(incident, roles)
+    after = _told(incident)
+    changed = [name for name in after if before[name] != after[name]]
+    if changed:
+        told = {name: before[name] for name in changed}, {name: after[name] for name in changed}
+        audit_record(
+            actor=actor,
+            action="incident.change",
+            target=incident,
+            before=told[0],
+            after=told[1],
+            now=now,
+        )
+        incident_event_append(
+            incident=incident,
+            kind=IncidentEvent.Kind.CHANGED,
+            actor=actor,
+            now=now,
+            after={"fields": sorted(changed)},
+        )
+    return incident
+
+
+def _next_number(organization_id: int) -> int:
+    """The update holds the row until the commit, so no number is given twice."""
+    rows = IncidentSequence.objects
+    rows.bulk_create([IncidentSequence(organization_id=organization_id)], ignore_conflicts=True)
+    own = rows.filter(organization_id=organization_id)
+    own.update(last_incident=F("last_incident") + 1)
+    return own.get().last_incident
+
+
+def _save(incident: Incident, now: datetime) -> None:
+    incident.title = incident.title.strip()
+    incident.services = names_checked("services", incident.services)
+    incident.checks = names_checked("checks", incident.checks, longest=128)
+    incident.changed_at = now
+    refuse_unknown_checks("checks", incident.checks)
+    later = [name for name in TIMES if (at := getattr(incident, name)) and at > now]
+    if later:
+        raise ValidationError(dict.fromkeys(later, "This lies in the future."))
+    incident.full_clean(exclude=["recorded_by"])
+    incident.save()
+
+
+def names_checked(field: str, names: object, *, longest: int = LONGEST_NAME) -> list[str]:
+    """Names without blanks and repetitions. Raises ValidationError for what is no such list."""
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValidationError({field: "Give a list of names."})
+    found = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if len(found) > MOST_NAMES or any(len(name) > longest or "\0" in name for name in found):
+        told = f"Give at most {MOST_NAMES} names of at most {longest} signs."
+        raise ValidationError({field: told})
+    return found
+
+
+def refuse_unknown_checks(field: str, checks: Iterable[str]) -> None:
+    unknown = [check for check in checks if check not in built_in()]
+    if unknown:
+        raise ValidationError({field: f"The catalogue has no check {unknown[0]}."})
+
+
+def _set_roles(incident: Incident, roles: Roles) -> None:
+    wanted = list(dict.fromkeys(roles))
+    incident.roles.all().delete()
+    for role, person in wanted:
+        refuse_who_does_not_see("roles", person, incident)
+        row = IncidentRole(incident=incident, role=role, user=person)
+        row.full_clean()
+        row.save()
+
+
+def _told(incident: Incident) -> dict[str, object]:
+    """Everything that people set, as plain values."""
+    accounts = incident.accounts.order_by("account_id").values_list("account_id", flat=True)
+    roles = incident.roles.select_related("user")
+    return {
+        **fields_of(incident, FIELDS),
+        "accounts": list(accounts),
+        "roles": sorted(f"{row.role}: {row.user}" for row in roles),
+    }
+
+
+@transaction.atomic
+def timeline_add(*, actor: User | None, entry: TimelineEntry, now: datetime) -> TimelineEntry:
+    require_on_incident(actor, Permission.CONTRIBUTE, entry.incident)
+    entry.author, entry.added_at = actor, now
+    entry.text = entry.text.strip()
+    entry.full_clean(exclude=["author"])
+    if entry.at > now:
+        raise ValidationError({"at": "This lies in the future."})
+    entry.save(force_insert=True)
+    incident_event_append(
+        incident=entry.incident,
+        kind=IncidentEvent.Kind.TIMELINE,
+        actor=actor,
+        now=now,
+        subject=entry,
+    )
+    return entry
+
+
+@transaction.atomic
+def timeline_star(
+    *, actor: User | None, entry: TimelineEntry, is_starred: bool, now: datetime
+) -> TimelineEntry:
+    """Let it be published with the analysis, or not."""
+    require_on_incident(actor, Permission.CONTRIBUTE, entry.incident)
+    entry.is_starred = is_starred
+    entry.save(update_fields=["is_starred"])
+    audit_record(
+        actor=actor,
+        action="timeline_entry.star",
+        target=entry,
+        before={"is_starred": not is_starred},
+        after={"is_starred": is_starred},
+        now=now,
+    )
+    return entry
+
+
+@transaction.atomic
+def factor_add(
+    *, actor: User | None, factor: ContributingFactor, now: datetime
+) -> ContributingFactor:
+    require_on_incident(actor, Permission.CONTRIBUTE, factor.incident)
+    factor.author, factor.added_at = actor, now
+    factor.text = factor.text.strip()
+    factor.full_clean(exclude=["author"])
+    factor.save(force_insert=True)
+    incident_event_append(
+        incident=factor.incident,
+        kind=IncidentEvent.Kind.CHANGED,
+        actor=actor,
+        now=now,
+        subject=factor,
+        after={"factor": factor.kind},
+    )
+    return factor

@@ -1,0 +1,140 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts.models import Team, TokenScope
+from findings.models import ActionItem, Incident
+from findings.models.incident import LONGEST_TEXT
+from findings.selectors.incidents import action_items_seen, learnings_seen
+from findings.selectors.scopes import people_of
+from findings.services.action_items import (
+    action_item_add,
+    action_item_claim,
+    action_item_take_back,
+)
+from portal.api.fields import AccountIdsField
+from portal.api.naming import accounts_named, name_given, one_named, part_named
+from portal.api.strict import StrictFilterSet, StrictSerializer
+from portal.api.views import NounViewSet
+from portal.people import person_of
+
+
+class ActionItemSerializer(StrictSerializer, serializers.ModelSerializer[ActionItem]):
+    incident = serializers.UUIDField(source="incident.uid")
+    learning = serializers.UUIDField(source="learning.uid", required=False, allow_null=True)
+    text = serializers.CharField(
+        required=False, allow_blank=True, max_length=LONGEST_TEXT, help_text="Markdown."
+    )
+    owner = serializers.CharField(source="owner.username", required=False, allow_null=True)
+    owner_team = serializers.CharField(source="owner_team.name", required=False, allow_null=True)
+    accounts = AccountIdsField(help_text="Where the guard must pass.")
+
+    class Meta:
+        model = ActionItem
+        fields = (
+            "uid",
+            "incident",
+            "learning",
+            "title",
+            "text",
+            "owner",
+            "owner_team",
+            "due_at",
+            "check_id",
+            "accounts",
+            "needed_passes",
+            "state",
+            "passes",
+            "claimed_at",
+            "verified_at",
+            "rejected_claims",
+            "regressions",
+            "added_at",
+            "changed_at",
+        )
+        read_only_fields = (
+            "uid",
+            "state",
+            "passes",
+            "claimed_at",
+            "verified_at",
+            "rejected_claims",
+            "regressions",
+            "added_at",
+            "changed_at",
+        )
+        extra_kwargs = {"due_at": {"required": False}}
+        validators = ()  # the service knows the rules
+
+
+class ActionItemFilter(StrictFilterSet):
+    incident = filters.UUIDFilter(field_name="incident__uid")
+    learning = filters.UUIDFilter(field_name="learning__uid")
+    mine = filters.BooleanFilter(method="of_caller", label="Those that the caller answers for.")
+
+    class Meta:
+        model = ActionItem
+        fields = ("state", "check_id")
+
+    def of_caller(self, rows: Any, _name: str, value: bool) -> Any:
+        return rows.of(self.request.user) if value and self.request else rows
+
+
+class ActionItemViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    NounViewSet[ActionItem],
+):
+    """Something to do; done when a scan after the claim sees its guard pass on all its accounts."""
+
+    serializer_class = ActionItemSerializer
+    filterset_class = ActionItemFilter
+    write_scope = TokenScope.INCIDENTS
+    changed_field = "changed_at"
+
+    def get_queryset(self) -> QuerySet[ActionItem]:
+        return action_items_seen(person_of(self.request))
+
+    def perform_create(self, serializer: BaseSerializer[ActionItem]) -> None:
+        given, user = dict(serializer.validated_data), person_of(self.request)
+        seen = Incident.objects.visible_to(user).select_related("organization")
+        incident = part_named("incident", seen, given.pop("incident")["uid"])
+        organization = incident.organization
+        accounts = accounts_named(user, organization, given.pop("accounts"))
+        named = {name: name_given(given.pop(name, {})) for name in ("learning", "owner")}
+        team = name_given(given.pop("owner_team", {}))
+        item = ActionItem(incident=incident, **given)
+        if named["learning"]:
+            item.learning = part_named("learning", learnings_seen(user), named["learning"])  # type: ignore[arg-type]
+        teams = Team.objects.filter(organization=organization)
+        item.owner_team = one_named("owner_team", teams, name=team)
+        people = people_of([organization], timezone.now())
+        item.owner = one_named("owner", people, username=named["owner"])
+        serializer.instance = action_item_add(
+            actor=user, item=item, accounts=accounts, now=timezone.now()
+        )
+
+    @extend_schema(request=None, responses=ActionItemSerializer)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, uid: str) -> Response:
+        """Say that it is done; scans that begin from now on decide."""
+        user, now = person_of(request), timezone.now()
+        return self.answer(
+            action_item_claim(actor=user, item=self.get_object(), via="api", now=now)
+        )
+
+    @extend_schema(request=None, responses=ActionItemSerializer)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, uid: str) -> Response:
+        """Take a claim back."""
+        user, now = person_of(request), timezone.now()
+        return self.answer(action_item_take_back(actor=user, item=self.get_object(), now=now))

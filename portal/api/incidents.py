@@ -1,0 +1,338 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts.models import Account, TokenScope
+from findings.checks.base import built_in
+from findings.foresight import Foresight
+from findings.incident_times import IncidentState
+from findings.models import ContributingFactor, Episode, ForesightEntry, Incident, TimelineEntry
+from findings.models.incident import LONGEST_TEXT
+from findings.selectors.incidents import incidents_seen, open_when_it_began
+from findings.services.foresight import foresight_confirm, foresight_propose
+from findings.services.incidents import (
+    factor_add,
+    incident_change,
+    incident_record,
+    timeline_add,
+    timeline_star,
+)
+from portal.api.fields import AccountIdsField, NamesField, OrganizationField
+from portal.api.naming import accounts_named, part_named
+from portal.api.strict import StrictFilterSet, StrictSerializer
+from portal.api.views import NounViewSet, organization_named
+from portal.people import person_of
+
+
+class SecondsField(serializers.FloatField):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(allow_null=True, **given)
+
+    def to_representation(self, value: Any) -> Any:
+        return float(value.total_seconds())
+
+
+class DurationsSerializer(serializers.Serializer[Any]):
+    """From the start to detection, mitigation and resolution; from detection to an answer."""
+
+    to_detect = SecondsField()
+    to_acknowledge = SecondsField()
+    to_mitigate = SecondsField()
+    to_resolve = SecondsField()
+
+
+class IncidentSerializer(StrictSerializer, serializers.ModelSerializer[Incident]):
+    organization = OrganizationField()
+    key = serializers.CharField(read_only=True)
+    summary = serializers.CharField(
+        required=False, allow_blank=True, max_length=LONGEST_TEXT, help_text="Markdown."
+    )
+    external_url = serializers.CharField(
+        required=False, allow_blank=True, max_length=2000, help_text="http or https"
+    )
+    accounts = AccountIdsField(required=False)
+    services = NamesField(required=False)
+    checks = NamesField(required=False, help_text="Ids of related checks.")
+    state = serializers.SerializerMethodField()
+    seconds = DurationsSerializer(source="times", read_only=True)
+    roles = serializers.SerializerMethodField()
+    analysis = serializers.UUIDField(
+        source="analysis.uid", read_only=True, allow_null=True, default=None
+    )
+
+    class Meta:
+        model = Incident
+        fields = (
+            "uid",
+            "key",
+            "organization",
+            "title",
+            "summary",
+            "severity",
+            "state",
+            "users_affected",
+            "requests_failed",
+            "downtime_minutes",
+            "accounts",
+            "services",
+            "checks",
+            "roles",
+            "started_at",
+            "detected_at",
+            "acknowledged_at",
+            "mitigated_at",
+            "resolved_at",
+            "seconds",
+            "external_reference",
+            "external_url",
+            "analysis",
+            "recorded_at",
+            "changed_at",
+        )
+        read_only_fields = ("uid", "recorded_at", "changed_at")
+        validators = ()  # the service knows the rules
+
+    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in IncidentState]))
+    def get_state(self, incident: Incident) -> str:
+        return incident.state.value
+
+    @extend_schema_field(
+        serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    )
+    def get_roles(self, incident: Incident) -> list[dict[str, str]]:
+        return [{"role": row.role, "person": row.user.username} for row in incident.roles.all()]
+
+    def validate_organization(self, uid: Any) -> Any:
+        return organization_named(self.context["request"], uid)
+
+
+class TimelineEntrySerializer(StrictSerializer, serializers.ModelSerializer[TimelineEntry]):
+    text = serializers.CharField(max_length=LONGEST_TEXT, help_text="Markdown.")
+    author = serializers.CharField(source="author.username", read_only=True, allow_null=True)
+
+    class Meta:
+        model = TimelineEntry
+        fields = ("uid", "at", "text", "is_starred", "source", "author", "added_at")
+        read_only_fields = ("uid", "source", "added_at")
+
+
+class FactorSerializer(StrictSerializer, serializers.ModelSerializer[ContributingFactor]):
+    text = serializers.CharField(max_length=LONGEST_TEXT, help_text="Markdown.")
+
+    class Meta:
+        model = ContributingFactor
+        fields = ("uid", "kind", "text", "added_at")
+        read_only_fields = ("uid", "added_at")
+
+
+class ForesightSerializer(serializers.ModelSerializer[ForesightEntry]):
+    check_id = serializers.CharField(help_text="Empty: no check looks at it.")
+    account_id = serializers.CharField(source="account.account_id")
+    ou = serializers.CharField(source="ou.path", allow_null=True, default=None)
+    confirmed_by = serializers.CharField(
+        source="confirmed_by.username", allow_null=True, default=None
+    )
+
+    class Meta:
+        model = ForesightEntry
+        fields = (
+            "uid",
+            "check_id",
+            "account_id",
+            "ou",
+            "region",
+            "proposed",
+            "warning_seconds",
+            "confirmed",
+            "confirmed_by",
+            "confirmed_at",
+        )
+
+
+class ConfirmSerializer(StrictSerializer):
+    entry = serializers.UUIDField()
+    foresight = serializers.ChoiceField(choices=[one.value for one in Foresight])
+
+
+class StarSerializer(StrictSerializer):
+    entry = serializers.UUIDField()
+    is_starred = serializers.BooleanField()
+
+
+class OpenThenSerializer(serializers.ModelSerializer[Episode]):
+    """A finding that was open when the incident began."""
+
+    finding = serializers.UUIDField(source="finding.uid")
+    check_id = serializers.CharField(source="finding.check_id")
+    severity = serializers.CharField(source="finding.severity")
+    account_id = serializers.CharField(source="finding.account.account_id")
+    region = serializers.CharField(source="finding.region")
+    resource = serializers.CharField(source="finding.resource")
+
+    class Meta:
+        model = Episode
+        fields = (
+            "finding",
+            "check_id",
+            "severity",
+            "account_id",
+            "region",
+            "resource",
+            "opened_at",
+            "closed_at",
+        )
+
+
+class IncidentFilter(StrictFilterSet):
+    organization = filters.UUIDFilter(field_name="organization__uid")
+    state = filters.ChoiceFilter(
+        choices=[(state.value, state.value) for state in IncidentState], method="of_state"
+    )
+    account_id = filters.CharFilter(field_name="accounts__account_id", distinct=True)
+
+    class Meta:
+        model = Incident
+        fields = ("severity", "external_reference")
+
+    def of_state(self, rows: Any, _name: str, value: str) -> Any:
+        return rows.in_state(IncidentState(value))
+
+
+class IncidentViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    NounViewSet[Incident],
+):
+    """What broke; seen by those who see all the accounts that it names.
+
+    Contributors of all of them record and change it; without accounts: of the organization.
+    """
+
+    serializer_class = IncidentSerializer
+    filterset_class = IncidentFilter
+    http_method_names = ("get", "post", "patch", "head", "options")
+    write_scope = TokenScope.INCIDENTS
+    changed_field = "changed_at"
+    requires_if_match = True
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        return incidents_seen(person_of(self.request)).prefetch_related("accounts", "roles__user")
+
+    def perform_create(self, serializer: BaseSerializer[Incident]) -> None:
+        given, user = dict(serializer.validated_data), person_of(self.request)
+        accounts = accounts_named(user, given["organization"], given.pop("accounts", []))
+        serializer.instance = incident_record(
+            actor=user, incident=Incident(**given), accounts=accounts, now=timezone.now()
+        )
+
+    def perform_update(self, serializer: BaseSerializer[Incident]) -> None:
+        given, user = dict(serializer.validated_data), person_of(self.request)
+        incident = self.get_object()
+        if given.pop("organization", incident.organization) != incident.organization:
+            told = "An incident stays in its organization."
+            raise serializers.ValidationError({"organization": told})
+        accounts: list[Account] | None = None
+        if "accounts" in given:
+            accounts = accounts_named(user, incident.organization, given.pop("accounts"))
+        for name, value in given.items():
+            setattr(incident, name, value)
+        incident_change(actor=user, incident=incident, accounts=accounts, now=timezone.now())
+        serializer.instance = self.get_object()
+
+    @extend_schema(responses=TimelineEntrySerializer(many=True))
+    @action(detail=True, requires_if_match=False, pagination_class=None)
+    def timeline(self, request: Request, uid: str) -> Response:
+        """Its timeline, in the order of time."""
+        rows = self.get_object().timeline.select_related("author")
+        return Response(TimelineEntrySerializer(rows, many=True).data)
+
+    @extend_schema(request=TimelineEntrySerializer, responses={201: TimelineEntrySerializer})
+    @timeline.mapping.post
+    def timeline_add(self, request: Request, uid: str) -> Response:
+        incident, given = self.get_object(), TimelineEntrySerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        source = TimelineEntry.Source.API if request.auth else TimelineEntry.Source.PERSON
+        entry = TimelineEntry(incident=incident, source=source, **given.validated_data)
+        timeline_add(actor=person_of(request), entry=entry, now=timezone.now())
+        return Response(TimelineEntrySerializer(entry).data, status=201)
+
+    @extend_schema(request=StarSerializer, responses=TimelineEntrySerializer)
+    @action(detail=True, methods=["post"], requires_if_match=False)
+    def star(self, request: Request, uid: str) -> Response:
+        """Let an entry of the timeline be published with the analysis, or not."""
+        incident, given = self.get_object(), StarSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        entry = part_named("entry", incident.timeline, given.validated_data["entry"])
+        is_starred = given.validated_data["is_starred"]
+        timeline_star(
+            actor=person_of(request), entry=entry, is_starred=is_starred, now=timezone.now()
+        )
+        return Response(TimelineEntrySerializer(entry).data)
+
+    @extend_schema(responses=FactorSerializer(many=True))
+    @action(detail=True, requires_if_match=False, pagination_class=None)
+    def factors(self, request: Request, uid: str) -> Response:
+        """What contributed to it."""
+        return Response(FactorSerializer(self.get_object().factors.all(), many=True).data)
+
+    @extend_schema(request=FactorSerializer, responses={201: FactorSerializer})
+    @factors.mapping.post
+    def factor_add(self, request: Request, uid: str) -> Response:
+        incident, given = self.get_object(), FactorSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        factor = ContributingFactor(incident=incident, **given.validated_data)
+        factor_add(actor=person_of(request), factor=factor, now=timezone.now())
+        return Response(FactorSerializer(factor).data, status=201)
+
+    @extend_schema(responses=OpenThenSerializer(many=True))
+    @action(detail=True, pagination_class=None, url_path="open-then")
+    def open_then(self, request: Request, uid: str) -> Response:
+        """The findings that were open in its accounts when it began; at most 100, worst first."""
+        rows = open_when_it_began(self.get_object())
+        return Response(OpenThenSerializer(rows, many=True).data)
+
+    @extend_schema(responses=ForesightSerializer(many=True))
+    @action(detail=True, requires_if_match=False, pagination_class=None)
+    def foresight(self, request: Request, uid: str) -> Response:
+        """What was known of its related checks when it began."""
+        return Response(ForesightSerializer(_foresight(self.get_object()), many=True).data)
+
+    @extend_schema(request=None, responses=ForesightSerializer(many=True))
+    @foresight.mapping.post
+    def foresight_propose(self, request: Request, uid: str) -> Response:
+        """Propose the classes anew; those that somebody confirmed stay."""
+        incident = self.get_object()
+        foresight_propose(
+            actor=person_of(request), incident=incident, registry=built_in(), now=timezone.now()
+        )
+        return Response(ForesightSerializer(_foresight(incident), many=True).data)
+
+    @extend_schema(request=ConfirmSerializer, responses=ForesightSerializer)
+    @action(detail=True, methods=["post"], requires_if_match=False)
+    def confirm(self, request: Request, uid: str) -> Response:
+        """Say which class an entry of the foresight is."""
+        incident, given = self.get_object(), ConfirmSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        entry = part_named("entry", incident.foresight, given.validated_data["entry"])
+        foresight_confirm(
+            actor=person_of(request),
+            entry=entry,
+            foresight=Foresight(given.validated_data["foresight"]),
+            now=timezone.now(),
+        )
+        return Response(ForesightSerializer(entry).data)
+
+
+def _foresight(incident: Incident) -> QuerySet[ForesightEntry]:
+    rows: QuerySet[ForesightEntry] = incident.foresight.all()
+    return rows.select_related("account", "ou", "confirmed_by")

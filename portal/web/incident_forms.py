@@ -1,0 +1,182 @@
+"""What people fill in about incidents; services say what is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Organization, Team
+from accounts.roles import Permission
+from findings.catalogue.best_practices import best_practices
+from findings.models import ActionItem, ContributingFactor, Incident, Learning, TimelineEntry
+from findings.models.incident import TIMES
+from findings.selectors.scopes import organizations_permitted, people_of
+
+_WORDS = forms.Textarea(attrs={"rows": 3})
+_SEPARATED = _("Separated by spaces or commas.")
+
+
+def instant(**fields: Any) -> forms.DateTimeField:
+    """Date and time in UTC, to the second."""
+    attrs = {"type": "datetime-local", "step": "1"}
+    widget = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
+    return forms.DateTimeField(widget=widget, **fields)
+
+
+def names_in(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def accounts_of(user: User, organization: Organization | None, text: str) -> list[Account]:
+    """The accounts of these ids; the person has to see each of them."""
+    wanted = dict.fromkeys(names_in(text))
+    seen = Account.objects.visible_to(user).filter(organization=organization)
+    found = {one.account_id: one for one in seen.filter(account_id__in=list(wanted)[:500])}
+    for id_ in wanted:
+        if id_ not in found:
+            raise ValidationError({"accounts": f"You see no account {id_[:20]!r} there."})
+    return list(found.values())
+
+
+class IncidentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in its stubs
+    account_ids = forms.CharField(
+        label=_("Account ids"), required=False, max_length=8000, help_text=_SEPARATED
+    )
+    service_names = forms.CharField(
+        label=_("Services"), required=False, max_length=4000, help_text=_("Separated by commas.")
+    )
+    check_ids = forms.CharField(
+        label=_("Related checks"), required=False, max_length=8000, help_text=_SEPARATED
+    )
+    started_at = instant(label=_("Started (UTC)"))
+    detected_at = instant(label=_("Detected (UTC)"), required=False)
+    acknowledged_at = instant(label=_("Acknowledged (UTC)"), required=False)
+    mitigated_at = instant(label=_("Mitigated (UTC)"), required=False)
+    resolved_at = instant(label=_("Resolved (UTC)"), required=False)
+
+    class Meta:
+        model = Incident
+        fields = (
+            "organization",
+            "title",
+            "severity",
+            "summary",
+            "users_affected",
+            "requests_failed",
+            "downtime_minutes",
+            *TIMES,
+            "external_reference",
+            "external_url",
+        )
+        widgets = {"summary": _WORDS, "external_url": forms.URLInput()}
+
+    def __init__(self, *arguments: Any, user: User, **fields: Any) -> None:
+        super().__init__(*arguments, **fields)
+        self.user, incident = user, self.instance
+        if incident.pk:
+            del self.fields["organization"]
+            ids = incident.accounts.values_list("account_id", flat=True)
+            self.initial = {
+                **self.initial,
+                "account_ids": " ".join(ids),
+                "service_names": ", ".join(incident.services),
+                "check_ids": " ".join(incident.checks),
+            }
+        else:
+            choices = organizations_permitted(user, Permission.CONTRIBUTE)
+            self.fields["organization"].queryset = choices  # type: ignore[attr-defined]
+            self.fields["organization"].empty_label = None  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        organization = given.get("organization") or (
+            self.instance.organization if self.instance.pk else None
+        )
+        names = given.get("service_names", "").split(",")
+        self.instance.services = [name.strip() for name in names if name.strip()]
+        self.instance.checks = names_in(given.get("check_ids", ""))
+        try:
+            text = given.get("account_ids", "")
+            given["accounts"] = accounts_of(self.user, organization, text)
+        except ValidationError as error:
+            self.add_error("account_ids", error.messages)
+        return given
+
+    def _post_clean(self) -> None:
+        """The service says what is right; here the fields only go to the incident."""
+        for name in self.cleaned_data:
+            if name in self._meta.fields:  # type: ignore[operator]
+                setattr(self.instance, name, self.cleaned_data[name])
+
+
+class TimelineForm(forms.ModelForm):  # type: ignore[type-arg]
+    prefix = "timeline"
+    at = instant(label=_("When (UTC)"))
+
+    class Meta:
+        model = TimelineEntry
+        fields = ("at", "text", "is_starred")
+        widgets = {"text": _WORDS}
+        labels = {"is_starred": _("Publish it with the analysis")}
+
+
+class FactorForm(forms.ModelForm):  # type: ignore[type-arg]
+    prefix = "factor"
+
+    class Meta:
+        model = ContributingFactor
+        fields = ("kind", "text")
+        widgets = {"text": _WORDS}
+
+
+class LearningForm(forms.ModelForm):  # type: ignore[type-arg]
+    prefix = "learning"
+    practices = forms.MultipleChoiceField(label=_("Best practices"), required=False)
+    services = forms.CharField(label=_("Services"), required=False, max_length=2000)
+    tags = forms.CharField(required=False, max_length=2000, help_text=_SEPARATED)
+    checks = forms.CharField(required=False, max_length=4000, help_text=_SEPARATED)
+
+    class Meta:
+        model = Learning
+        fields = ("when", "then", "guard")
+        widgets = {"when": _WORDS, "then": _WORDS, "guard": _WORDS}
+
+    def __init__(self, *arguments: Any, **fields: Any) -> None:
+        super().__init__(*arguments, **fields)
+        known = [(one.id, f"{one.id} {one.title}") for one in best_practices().values()]
+        self.fields["practices"].choices = known  # type: ignore[attr-defined]
+
+
+class ActionItemForm(forms.ModelForm):  # type: ignore[type-arg]
+    prefix = "action"
+    account_ids = forms.CharField(
+        label=_("Account ids"), max_length=8000, help_text=_("Where the guard must pass.")
+    )
+    due_at = instant(
+        label=_("Due (UTC)"), required=False, help_text=_("Empty: by the severity of the incident.")
+    )
+
+    class Meta:
+        model = ActionItem
+        fields = ("title", "check_id", "learning", "owner_team", "owner", "needed_passes", "due_at")
+        labels = {"owner_team": _("Owner: a team"), "owner": _("or a person")}
+
+    def __init__(self, *arguments: Any, incident: Incident, **fields: Any) -> None:
+        super().__init__(*arguments, **fields)
+        organization = incident.organization
+        self._offer("learning", incident.learnings.all())
+        self._offer("owner_team", Team.objects.filter(organization=organization))
+        self._offer("owner", people_of([organization], timezone.now()))
+
+    def _offer(self, name: str, rows: object) -> None:
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def _post_clean(self) -> None:
+        """The service says what is right, once the incident is known."""
+        for name, value in self.cleaned_data.items():
+            setattr(self.instance, name, value)

@@ -1,0 +1,247 @@
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import Denied, Permission
+from findings.checks.base import built_in
+from findings.foresight import Foresight
+from findings.incident_times import IncidentState
+from findings.models import Incident, LearningLabel
+from findings.selectors.incidents import (
+    action_items_seen,
+    foresight_of,
+    incidents_seen,
+    learnings_seen,
+    newest_page,
+    open_when_it_began,
+)
+from findings.selectors.scopes import organizations_permitted
+from findings.services.action_items import action_item_add
+from findings.services.foresight import foresight_confirm, foresight_propose
+from findings.services.incident_access import require_on_incident
+from findings.services.incidents import (
+    factor_add,
+    incident_change,
+    incident_record,
+    timeline_add,
+    timeline_star,
+)
+from findings.services.learnings import learning_add
+from portal.people import person_of
+from portal.web.incident_forms import (
+    ActionItemForm,
+    FactorForm,
+    IncidentForm,
+    LearningForm,
+    TimelineForm,
+    accounts_of,
+    names_in,
+)
+
+FORMS: dict[str, Any] = {
+    "timeline": TimelineForm,
+    "factor": FactorForm,
+    "learning": LearningForm,
+    "action": ActionItemForm,
+}
+
+
+@require_safe
+def incident_list(request: HttpRequest) -> HttpResponse:
+    user, state = person_of(request), request.GET.get("state", "")
+    rows = incidents_seen(user)
+    if state in set(IncidentState):
+        rows = rows.in_state(IncidentState(state))  # type: ignore[attr-defined]
+    try:
+        page = newest_page(rows, request.GET.get("after", ""))
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+    context = {
+        "page": page,
+        "state": state,
+        "states": [one.value for one in IncidentState],
+        "rate": foresight_of(user),
+        "may_record": organizations_permitted(user, Permission.CONTRIBUTE).exists(),
+    }
+    return render(request, "incidents/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def incident_record_page(request: HttpRequest) -> HttpResponse:
+    user = person_of(request)
+    if not organizations_permitted(user, Permission.CONTRIBUTE).exists():
+        raise Denied(_("Incidents are recorded by contributors."))
+    form = IncidentForm(request.POST or None, user=user)
+    if form.is_valid() and saved(
+        form,
+        lambda: incident_record(
+            actor=user,
+            incident=form.instance,
+            accounts=form.cleaned_data["accounts"],
+            now=timezone.now(),
+        ),
+    ):
+        return redirect("incident-detail", uid=form.instance.uid)
+    context = {"form": form, "incident": None}
+    return render(request, "incidents/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def incident_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    user, incident = person_of(request), incident_of(request, uid)
+    require_on_incident(user, Permission.CONTRIBUTE, incident)
+    form = IncidentForm(request.POST or None, user=user, instance=incident)
+    if form.is_valid() and saved(
+        form,
+        lambda: incident_change(
+            actor=user,
+            incident=form.instance,
+            accounts=form.cleaned_data["accounts"],
+            now=timezone.now(),
+        ),
+    ):
+        return redirect("incident-detail", uid=uid)
+    context = {"form": form, "incident": incident}
+    return render(request, "incidents/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def incident_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    return _detail(request, incident_of(request, uid))
+
+
+def incident_of(request: HttpRequest, uid: uuid.UUID) -> Incident:
+    return get_object_or_404(incidents_seen(person_of(request)), uid=uid)
+
+
+def _detail(
+    request: HttpRequest, incident: Incident, status: int = 200, **bound: BaseForm
+) -> HttpResponse:
+    user = person_of(request)
+    contributed = Incident.objects.visible_to(user, Permission.CONTRIBUTE)
+    fresh = {name: _form(name, incident) for name in FORMS}
+    context = {
+        "incident": incident,
+        "times": incident.times,
+        "accounts": incident.accounts.all(),
+        "roles": incident.roles.select_related("user"),
+        "timeline": incident.timeline.select_related("author"),
+        "factors": incident.factors.all(),
+        "foresight": incident.foresight.select_related("account", "ou", "confirmed_by"),
+        "classes": list(Foresight),
+        "open_then": open_when_it_began(incident),
+        "learnings": learnings_seen(user).filter(incident=incident),
+        "items": action_items_seen(user).filter(incident=incident),
+        "may_change": contributed.filter(pk=incident.pk).exists(),
+        "forms": {**fresh, **bound},
+    }
+    return render(request, "incidents/detail.html", context, status=status)
+
+
+def _form(name: str, incident: Incident, posted: Any = None) -> Any:
+    of_incident = {"incident": incident} if name == "action" else {}
+    return FORMS[name](posted, **of_incident)
+
+
+@require_POST
+def incident_add(request: HttpRequest, uid: uuid.UUID, part: str) -> HttpResponse:
+    """Add an entry of the timeline, a factor, a learning or an action item."""
+    incident = incident_of(request, uid)
+    require_on_incident(person_of(request), Permission.CONTRIBUTE, incident)
+    form = _form(part, incident, request.POST)
+    if form.is_valid():
+        form.instance.incident = incident
+        if saved(form, lambda: _ADDED[part](request, form)):
+            messages.success(request, _("It is added."))
+            return redirect("incident-detail", uid=uid)
+    return _detail(request, incident, 422, **{part: form})
+
+
+def _add_timeline(request: HttpRequest, form: Any) -> None:
+    timeline_add(actor=person_of(request), entry=form.instance, now=timezone.now())
+
+
+def _add_factor(request: HttpRequest, form: Any) -> None:
+    factor_add(actor=person_of(request), factor=form.instance, now=timezone.now())
+
+
+def _add_learning(request: HttpRequest, form: Any) -> None:
+    given, kind = form.cleaned_data, LearningLabel.Kind
+    labels = {
+        kind.PRACTICE: given["practices"],
+        kind.SERVICE: given["services"].split(","),
+        kind.TAG: names_in(given["tags"]),
+        kind.CHECK: names_in(given["checks"]),
+    }
+    learning_add(
+        actor=person_of(request), learning=form.instance, labels=labels, now=timezone.now()
+    )
+
+
+def _add_action(request: HttpRequest, form: Any) -> None:
+    user, item = person_of(request), form.instance
+    ids = form.cleaned_data["account_ids"]
+    accounts = accounts_of(user, item.incident.organization, ids)
+    action_item_add(actor=user, item=item, accounts=accounts, now=timezone.now())
+
+
+_ADDED: dict[str, Callable[[HttpRequest, Any], None]] = {
+    "timeline": _add_timeline,
+    "factor": _add_factor,
+    "learning": _add_learning,
+    "action": _add_action,
+}
+
+
+def saved(form: Any, save: Callable[[], object]) -> bool:
+    """Save what a form says, or have it show why not."""
+    try:
+        save()
+    except Denied as denied:
+        form.add_error(None, str(denied))
+    except ValidationError as error:
+        told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        for name, said in told.items():
+            form.add_error(name if name in form.fields else None, said)
+    return not form.errors
+
+
+@require_POST
+def timeline_entry_star(request: HttpRequest, uid: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(incident_of(request, uid).timeline, uid=entry)
+    is_starred = not found.is_starred
+    timeline_star(actor=person_of(request), entry=found, is_starred=is_starred, now=timezone.now())
+    return redirect("incident-detail", uid=uid)
+
+
+@require_POST
+def incident_foresight(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Propose what was known when it began, anew."""
+    foresight_propose(
+        actor=person_of(request),
+        incident=incident_of(request, uid),
+        registry=built_in(),
+        now=timezone.now(),
+    )
+    return redirect("incident-detail", uid=uid)
+
+
+@require_POST
+def foresight_confirm_page(request: HttpRequest, uid: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
+    found = get_object_or_404(incident_of(request, uid).foresight, uid=entry)
+    chosen = request.POST.get("foresight", found.proposed)
+    if chosen not in set(Foresight):
+        raise BadRequest("There is no such class.")
+    foresight_confirm(
+        actor=person_of(request), entry=found, foresight=Foresight(chosen), now=timezone.now()
+    )
+    return redirect("incident-detail", uid=uid)

@@ -13,6 +13,7 @@ from portal.environment import Environment
 from portal.logs import logging_config
 from portal.secret_key import credential_key_of, secret_key_of
 from workers.broker import broker_url
+from workers.outgoing.addresses import AllowList
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = os.environ.get("CAIRN_ENV_FILE", str(BASE_DIR / ".env"))
@@ -55,6 +56,9 @@ API_BODY_BYTES = 1024 * env.number("CAIRN_API_BODY_KB", 1024, minimum=1, maximum
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, API_BODY_BYTES)
 
 # --- How it works ---
+# What trackers, webhooks and chats may be reached at although it is not public.
+OUTGOING_ALLOW = env.texts("CAIRN_OUTGOING_ALLOW")
+OUTGOING_PROXY = env.url("CAIRN_OUTGOING_PROXY", schemes=("http",))
 AWS_ENDPOINT_URL = env.url("CAIRN_AWS_ENDPOINT_URL", schemes=("http", "https")) or None
 WORKER_PROCESSES = env.number(
     "CAIRN_WORKER_PROCESSES", min(os.cpu_count() or 1, 256), minimum=1, maximum=256
@@ -87,6 +91,10 @@ SUPPRESSION_DAYS = env.numbers(
 )
 LOG_LEVEL = env.choice("CAIRN_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 
+try:
+    AllowList.parse(OUTGOING_ALLOW)
+except ValueError as error:
+    env.wrong(f"CAIRN_OUTGOING_ALLOW: {error}")
 if not SECRET_KEY and not (EMBEDDED or DEBUG):
     env.wrong(
         "SECRET_KEY is not set, and BROKER_URL says that other machines take part. "

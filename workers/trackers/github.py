@@ -153,8 +153,9 @@ class GitHubTracker:
         if body:
             self._calls.send(Request(method="PATCH", path=path, body=body), about)
         if changes.labels_added:
-            names: Json = {"labels": sorted(changes.labels_added)}
-            self._calls.send(Request(method="POST", path=f"{path}/labels", body=names), about)
+            added: list[Json] = [*sorted(changes.labels_added)]
+            body = {"labels": added}
+            self._calls.send(Request(method="POST", path=f"{path}/labels", body=body), about)
         for label in sorted(changes.labels_removed & labels_of(raw)):
             self._unlabel(path, label, about)
         return self.get(external_id)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from findings.models import Connection, Ticket
 from findings.services.breakers import breaker_close
 from findings.services.credentials import CredentialsError, credentials_of
+from workers.outgoing_client import process_client
 from workers.trackers.base import Access, ProbeStep, Target, Tracker
 from workers.trackers.errors import Configuration, TrackerError
 from workers.trackers.registry import tracker_of
@@ -24,6 +25,7 @@ def tracker_for(connection: Connection) -> Tracker:
             credentials=credentials_of(connection),
             bot_account=connection.bot_account,
             allows_private=connection.allows_private,
+            client=process_client(),
         )
         return tracker_of(connection.kind, access)
     except (CredentialsError, LookupError) as error:

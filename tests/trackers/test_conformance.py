@@ -12,6 +12,7 @@ import pytest
 
 from findings.ticketing import block
 from findings.ticketing.state import Field, OurComment, Resolution, StatusCategory
+from tests.trackers.conftest import open_lab
 from workers.trackers.base import FieldChanges, NewIssue, Target
 from workers.trackers.errors import (
     Ambiguous,
@@ -224,11 +225,14 @@ def test_an_answer_that_is_none_may_be_asked_for_again(lab, raw):
         lab.tracker.get(told.external_id)
 
 
-def test_an_answer_that_is_too_long_is_not_read(lab, monkeypatch):
+def test_an_answer_that_is_too_long_is_not_read(served, app_key, monkeypatch):
     monkeypatch.setattr("workers.trackers.transport.LARGEST_ANSWER", 100_000)
+    kind, fake = served
+    fake.reset()
+    lab = open_lab(kind, fake, app_key)
     _, told = made(lab)
     lab.fake.fails("GET", "/issue", 200, raw=b" " * 300_000)
-    with pytest.raises(Transient, match="too long"):
+    with pytest.raises(Transient, match="more than 100000 bytes"):
         lab.tracker.get(told.external_id)
 
 
@@ -533,7 +537,7 @@ def test_wrong_credentials_are_about_the_whole_connection(lab):
 def test_where_nothing_listens_nothing_was_sent(lab):
     kind = "github" if lab.kind.startswith("github") else "jira_cloud"
     access = replace(lab.access, base_url="http://127.0.0.1:9", credentials={"token": "secret"})
-    with pytest.raises(Transient, match="no connection"):
+    with pytest.raises(Transient, match="No connection"):
         tracker_of(kind, access).create(replace(lab.target, issue_type="3"), new_issue())
 
 
@@ -543,7 +547,10 @@ def test_a_private_address_is_refused_unless_allowed(lab):
         access = replace(
             lab.access, base_url=address, credentials={"token": "secret"}, allows_private=False
         )
-        with pytest.raises(Configuration, match="may not be reached"):
+        with pytest.raises(Configuration, match="not public"):
             tracker_of(kind, access).get("1" if lab.is_jira else "acme/ops#1")
+    allowed = replace(access, base_url="https://169.254.169.254", allows_private=True)
+    with pytest.raises(Configuration, match="not public"):
+        tracker_of(kind, allowed).get("1" if lab.is_jira else "acme/ops#1")
     with pytest.raises(Configuration, match="https only"):
         tracker_of(kind, replace(access, base_url="http://tracker.example.com"))

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from findings.ticketing.state import Field, OurComment, RemoteComment, RemoteIssue, StatusCategory
+from workers.outgoing.client import Client
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -27,7 +28,9 @@ class Access:
     bot_account: str = ""
     """The tracker's id of the account that we are; empty where it is not known."""
     allows_private: bool = False
-    """Whether the host may have a private address."""
+    """Whether the host may have a private address; never that of a cloud's metadata."""
+    client: Client | None = field(default=None, repr=False)
+    """With the allow list and the proxy of the installation; one without any if None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

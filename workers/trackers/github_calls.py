@@ -56,10 +56,10 @@ class GitHubCalls:
         self._project = ""
         webhooks = given.get("webhook_secret", "").split()
         self.transport = Transport(
-            api_of(access.base_url),
+            access,
+            base_url=api_of(access.base_url),
             authorize=self._authorization,
             secrets=[given.get("token", ""), given.get("private_key", ""), *webhooks],
-            allows_private=access.allows_private,
             limits=limits,
             clock=clock,
         )
@@ -189,7 +189,7 @@ def limit_of(answer: Answer, words: str) -> timedelta | None:
 
 def _versioned(request: Request) -> Request:
     headers = {
-        "accept": "application/vnd.github+json",
+        "Accept": "application/vnd.github+json",
         "x-github-api-version": VERSION,
         **request.headers,
     }

@@ -88,10 +88,10 @@ class JiraCalls:
         webhooks = access.credentials.get("webhook_secret", "").split()
         self.dialect = dialect
         self.transport = Transport(
-            access.base_url,
+            access,
+            base_url=access.base_url,
             authorize=lambda: {"authorization": value},
             secrets=[token, basic, *webhooks],
-            allows_private=access.allows_private,
             limits=limits,
         )
 

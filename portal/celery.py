@@ -31,6 +31,7 @@ ROUTES = {
     "workers.tasks.exports.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.advance": {"queue": "sync"},
     "workers.tasks.tickets.follow": {"queue": "sync"},
+    "workers.tasks.webhooks.send": {"queue": "sync"},
     "workers.tasks.tickets.push": {"queue": "sync"},
     "workers.tasks.tickets.poll_connection": {"queue": "sync"},
     "workers.tasks.tickets.refresh": {"queue": "assess"},
@@ -94,6 +95,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "let ended scans decide about action items": {
         "task": "workers.tasks.incidents.follow_guards",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "tell webhooks what happened": {
+        "task": "workers.tasks.webhooks.tick",
         "schedule": MINUTE,
         "options": {"expires": MINUTE},
     },

@@ -56,6 +56,13 @@ from findings.models.ticket_log import (
     TicketFeed,
     TicketSequence,
 )
+from findings.models.webhook import (
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookFeed,
+    WebhookMessage,
+    WebhookType,
+)
 
 __all__ = [
     "ActionItem",
@@ -120,5 +127,10 @@ __all__ = [
     "TicketSequence",
     "TicketStatus",
     "TimelineEntry",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookFeed",
+    "WebhookMessage",
+    "WebhookType",
     "Workflow",
 ]

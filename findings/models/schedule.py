@@ -97,6 +97,7 @@ class Alert(Identified):
     class Kind(models.TextChoices):
         SCHEDULE_MISSED = "schedule_missed", "A scheduled scan did not finish in time"
         TRACKER_FAILING = "tracker_failing", "A tracker refuses what is sent to it"
+        WEBHOOK_DISABLED = "webhook_disabled", "A webhook failed for too long or is gone"
         ROUTE_HELD = "route_held", "A route would open more tickets than it may"
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="alerts")

@@ -1,4 +1,4 @@
-"""Credentials of connections, encrypted at rest with CREDENTIAL_KEYS.
+"""Credentials of connections and secrets of webhooks, encrypted at rest with CREDENTIAL_KEYS.
 
 The first key encrypts, every key decrypts: so a key is replaced by putting a new one before it,
 running ``manage.py rotate_keys``, and taking the old one away.
@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
-from findings.models import Connection
+from findings.models import Connection, WebhookEndpoint
+
+_STORED: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
+    (Connection, ("credentials",)),
+    (WebhookEndpoint, ("secret", "previous_secret")),
+)
+"""Every column that is encrypted so."""
 
 
 class CredentialsError(ValueError):
@@ -51,12 +59,17 @@ def credentials_rotate() -> int:
 
     Either all are encrypted anew or none.
     """
+    number = 0
     with transaction.atomic():
-        held = list(Connection.objects.select_for_update().exclude(credentials=b""))
-        for connection in held:
-            connection.credentials = encrypt(decrypt(connection.credentials))
-        Connection.objects.bulk_update(held, ["credentials"])
-    return len(held)
+        for model, columns in _STORED:
+            rows: list[Any] = list(model._default_manager.select_for_update())
+            held = [row for row in rows if any(getattr(row, column) for column in columns)]
+            for row in held:
+                for column in columns:
+                    setattr(row, column, encrypt(decrypt(getattr(row, column))))
+            model._default_manager.bulk_update(held, columns)
+            number += len(held)
+    return number
 
 
 def _keys() -> MultiFernet:

@@ -16,4 +16,6 @@ class Command(BaseCommand):
             number = credentials_rotate()
         except CredentialsError as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"Encrypted the credentials of {number} connections with the first key.")
+        self.stdout.write(
+            f"Encrypted the secrets of {number} connections and webhooks with the first key."
+        )

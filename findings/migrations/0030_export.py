@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_api_token'),
-        ('findings', '0020_tickets'),
+        ('findings', '0025_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -33,7 +33,12 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
         return self.filter(is_active=True, owner__is_active=True)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """One's own, and those of the organizations that one administers."""
+        """One's own, and those of the organizations that one administers.
+
+        None by a limited token: they tell of all that their owner sees.
+        """
+        if reach_of(user).limit:
+            return self.none()
         mine = Q(owner=user.pk, organization__in=Organization.objects.visible_to(user))
         administered = reach_of(user, Permission.ADMINISTER).on_whole_organizations("organization")
         return self.filter(mine | administered)

@@ -129,7 +129,7 @@ class Source:
 def findings_wanted(wanted: Wanted) -> QuerySet[Finding]:
     """Those of the findings list with the same filter, of one organization."""
     seen = Finding.objects.visible_to(wanted.user).filter(organization=wanted.organization)
-    return FindingFilter.of(wanted.filters).apply(seen)
+    return FindingFilter.of(wanted.filters).apply(seen, wanted.now)
 
 
 def _by_key(rows: Callable[[], QuerySet[M]], size: int) -> Iterator[list[M]]:

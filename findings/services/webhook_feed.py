@@ -8,7 +8,7 @@ allows once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -208,7 +208,7 @@ def message_of(
     event: str,
     kind: str,
     at: datetime,
-    told: dict[str, object],
+    told: Mapping[str, object],
     now: datetime,
     **about: Any,
 ) -> WebhookMessage:

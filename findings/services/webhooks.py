@@ -21,7 +21,7 @@ from findings.models import (
     WebhookType,
 )
 from findings.services.alerts import alert_resolve
-from findings.services.credentials import decrypt, encrypt
+from findings.services.credentials import CredentialsError, decrypt, encrypt
 from findings.ticketing.selector import RouteSelector, RouteSelectorError
 from findings.webhook_signing import new_secret
 
@@ -37,11 +37,12 @@ def webhook_make(*, actor: User, endpoint: WebhookEndpoint, now: datetime) -> st
 
     It is told of what happens from now on.
     """
-    if not reach_of(actor, Permission.CONTRIBUTE).touches(endpoint.organization):
+    reach = reach_of(actor, Permission.CONTRIBUTE)
+    if reach.limit or not reach.touches(endpoint.organization):
         raise Denied(f"You may not make webhooks in {endpoint.organization}.")
     endpoint.owner, endpoint.created_at = actor, now
     secret = new_secret()
-    endpoint.secret = encrypt({"secret": secret})
+    endpoint.secret = _encrypted(secret)
     _check(endpoint)
     endpoint.save(force_insert=True)
     feed_begin(endpoint.organization)
@@ -72,7 +73,7 @@ def webhook_rotate(*, actor: User, endpoint: WebhookEndpoint, now: datetime) -> 
     held = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
     secret = new_secret()
     endpoint.previous_secret, endpoint.previous_until = held.secret, now + OVERLAP
-    endpoint.secret = encrypt({"secret": secret})
+    endpoint.secret = _encrypted(secret)
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
     _record("rotate", actor, endpoint, None, now)
     return secret
@@ -103,7 +104,12 @@ def webhook_secrets(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
 
 
 def may_manage(user: User, endpoint: WebhookEndpoint) -> bool:
-    """Its owner while they see something of the organization, and who administers that."""
+    """Its owner while they see something of the organization, and who administers that.
+
+    Never by a limited token: an endpoint is told of all that its owner sees.
+    """
+    if reach_of(user).limit:
+        return False
     if can(user, Permission.ADMINISTER, endpoint.organization):
         return True
     reach = reach_of(user, Permission.CONTRIBUTE)
@@ -121,6 +127,13 @@ def feed_begin(organization: Organization) -> None:
     ]
     feed = WebhookFeed(organization=organization, finding_event=ends[0], ticket_event=ends[1])
     WebhookFeed.objects.bulk_create([feed], ignore_conflicts=True)
+
+
+def _encrypted(secret: str) -> bytes:
+    try:
+        return encrypt({"secret": secret})
+    except CredentialsError as error:
+        raise ValidationError(str(error)) from error
 
 
 def _require(actor: User, endpoint: WebhookEndpoint) -> None:
@@ -143,7 +156,7 @@ def _check(endpoint: WebhookEndpoint) -> None:
         raise ValidationError({"url": "Give a URL that begins with https://."})
     if "@" in endpoint.url.split("/")[2]:
         raise ValidationError({"url": "A URL holds no user and no password here."})
-    endpoint.full_clean(exclude=["owner", "organization"])
+    endpoint.full_clean(exclude=["secret", "previous_secret"])
 
 
 def _alert_end(endpoint: WebhookEndpoint, now: datetime) -> None:

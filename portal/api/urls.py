@@ -22,6 +22,7 @@ from portal.api.suppressions import SuppressionViewSet
 from portal.api.teams import TeamViewSet, UnitViewSet
 from portal.api.tokens import TokenViewSet
 from portal.api.tools import ToolViewSet
+from portal.api.webhooks import WebhookMessageViewSet, WebhookViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("organizations", OrganizationViewSet, basename="organization")
@@ -44,6 +45,8 @@ router.register("analyses", AnalysisViewSet, basename="analysis")
 router.register("learnings", LearningViewSet, basename="learning")
 router.register("action-items", ActionItemViewSet, basename="action-item")
 router.register("checks", CheckViewSet, basename="check")
+router.register("webhooks", WebhookViewSet, basename="webhook")
+router.register("webhook-messages", WebhookMessageViewSet, basename="webhook-message")
 router.register("practices", PracticeViewSet, basename="practice")
 
 urlpatterns = [

@@ -4,11 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
 from accounts.services.audit import audit_record
 from accounts.services.tokens import token_issue
+from findings.services.webhook_deliveries import webhook_ping
 from portal.api.urls import router
 from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
@@ -24,6 +26,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     LearningFactory,
 )
+from tests.factories.webhooks import endpoint_with
 from tests.portal.api.conftest import Caller, with_token
 from tests.portal.world import EVERYBODY
 
@@ -39,6 +42,8 @@ WORKERS = ("contributor", "administrator", "contributor of Prod")
 NOT_THERE = {"stranger": 404, "nobody": 404}
 WORKED_ON = {**CONTRIBUTED, **dict.fromkeys(WORKERS, 201)}
 WITHOUT_A_VERSION = {**dict.fromkeys(EVERYBODY, 428), **NOT_THERE}
+OF_THE_OWNER = {**dict.fromkeys(EVERYBODY, 404), "contributor": 200, "administrator": 200}
+"""Of what the contributor has made for themselves."""
 
 READ = [
     ("organizations/", LISTS),
@@ -97,6 +102,10 @@ READ = [
     ("learnings/{learning}/", OF_SHOP),
     ("action-items/", LISTS),
     ("action-items/{action_item}/", OF_SHOP),
+    ("webhooks/", LISTS),
+    ("webhooks/{webhook}/", OF_THE_OWNER),
+    ("webhook-messages/", LISTS),
+    ("webhook-messages/{message}/", OF_THE_OWNER),
 ]
 INCIDENT_PARTS = re.compile("{(incident|analysis|learning|action_item)")
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
@@ -131,8 +140,14 @@ INCIDENT_BODIES = {
     "/timeline/": {"at": "2026-01-01T00:00:00Z", "text": "it rang"},
     "/factors/": {"kind": "change", "text": "a release"},
 }
+WEBHOOK = {
+    "name": "other",
+    "url": "https://hooks.example.com/",
+    "event_types": ["finding.opened"],
+}
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
+SENT = {"contributor": 202, "administrator": 202}
 CHANGED = [
     (
         "POST",
@@ -211,6 +226,18 @@ CHANGED = [
         "action-items/{action_item}/take-back/",
         {**WORKED_ON, **dict.fromkeys(WORKERS, 409)},
     ),
+    (
+        "POST",
+        "webhooks/",
+        {**CONTRIBUTED, "contributor": 201, "contributor of Prod": 201, "administrator": 201},
+    ),
+    ("PATCH", "webhooks/{webhook}/", OF_THE_OWNER),
+    ("PUT", "webhooks/{webhook}/", OF_THE_OWNER),
+    ("DELETE", "webhooks/{webhook}/", {**OF_THE_OWNER, "contributor": 204, "administrator": 404}),
+    ("POST", "webhooks/{webhook}/rotate/", OF_THE_OWNER),
+    ("POST", "webhooks/{webhook}/ping/", {**OF_THE_OWNER, **SENT}),
+    ("POST", "webhooks/{webhook}/replay/", {**OF_THE_OWNER, **SENT}),
+    ("POST", "webhook-messages/{message}/replay/", {**OF_THE_OWNER, **SENT}),
 ]
 
 
@@ -218,10 +245,21 @@ def token_of(person):
     return token_issue(actor=None, user=person, name="t", days=1, now=timezone.now()).token
 
 
+@pytest.fixture(autouse=True)
+def keys(settings):
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+
+
 @pytest.fixture
 def path(world):
     def of(template):
         lab, made = world.lab, {}
+        if "webhook" in template:
+            owner = world.person("contributor")
+            endpoint, _ = endpoint_with(owner, world.ours)
+            made["webhook"] = endpoint.uid
+            ping = webhook_ping(actor=owner, endpoint=endpoint, now=timezone.now())
+            made["message"] = ping.uid
         if "{scan_of_sandbox}" in template:
             selection = {"accounts": [world.sandbox.account_id]}
             made["scan_of_sandbox"] = lab.scan(facts={}, selection=selection).uid
@@ -282,6 +320,12 @@ def incident_parts(world, template):
 def body_of(method, template, world):
     if template == "scans/":
         return {"organization": str(world.ours.uid)}
+    if template == "webhooks/" or (template.startswith("webhooks/") and method == "PUT"):
+        return {**WEBHOOK, "organization": str(world.ours.uid)}
+    if template.endswith("{webhook}/replay/"):
+        return {"since": FAR.isoformat()}
+    if template.startswith("webhooks/") and method == "PATCH":
+        return {"name": "renamed"}
     if template == "schedules/" or method == "PUT":
         return {**SCHEDULE, "organization": str(world.ours.uid)}
     if template == "tools/":
@@ -303,7 +347,9 @@ def body_of(method, template, world):
     for part, body in INCIDENT_BODIES.items():
         if template.endswith(part):
             return body
-    return {"cron": "0 5 * * *"} if method == "PATCH" else BODIES.get(template.split("/")[2], {})
+    if method == "PATCH":
+        return {"cron": "0 5 * * *"}
+    return BODIES.get(template.rstrip("/").rpartition("/")[2], {})
 
 
 def test_every_endpoint_is_called_below():

@@ -72,6 +72,8 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "tokens",
         "suppressions",
         "tools",
+        "webhook-messages",
+        "webhooks",
     }
     security = schema["components"]["securitySchemes"]
     assert security["token"] == {"type": "http", "scheme": "bearer"}

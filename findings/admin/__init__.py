@@ -9,6 +9,7 @@ from findings.admin import (
     settings,
     suppressions,
     tickets,
+    webhooks,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "settings",
     "suppressions",
     "tickets",
+    "webhooks",
 ]

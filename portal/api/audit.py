@@ -12,6 +12,9 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
         slug_field="uid", read_only=True, allow_null=True
     )
 
+    before = serializers.DictField(read_only=True, allow_null=True)
+    after = serializers.DictField(read_only=True, allow_null=True)
+
     class Meta:
         model = AuditEntry
         fields = (

@@ -26,6 +26,8 @@ from findings.models import (
     Ticket,
     TicketComment,
     TicketFinding,
+    WebhookEndpoint,
+    WebhookFeed,
 )
 from findings.services.analyses import analysis_begin
 from findings.services.foresight import foresight_propose
@@ -65,8 +67,9 @@ SHARED = {
     "ticketsequence",
     "ticketfeed",
     "suppressioncursor",
+    "webhookfeed",
 }
-OF_ADMINISTRATORS = {"inbounddelivery"}
+OF_ADMINISTRATORS = {"inbounddelivery", "webhookendpoint", "webhookmessage", "webhookdelivery"}
 
 
 @pytest.fixture
@@ -95,7 +98,19 @@ def lab():
         raised_at=NOW,
     )
     ticket_of_everything(finding())
+    webhook_of_everything(lab)
     return lab
+
+
+def webhook_of_everything(lab):
+    """An endpoint that was told of something."""
+    ours = lab.organization
+    endpoint = WebhookEndpoint.objects.create(
+        organization=ours, owner=UserFactory(), name="ours", secret=b"sealed", created_at=NOW
+    )
+    message = endpoint.messages.create(event="ping", type="ping", created_at=NOW, not_before=NOW)
+    message.deliveries.create(attempt=1, at=NOW, milliseconds=1)
+    WebhookFeed.objects.create(organization=ours)
 
 
 def incident_of_everything(lab):

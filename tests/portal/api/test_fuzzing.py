@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 import schemathesis
+from cryptography.fernet import Fernet
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -27,14 +28,24 @@ from accounts.services.accounts import account_exclude, account_include
 from accounts.services.audit import audit_record
 from accounts.services.tokens import token_issue
 from findings.models import Finding
+from findings.services.webhook_deliveries import webhook_ping
 from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
     AttestationFactory,
     DeclaredToolFactory,
+    ExportFactory,
     FindingFactory,
     ScheduleFactory,
     ScoreSnapshotFactory,
+    SuppressionFactory,
 )
+from tests.factories.incidents import (
+    ActionItemFactory,
+    AnalysisFactory,
+    IncidentFactory,
+    LearningFactory,
+)
+from tests.factories.webhooks import endpoint_with
 from tests.portal.world import World
 
 CHECKS = (
@@ -60,6 +71,7 @@ SETTINGS = settings(
 @pytest.fixture
 def world(transactional_db, settings):
     settings.API_REQUESTS_A_MINUTE = 0
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
     return World()
 
 
@@ -106,8 +118,38 @@ def known(world, canaries):
         "findings": [world.finding(), *Finding.objects.filter(account=world.sandbox)],
         "audit": [entry],
         "tokens": [spare.token],
+        "suppressions": [SuppressionFactory(organization=ours, ends_at=FAR)],
+        "exports": [ExportFactory(organization=ours, asked_by=spare.token.user)],
+        **nouns_of_incidents(world),
+        **nouns_of_webhooks(world),
     }
     return {noun: [str(row.uid) for row in rows] for noun, rows in found.items()}
+
+
+def nouns_of_incidents(world):
+    """An incident that those of Prod see, and one that they do not."""
+    ours = world.ours
+    seen, hidden = (
+        IncidentFactory(organization=ours, accounts=[account], title=title)
+        for account, title in ((world.shop, "Lost"), (world.sandbox, CANARY))
+    )
+    both = (seen, hidden)
+    return {
+        "incidents": both,
+        "analyses": [AnalysisFactory(incident=incident) for incident in both],
+        "learnings": [LearningFactory(incident=incident) for incident in both],
+        "action-items": [
+            ActionItemFactory(incident=incident, accounts=incident.accounts.all())
+            for incident in both
+        ],
+    }
+
+
+def nouns_of_webhooks(world):
+    """Of who sees everything: a limited token sees none of it."""
+    endpoint, _ = endpoint_with(world.person("administrator"), world.ours, name=CANARY)
+    ping = webhook_ping(actor=endpoint.owner, endpoint=endpoint, now=timezone.now())
+    return {"webhooks": [endpoint], "webhook-messages": [ping]}
 
 
 def issue(world, **fields):

@@ -12,6 +12,7 @@ ENV PATH=/opt/cairn/bin:$PATH \
     CAIRN_HOME=/var/lib/cairn \
     CAIRN_STATIC_ROOT=/app/static
 RUN useradd --uid 10001 --create-home --home-dir /var/lib/cairn --shell /usr/sbin/nologin cairn
+RUN install --directory --owner=cairn --group=cairn /var/lib/cairn/exports
 WORKDIR /app
 COPY --from=build /opt/cairn /opt/cairn
 COPY . .

@@ -64,6 +64,7 @@ SCORECARD_COLUMNS = (
     "level",
     "passed",
     "failed",
+    "suppressed",
     "unknown",
     "not_applicable",
     "attested",
@@ -191,7 +192,7 @@ def _scorecards(wanted: Wanted) -> Iterator[Batch]:
     statements = statements_of([wanted.organization.pk], wanted.now)
     for found in _by_key(lambda: _members(wanted), ACCOUNTS):
         accounts = Account.objects.filter(pk__in=[account.pk for account in found])
-        counts = counts_by_account_and_check(accounts)
+        counts = counts_by_account_and_check(accounts, wanted.now)
         rows = []
         for account in found:
             weights = weights_in([account], statements, wanted.now)
@@ -219,6 +220,7 @@ def _line(line: Line) -> Row:
         "level": line.reached.level.value if line.reached.level else "",
         "passed": line.counts.passed,
         "failed": line.counts.failed,
+        "suppressed": line.counts.suppressed,
         "unknown": line.counts.unknown,
         "not_applicable": line.counts.not_applicable,
         "attested": line.attested,

@@ -7,7 +7,7 @@ after a while: of an instant before the oldest that is kept it says that nothing
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,18 +17,20 @@ from accounts.models import Account, Membership, OrganizationalUnit
 from findings.checks.base import Definition, Registry
 from findings.facts.base import KINDS, Place, is_collected_at
 from findings.foresight import Judged, Opened, Span, Standing, judge, spans_of
-from findings.models import Episode, FindingEvent, Manifest, Scan, Shard, Workflow
+from findings.models import (
+    Episode,
+    FindingEvent,
+    Manifest,
+    Scan,
+    Shard,
+    SuppressedFinding,
+    Workflow,
+)
 from findings.packing import Entries, unpack_manifest
 
-Suppressed = Callable[[Collection[int]], Mapping[int, Sequence[Span]]]
-"""From ids of episodes, the spans in which suppressions covered each."""
 LOOKED_BACK = timedelta(days=45)
 """How far before the instant shards are read; what was not looked at for so long is not known."""
 EVERY_REGION = ""
-
-
-def none_suppressed(episodes: Collection[int]) -> Mapping[int, Sequence[Span]]:
-    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,11 @@ def known_as_of(
     checks: Collection[str],
     at: datetime,
     registry: Registry,
-    suppressed: Suppressed = none_suppressed,
 ) -> list[Known]:
     """How each check stood at an instant in each account, by region where something was open."""
     episodes = list(episodes_as_of(accounts, at).filter(finding__check_id__in=checks))
     claimed = _claims([episode.pk for episode in episodes])
-    covered = suppressed([episode.pk for episode in episodes])
+    covered = _suppressed([episode.pk for episode in episodes])
     opened: defaultdict[tuple[str, int], dict[str, list[Opened]]] = defaultdict(dict)
     for episode in episodes:
         finding = episode.finding
@@ -101,6 +102,15 @@ def known_as_of(
                         judged=judge(at, standing),
                     )
                 )
+    return found
+
+
+def _suppressed(episodes: Collection[int]) -> dict[int, list[Span]]:
+    """When decisions covered the episodes."""
+    found: defaultdict[int, list[Span]] = defaultdict(list)
+    spans = SuppressedFinding.objects.filter(episode__in=episodes)
+    for episode, start, end in spans.values_list("episode", "from_at", "until_at"):
+        found[episode].append(Span(start, end))
     return found
 
 

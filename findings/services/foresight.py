@@ -13,7 +13,7 @@ from accounts.services.audit import audit_record
 from findings.checks.base import Registry
 from findings.foresight import Foresight, Judged
 from findings.models import ForesightEntry, Incident
-from findings.selectors.as_of import Known, Suppressed, known_as_of, none_suppressed, ou_as_of
+from findings.selectors.as_of import Known, known_as_of, ou_as_of
 from findings.services.incident_access import require_on_incident
 
 
@@ -23,7 +23,6 @@ def foresight_propose(
     actor: User | None,
     incident: Incident,
     registry: Registry,
-    suppressed: Suppressed = none_suppressed,
     now: datetime,
 ) -> list[ForesightEntry]:
     """Propose a class for each related check in each account; an incident without any is blind.
@@ -37,7 +36,6 @@ def foresight_propose(
         checks=incident.checks,
         at=incident.started_at,
         registry=registry,
-        suppressed=suppressed,
     )
     known = known or [_without_a_check(incident, account) for account in accounts]
     ForesightEntry.objects.filter(incident=incident, confirmed="").delete()

@@ -6,12 +6,12 @@ import pytest
 
 from accounts.models import Membership
 from findings.foresight import Foresight as F
-from findings.foresight import Span
 from findings.models import Episode, Finding, ForesightEntry, Workflow
 from findings.selectors.as_of import known_as_of, ou_as_of
 from findings.services.foresight import foresight_confirm, foresight_propose
 from findings.services.workflow import finding_move
 from tests.factories.accounts import OuFactory, UserFactory
+from tests.factories.findings import SuppressedFindingFactory
 from tests.factories.incidents import IncidentFactory
 from tests.findings.services.lab import DAY, NOW, Lab, box, denied, finding, only
 
@@ -90,12 +90,13 @@ def test_a_claim_until_the_scan_that_rejected_it(lab):
 
 def test_a_suppression_from_its_start_until_its_end(lab):
     days_of_scans(lab, OPEN)
-
-    def suppressed(episodes):
-        return {pk: [Span(day(1), day(2))] for pk in episodes}
-
-    assert classes(lab, NOW, day(1), day(2), suppressed=suppressed) == [
+    SuppressedFindingFactory(
+        finding=finding(), episode=Episode.objects.get(), from_at=day(1), until_at=day(2)
+    )
+    assert classes(lab, NOW, day(1) - TICK, day(1), day(2) - TICK, day(2)) == [
         F.FORESEEN_OPEN,
+        F.FORESEEN_OPEN,
+        F.FORESEEN_SUPPRESSED,
         F.FORESEEN_SUPPRESSED,
         F.FORESEEN_OPEN,
     ]

@@ -154,9 +154,17 @@ def _refuse_second(suppression: Suppression, now: datetime) -> None:
 
 @transaction.atomic
 def suppression_ask_from_outside(
-    *, finding: Finding, reason: str, origin: str, registry: Registry, now: datetime
+    *,
+    actor: User | None = None,
+    finding: Finding,
+    reason: str,
+    origin: str,
+    registry: Registry,
+    now: datetime,
 ) -> Suppression:
-    """A request that no person of ours made, such as a tracker's "won't fix"; asked once.
+    """A request by a ticket's "won't fix", here or in a tracker; asked once.
+
+    Who said so here is the asker, and cannot be the approver; of a tracker's people nobody is.
 
     It asks to accept the risk for as long as the finding's severity allows. One that waits or
     covers the finding already is returned instead. Raises ValidationError.
@@ -178,7 +186,7 @@ def suppression_ask_from_outside(
         starts_at=now,
         ends_at=now + days,
     )
-    return suppression_ask(actor=None, suppression=suppression, registry=registry, now=now)
+    return suppression_ask(actor=actor, suppression=suppression, registry=registry, now=now)
 
 
 @transaction.atomic

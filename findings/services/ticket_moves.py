@@ -6,6 +6,7 @@ passes resolves, and one that fails sends the ticket back with what still fails.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import Account
+from findings.checks.base import built_in
 from findings.models import (
     Finding,
     Scan,
@@ -27,6 +29,7 @@ from findings.planning import SelectionError
 from findings.selectors.ticket_stories import standing_of
 from findings.services.rechecks import findings_recheck
 from findings.services.scans import ScanRefused
+from findings.services.suppressions import suppression_ask_from_outside
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_states import ticket_lock, ticket_settle
 from findings.services.tickets import TicketRefused, require_on_ticket
@@ -149,9 +152,11 @@ def _refuse(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) -
     Why is said in a comment: here by the person, there by what they wrote in the tracker.
     """
     standing = standing_of(ticket)
+    reason = move.reason.replace("\0", "").strip()
+    asked = _ask_to_suppress(actor, ticket, move.who, reason, now)
     claimed = [episode.finding for episode in standing.claimed]
     _move_findings(actor, ticket, claimed, Workflow.IN_PROGRESS, now)
-    if reason := move.reason.replace("\0", "").strip():
+    if reason:
         TicketComment.objects.create(
             ticket=ticket,
             origin=TicketComment.Origin.PERSON,
@@ -160,8 +165,27 @@ def _refuse(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) -
             body=f"Will not be done: {reason}",
             at=now,
         )
-    counts = {"findings": len(standing.open)}
+    counts = {"findings": len(standing.open), "asked": asked}
     return ticket_event(ticket, Kind.REFUSED, now, actor=actor, who=move.who, after=counts)
+
+
+def _ask_to_suppress(
+    actor: User | None, ticket: Ticket, who: str, reason: str, now: datetime
+) -> int:
+    """How many of its open findings there is a request for; some may not be suppressed at all."""
+    asked = 0
+    for episode in standing_of(ticket).open:
+        with contextlib.suppress(ValidationError):
+            suppression_ask_from_outside(
+                actor=actor,
+                finding=episode.finding,
+                reason=reason or f"Will not be done, says ticket {ticket}.",
+                origin=f"Ticket {ticket}, {who}".rstrip(", ")[:256],
+                registry=built_in(),
+                now=now,
+            )
+            asked += 1
+    return asked
 
 
 def _follow(actor: User | None, ticket: Ticket, now: datetime) -> None:

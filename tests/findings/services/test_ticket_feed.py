@@ -12,6 +12,7 @@ from findings.models import (
     FindingEvent,
     Route,
     Scan,
+    Suppression,
     Ticket,
     TicketFeed,
     TicketStatus,
@@ -144,6 +145,9 @@ def test_wont_do_asks_for_a_suppression_and_closes_nothing(lab, person):
     assert (ticket.wont_do, ticket.is_live, finding().is_open) == (True, True, True)
     assert Episode.objects.open().get().workflow == "in_progress"
     assert ticket.comments.get().body == "Will not be done: A sandbox."
+    asked = Suppression.objects.get()
+    assert (asked.finding, asked.reason, asked.asked_by) == (finding(), "A sandbox.", person)
+    assert asked.is_approved is None
     scan(lab, open_box(), box("b"))
     assert fresh(ticket).wont_do
     ticket = ticket_return(actor=person, ticket=ticket, note="It is no sandbox.", now=lab.now)

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.access import Denied
 from accounts.roles import Role
-from findings.models import Episode, TicketStatus
+from findings.models import Episode, Suppression, TicketStatus
 from findings.services.ticket_feed import ticket_refresh
 from findings.services.ticket_moves import SaidMove
 from findings.services.ticket_reports import Report, ReportedComment, ticket_report
@@ -82,6 +82,8 @@ def test_without_a_time_a_state_is_taken_once(ticket):
 def test_wont_do_asks_for_a_suppression(ticket):
     assert tell(ticket, status=moved("done", wont_do=True, who="jo")).wont_do
     assert kinds(ticket)[-1] == "refused"
+    asked = Suppression.objects.get()
+    assert (asked.asked_by, asked.origin, asked.is_approved) == (None, f"Ticket {ticket}, jo", None)
     assert Episode.objects.get().workflow == "new"
 
 

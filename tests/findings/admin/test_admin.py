@@ -54,6 +54,7 @@ from tests.factories.incidents import (
 )
 from tests.factories.tickets import open_finding, ticket_of_everything
 from tests.findings.services.lab import NOW, Lab, box, finding, only
+from tests.flow.harness import for_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -72,9 +73,20 @@ SHARED = {
 OF_ADMINISTRATORS = {"inbounddelivery", "webhookendpoint", "webhookmessage", "webhookdelivery"}
 
 
+@pytest.fixture(scope="module")
+def lab_of_all(django_db_setup, django_db_blocker):
+    """A scanned organization with a row of every model, made once."""
+    with for_a_module(django_db_blocker):
+        yield make_lab()
+
+
 @pytest.fixture
-def lab():
-    """A scanned organization with a row of every model."""
+def lab(lab_of_all):
+    lab_of_all.account.refresh_from_db()
+    return lab_of_all
+
+
+def make_lab():
     lab = Lab(registry=only("box_is_sealed"))
     lab.scan(box(is_sealed=False))
     ScheduleFactory(organization=lab.organization)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from string import Formatter
 
 import pytest
 from cryptography.fernet import Fernet
@@ -270,29 +271,31 @@ def path(world):
             scan.shards.update(state="failed")
             scan.__class__.objects.filter(pk=scan.pk).update(state="failed", finished_at=lab.now)
             made["failed"] = scan.uid
-        return template.format(
-            ours=world.ours.uid,
-            shop=world.shop.uid,
-            sandbox=world.sandbox.uid,
-            scan=world.scan.uid,
-            finding=world.finding().uid,
-            finding_of_sandbox=world.finding(world.sandbox).uid,
-            schedule=ScheduleFactory(organization=world.ours).uid,
-            tool=DeclaredToolFactory(organization=world.ours, ends_on="2100-01-01").uid,
-            attestation=AttestationFactory(organization=world.ours, ends_at=FAR).uid,
-            prod=world.prod.uid,
-            dev=world.dev.uid,
-            team=TeamFactory(organization=world.ours).uid,
-            entry=audit_record(
-                actor=None, action="x.y", target=world.ours, before={}, after={}, now=lab.now
-            ).uid,
-            token=token_of(world.person("contributor")).uid,
-            suppression=_suppression(world).uid,
-            asked=_suppression(world, is_approved=None, decided_at=None).uid,
-            export=ExportFactory(organization=world.ours, asked_by=world.person("viewer")).uid,
-            **incident_parts(world, template),
-            **made,
-        )
+        ours = world.ours
+        parts = {
+            "ours": lambda: ours,
+            "shop": lambda: world.shop,
+            "sandbox": lambda: world.sandbox,
+            "scan": lambda: world.scan,
+            "finding": world.finding,
+            "finding_of_sandbox": lambda: world.finding(world.sandbox),
+            "schedule": lambda: ScheduleFactory(organization=ours),
+            "tool": lambda: DeclaredToolFactory(organization=ours, ends_on="2100-01-01"),
+            "attestation": lambda: AttestationFactory(organization=ours, ends_at=FAR),
+            "prod": lambda: world.prod,
+            "dev": lambda: world.dev,
+            "team": lambda: TeamFactory(organization=ours),
+            "entry": lambda: audit_record(
+                actor=None, action="x.y", target=ours, before={}, after={}, now=lab.now
+            ),
+            "token": lambda: token_of(world.person("contributor")),
+            "suppression": lambda: _suppression(world),
+            "asked": lambda: _suppression(world, is_approved=None, decided_at=None),
+            "export": lambda: ExportFactory(organization=ours, asked_by=world.person("viewer")),
+        }
+        named = {name for _, name, _, _ in Formatter().parse(template) if name}
+        made |= {name: parts[name]().uid for name in named & parts.keys()}
+        return template.format(**incident_parts(world, template), **made)
 
     return of
 

@@ -1,5 +1,6 @@
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ def start_up(home, short_path):
                 env=fixed | variables,
                 stdout=file,
                 stderr=subprocess.STDOUT,
+                preexec_fn=_as_at_a_terminal,
             )
         started.append(process)
         return process, output
@@ -39,6 +41,11 @@ def start_up(home, short_path):
     for process in started:
         process.terminate()
         process.wait()
+
+
+def _as_at_a_terminal():
+    """A shell lets what it runs in the background ignore Ctrl-C, and all that this starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

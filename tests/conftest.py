@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _uses_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
-    if fixtures & BROWSER_FIXTURES:
+    if fixtures & BROWSER_FIXTURES or item.get_closest_marker("one_database"):
         return False
     return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
 

@@ -45,7 +45,7 @@ from workers.aws.sessions import Hub
 from workers.tasks import shards
 
 KEYS = Credentials("AKIAIOSFODNN7EXAMPLE", "only for tests")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = "pass", "fail", "unknown", "not_applicable"
 WIDE, GLOBAL = "aws-organization", "aws-global"

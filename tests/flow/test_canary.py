@@ -21,7 +21,7 @@ from findings.models import Finding, Scan
 from tests.factories.accounts import person_with
 from tests.flow.harness import Demo, for_a_module, running_demo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 TOKEN = "CANARY7"
 MARK = re.compile(rf"{TOKEN}-(\w+)-(\w+)")

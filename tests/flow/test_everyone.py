@@ -12,7 +12,7 @@ from findings.models import Finding
 from tests.factories.accounts import UserFactory, person_with
 from tests.flow.harness import Demo, for_a_module, running_demo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LISTS = ["overview", "account-list", "finding-list", "scan-list", "schedule-list", "tool-list"]
 NOUNS = ["organizations", "accounts", "scans", "findings", "schedules", "tools"]

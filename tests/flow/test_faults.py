@@ -19,7 +19,7 @@ from tests.flow.harness import (
     said_of,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ACCOUNT = "100000000003"
 REGION = "us-east-1"

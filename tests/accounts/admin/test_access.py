@@ -8,6 +8,8 @@ from accounts.models import Account, AuditEntry, Grant, OwnershipRule, Team
 from accounts.roles import Role
 from tests.factories.accounts import GrantFactory, TeamFactory, UserFactory
 
+pytestmark = pytest.mark.one_database
+
 
 def add(name):
     return reverse(f"admin:accounts_{name}_add")

@@ -9,6 +9,8 @@ from accounts.admin.scoped import ScopedAdmin, choices_for
 from accounts.roles import Role
 from tests.factories.accounts import UserFactory, person_with
 
+pytestmark = pytest.mark.one_database
+
 MODELS = {
     "organization": models.Organization,
     "organizationalunit": models.OrganizationalUnit,

@@ -56,7 +56,7 @@ from tests.factories.tickets import open_finding, ticket_of_everything
 from tests.findings.services.lab import NOW, Lab, box, finding, only
 from tests.flow.harness import for_a_module
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MODELS = list(apps.get_app_config("findings").get_models())
 SETTINGS = {"schedule", "parameteroverride", "awsjobsettings", "slarule"}

@@ -5,12 +5,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.services.tokens import token_issue
-from tests.portal.world import World
-
-
-@pytest.fixture
-def world(db):
-    return World()
 
 
 class Caller:

@@ -31,6 +31,8 @@ from tests.factories.webhooks import endpoint_with
 from tests.portal.api.conftest import Caller, with_token
 from tests.portal.world import EVERYBODY
 
+pytestmark = pytest.mark.one_database
+
 LISTS = dict.fromkeys(EVERYBODY, 200)
 OF_SHOP = {**LISTS, "stranger": 404, "nobody": 404}
 OF_SANDBOX = {**OF_SHOP, "viewer of Prod": 404, "contributor of Prod": 404}

@@ -48,6 +48,8 @@ from tests.factories.incidents import (
 from tests.factories.webhooks import endpoint_with
 from tests.portal.world import World
 
+pytestmark = pytest.mark.one_database
+
 CHECKS = (
     not_a_server_error,
     status_code_conformance,

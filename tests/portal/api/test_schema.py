@@ -36,6 +36,8 @@ from tests.findings.services.lab import DAY, NOW
 from tests.portal.api.conftest import told
 from tests.portal.world import CHECK
 
+pytestmark = pytest.mark.one_database
+
 BEFORE = NOW + DAY / 2
 METHODS = {"get", "post", "put", "patch", "delete"}
 

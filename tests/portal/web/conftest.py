@@ -1,12 +1,5 @@
 import pytest
 
-from tests.portal.world import World
-
-
-@pytest.fixture
-def world(db):
-    return World()
-
 
 @pytest.fixture
 def sign_in(client, world):

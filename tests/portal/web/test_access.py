@@ -18,6 +18,8 @@ from tests.factories.findings import (
 from tests.factories.incidents import ActionItemFactory, IncidentFactory
 from tests.portal.world import EVERYBODY
 
+pytestmark = pytest.mark.one_database
+
 SEEN = dict.fromkeys(EVERYBODY, 200)
 OF_SHOP = {**SEEN, "stranger": 404, "nobody": 404}
 OF_SANDBOX = {**OF_SHOP, "viewer of Prod": 404, "contributor of Prod": 404}

@@ -6,7 +6,6 @@ from portal.templatetags.portal import NOTHING
 from tests.factories.accounts import AccountFactory, OrganizationFactory, UserFactory, person_with
 from tests.factories.findings import CheckStatusFactory
 from tests.portal.web.pages import links_of, main_text_of, text_of, title_of
-from tests.portal.world import World
 
 OVERVIEW = reverse("overview")
 
@@ -90,8 +89,7 @@ def test_before_the_first_scan_nothing_is_claimed(client, db):
     assert "%" not in text.replace("Percent", "")
 
 
-def test_who_has_no_role_is_told_that_no_account_is_known(client, db):
-    World()
+def test_who_has_no_role_is_told_that_no_account_is_known(client, world):
     client.force_login(UserFactory())
     assert "No account is known yet" in text_of(client.get(OVERVIEW))
 

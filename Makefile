@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The lock files are complete: nothing is left for pip to resolve, and older ones resolve extras wrongly.
 INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps
-# Two processes suit two cores; more only helps with more cores.
-TEST_PROCESSES ?= 2
+# One more than cores: some tests wait for other processes most of their time.
+TEST_PROCESSES ?= 3
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test lint format lock clean
 

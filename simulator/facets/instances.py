@@ -11,6 +11,8 @@ from simulator.places import Place
 instances = Facet("ec2.instances")
 
 COVERED = "ssm_managed_instance_coverage"
+AMAZON_LINUX = {"PlatformType": "Linux", "PlatformName": "Amazon Linux", "PlatformVersion": "2023"}
+"""What most nodes tell of themselves."""
 
 
 def _id(place: Place, number: int) -> str:
@@ -37,8 +39,8 @@ def _put_node(place: Place, number: int, ping: str | None = "Online") -> None:
             "InstanceId": _id(place, number),
             "PingStatus": ping,
             "LastPingDateTime": place.moving(minutes=2),
-            "PlatformType": "Linux",
             "ResourceType": "EC2Instance",
+            **AMAZON_LINUX,
         },
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from simulator.facets.base import RARELY, Facet, default_answers
+from simulator.facets.instances import AMAZON_LINUX
 from simulator.facets.state_manager import has_patch_policy
 from simulator.places import Place, Record
 from simulator.shapes import Undocumented
@@ -15,7 +16,6 @@ baselines = Facet("ssm.update_baselines")
 PATCHED, OWNED = "ssm_patch_compliant", "ssm_patch_baseline_defined"
 PERIOD = timedelta(days=7)
 MOMENT = timedelta(microseconds=1)
-AMAZON_LINUX = {"PlatformType": "Linux", "PlatformName": "Amazon Linux", "PlatformVersion": "2023"}
 SYSTEMS: dict[Any, str] = {
     ("Amazon Linux", "2023"): "AMAZON_LINUX_2023",
     ("Ubuntu", "24.04"): "UBUNTU",

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulator.facets.base import ORGANIZATION, Facet
+from simulator.facets.instances import AMAZON_LINUX
 from simulator.organization import MANAGEMENT_ID
 from simulator.places import OrganizationPlace, Place
 
@@ -169,10 +170,8 @@ def nodes_without_runbook(place: Place) -> None:
                 "InstanceId": f"i-{place.hexadecimal(f'node {number}', 17)}",
                 "PingStatus": "Online",
                 "LastPingDateTime": place.moving(minutes=2),
-                "PlatformType": "Linux",
-                "PlatformName": "Amazon Linux",
-                "PlatformVersion": "2023",
                 "ResourceType": "EC2Instance",
+                **AMAZON_LINUX,
             },
         )
     _expect_runbooks(place)

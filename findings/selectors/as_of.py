@@ -70,20 +70,7 @@ def known_as_of(
     registry: Registry,
 ) -> list[Known]:
     """How each check stood at an instant in each account, by region where something was open."""
-    episodes = list(episodes_as_of(accounts, at).filter(finding__check_id__in=checks))
-    claimed = _claims([episode.pk for episode in episodes])
-    covered = _suppressed([episode.pk for episode in episodes])
-    opened: defaultdict[tuple[str, int], dict[str, list[Opened]]] = defaultdict(dict)
-    for episode in episodes:
-        finding = episode.finding
-        of_place = opened[finding.check_id, finding.account_id].setdefault(finding.region, [])
-        of_place.append(
-            Opened(
-                span=Span(episode.opened_at, episode.closed_at),
-                claimed=claimed.get(episode.pk, ()),
-                suppressed=covered.get(episode.pk, ()),
-            )
-        )
+    opened = _opened(list(episodes_as_of(accounts, at).filter(finding__check_id__in=checks)))
     found: list[Known] = []
     for account in accounts:
         looks = _Looks(account, at)
@@ -102,6 +89,24 @@ def known_as_of(
                         judged=judge(at, standing),
                     )
                 )
+    return found
+
+
+def _opened(episodes: list[Episode]) -> dict[tuple[str, int], dict[str, list[Opened]]]:
+    """(check, account) -> region -> what was open, with its claims and suppressions."""
+    claimed = _claims([episode.pk for episode in episodes])
+    covered = _suppressed([episode.pk for episode in episodes])
+    found: defaultdict[tuple[str, int], dict[str, list[Opened]]] = defaultdict(dict)
+    for episode in episodes:
+        finding = episode.finding
+        of_place = found[finding.check_id, finding.account_id].setdefault(finding.region, [])
+        of_place.append(
+            Opened(
+                span=Span(episode.opened_at, episode.closed_at),
+                claimed=claimed.get(episode.pk, ()),
+                suppressed=covered.get(episode.pk, ()),
+            )
+        )
     return found
 
 

@@ -7,6 +7,7 @@ passes resolves, and one that fails sends the ticket back with what still fails.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from django.db import transaction
 from accounts.models import Account
 from findings.checks.base import built_in
 from findings.models import (
+    Episode,
     Finding,
     Scan,
     Ticket,
@@ -153,7 +155,7 @@ def _refuse(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) -
     """
     standing = standing_of(ticket)
     reason = move.reason.replace("\0", "").strip()
-    asked = _ask_to_suppress(actor, ticket, move.who, reason, now)
+    asked = _ask_to_suppress(actor, ticket, standing.open, move.who, reason, now)
     claimed = [episode.finding for episode in standing.claimed]
     _move_findings(actor, ticket, claimed, Workflow.IN_PROGRESS, now)
     if reason:
@@ -170,11 +172,16 @@ def _refuse(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) -
 
 
 def _ask_to_suppress(
-    actor: User | None, ticket: Ticket, who: str, reason: str, now: datetime
+    actor: User | None,
+    ticket: Ticket,
+    episodes: Iterable[Episode],
+    who: str,
+    reason: str,
+    now: datetime,
 ) -> int:
     """How many of its open findings there is a request for; some may not be suppressed at all."""
     asked = 0
-    for episode in standing_of(ticket).open:
+    for episode in episodes:
         with contextlib.suppress(ValidationError):
             suppression_ask_from_outside(
                 actor=actor,

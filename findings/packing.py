@@ -60,6 +60,16 @@ class Packed:
         return Counter(gap.reason.value for e in self.entries.values() for gap in e.all_gaps)
 
     @property
+    def is_incomplete(self) -> bool:
+        """Something was refused, cut short or not asked for.
+
+        What AWS answered without telling all is unknown to the checks that read it, but nothing
+        more could be collected of it.
+        """
+        gaps = (gap for entry in self.entries.values() for gap in entry.all_gaps)
+        return any(gap.reason is not GapReason.NOT_IN_SCHEMA for gap in gaps)
+
+    @property
     def is_empty_handed(self) -> bool:
         """Something was asked for, and nothing was learnt."""
         return bool(self.entries) and all(entry.gap for entry in self.entries.values())

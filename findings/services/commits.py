@@ -41,7 +41,7 @@ class Harvest:
             return State.OUT_OF_SCOPE
         if self.packed.is_empty_handed:
             return State.FAILED
-        return State.PARTIAL if self.packed.gap_counts else State.COLLECTED
+        return State.PARTIAL if self.packed.is_incomplete else State.COLLECTED
 
 
 class _StaleOwner(Exception):

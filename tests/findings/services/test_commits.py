@@ -7,7 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from findings.facts.base import AWS_GLOBAL, GapReason
+from findings.facts.base import AWS_GLOBAL, GapReason, not_told
 from findings.models import (
     CallLog,
     CheckStatus,
@@ -71,6 +71,15 @@ def test_a_shard_with_a_gap_is_partial_and_one_without_a_fact_has_failed(lab):
     scan = lab.wait(days=1).scan(facts={"lab.box": denied()})
     assert scan.shards.get(region=REGION).state == Shard.State.FAILED
     assert (scan.state, scan.gaps) == (Scan.State.PARTIAL, {"access_denied": 1})
+
+
+def test_what_aws_does_not_tell_is_a_gap_but_all_there_was_was_collected(lab):
+    lab.registry = only("box_is_sealed")
+    scan = lab.scan(box("a", is_sealed=not_told("lab.box", "lab:DescribeBoxes")))
+    shard = scan.shards.get(region=REGION)
+    assert (shard.state, shard.gaps) == (Shard.State.COLLECTED, {"not_in_schema": 1})
+    assert (scan.state, scan.gaps) == (Scan.State.FINISHED, {"not_in_schema": 1})
+    assert CheckStatus.objects.get(check_id="box_is_sealed").unknown == 1
 
 
 def test_a_stale_owner_writes_nothing(lab):

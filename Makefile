@@ -5,6 +5,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps
 # One more than cores: some tests wait for other processes most of their time.
 TEST_PROCESSES ?= 3
+PYTEST = $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test lint format lock clean
 
@@ -20,8 +21,8 @@ run: setup ## run Cairn for a real organization (settings in .env, AWS's usual c
 	@exec $(BIN)/python manage.py up --stop-with-parent $(ARGS)
 
 test: .venv/.installed-dev ## run the whole test suite, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
-	CAIRN_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	$(PYTEST) $(ARGS)
+	CAIRN_TEST_DATABASE=postgres $(PYTEST) $(ARGS)
 
 lint: .venv/.installed-dev ## check format, style, types, layers and migrations
 	$(BIN)/ruff format --check --quiet .

@@ -23,12 +23,15 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 SERVICE_FIXTURES = {"broker_url", "postgres_url", "service_environment"}
 CHROMIUM = Path("/usr/bin/chromium")
+LONGEST = ("/flow/", "/collectors/test_world.py", "/browser/", "/management/", "/emulator/")
+"""Parts of paths, longest modules first: so no process ends alone with one of them."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks what the fixtures show.
 
     On PostgreSQL only tests with a database are worth a run, and Chromium sees no difference.
+    The order stays random, but within what takes long and what does not.
     """
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
@@ -40,6 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if _uses_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+    items.sort(key=_length)
+
+
+def _length(item: pytest.Item) -> int:
+    found = (place for place, part in enumerate(LONGEST) if part in item.nodeid)
+    return next(found, len(LONGEST))
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -110,7 +110,7 @@ def failed(place: Place) -> None:
 
 @associations.variant("not_compliant", characters={"neglected": 1, "new": 1})
 def not_compliant(place: Place) -> None:
-    """Of an association that is gone."""
+    _put(place, "agent", None, place.ago(days=1))
     _comply(place, "COMPLIANT", "NON_COMPLIANT")
     place.expect(COMPLIANT, "fail")
 

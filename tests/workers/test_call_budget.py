@@ -1,3 +1,7 @@
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from simulator import operations
@@ -11,6 +15,9 @@ from workers.call_budget import (
     fixed_of_pillar,
 )
 
+DECISIONS = Path(__file__).parents[2] / "docs" / "catalogue-decisions.md"
+ROW = re.compile(r"^\| (\S+:\S+) \| (\d+) \| \S.* \|$", re.MULTILINE)
+
 
 @pytest.fixture(scope="module")
 def budgets():
@@ -20,6 +27,15 @@ def budgets():
 def test_an_empty_region_costs_no_more_than_the_budget(budgets):
     asked = {name: dict(budgets[name].region) for name in PILLAR}
     assert fixed_of_pillar(budgets.values()) <= MOST_CALLS, asked
+
+
+def test_what_each_call_of_an_empty_region_is_for_is_written_down(budgets):
+    """The table of docs/catalogue-decisions.md, call by call."""
+    _, _, section = DECISIONS.read_text(encoding="utf-8").partition("\n## Calls\n")
+    written = Counter({name: int(times) for name, times in ROW.findall(section)})
+    counted = sum((Counter(budgets[name].region) for name in PILLAR), Counter())
+    assert written == counted
+    assert f"**Calls of an empty region**: {counted.total()}," in section
 
 
 def test_every_service_of_the_pillar_is_asked_in_a_region(budgets):
@@ -37,7 +53,6 @@ def test_no_listing_of_an_empty_region_is_asked_for_twice(budgets):
     assert often == {
         "cloudformation:ListTypes": 3,  # one of each type
         "organizations:ListDelegatedAdministrators": 3,  # one of each service
-        "ssm:GetServiceSetting": 2,  # two settings
         "ssm:ListDocuments": 2,  # its own, and those shared with it: AWS takes one owner
         "xray:GetServiceGraph": 4,  # six hours each
     }

@@ -115,6 +115,16 @@ def pick(response: Response | Gap, *path: str, default: Any = None) -> Any:
     return value
 
 
+def is_without(session: Session, listing: Callable[[Session], Iterable[object]]) -> bool:
+    """Whether nothing is listed of what else would hang on it, which then need not be asked for.
+
+    A listing that AWS refuses says nothing: what hangs on it is asked for all the same, so that the
+    refusal makes nothing else unknown.
+    """
+    found: Any = session.detail(lambda: tuple(listing(session)))
+    return bool(found == ())
+
+
 def told(raw: Response, name: str, fact: type[Fact], operation: str) -> Any:
     """A member that AWS always tells; a gap where a sparse answer leaves it out all the same."""
     gap = Gap(kind=fact.kind, reason=GapReason.NOT_SUPPLIED, operation=operation)

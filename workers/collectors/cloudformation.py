@@ -10,11 +10,23 @@ from botocore.exceptions import ClientError
 from findings.facts.base import Gap, GapReason
 from findings.facts.cloudformation import DriftedResource, Stack
 from findings.facts.secrets import RULES_VERSION, SecretHit, secret_in
-from workers.collectors.base import Collector, Response, Session, pick, tags_of, told
+from workers.collectors.base import (
+    Collector,
+    Response,
+    Session,
+    is_without,
+    pick,
+    tags_of,
+    told,
+)
 from workers.collectors.paging import Items, detail_items
 
 BOOTSTRAP_OUTPUT = "BootstrapVersion"
 DIFFERENT = ["MODIFIED", "DELETED"]
+
+DELETED = "DELETE_COMPLETE"
+STACK_LISTINGS = ("cloudformation:DescribeStacks", "cloudformation:ListStacks")
+"""What is called for the stacks that stand; the second one for the history of stacks, too."""
 
 NOT_TOLD = Gap(
     kind=Stack.kind, reason=GapReason.NOT_SUPPLIED, operation="cloudformation:DescribeStacks"
@@ -24,16 +36,32 @@ NOT_TOLD = Gap(
 
 @Collector(
     fact=Stack,
-    operations=("cloudformation:DescribeStacks", "cloudformation:DescribeStackResourceDrifts"),
+    operations=(*STACK_LISTINGS, "cloudformation:DescribeStackResourceDrifts"),
 )
 def stacks(session: Session) -> Iterator[Stack]:
-    for listed in session.items("cloudformation", "describe_stacks", "Stacks"):
+    for listed in standing_stacks(session):
         try:
             raw, missing = _described(session, listed)
             yield parse_stack(raw, _drifts(session, raw), missing)
         except ClientError as error:
             if not is_gone(error):
                 raise
+
+
+def standing_stacks(session: Session) -> Iterator[Response]:
+    """All stacks but deleted ones, in full."""
+    if is_without(session, _summaries_of_standing):
+        return iter(())
+    return session.items("cloudformation", "describe_stacks", "Stacks")
+
+
+def stack_summaries(session: Session) -> Iterator[Response]:
+    """All stacks in short, also those that were deleted in the last 90 days."""
+    return session.items("cloudformation", "list_stacks", "StackSummaries")
+
+
+def _summaries_of_standing(session: Session) -> Iterator[Response]:
+    return (raw for raw in stack_summaries(session) if raw["StackStatus"] != DELETED)
 
 
 def handle_of(stack: Response) -> str:

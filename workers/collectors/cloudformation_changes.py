@@ -18,7 +18,13 @@ from findings.facts.cloudformation import (
     StackOperation,
 )
 from workers.collectors.base import Collector, Response, Session, unread
-from workers.collectors.cloudformation import handle_of, is_gone
+from workers.collectors.cloudformation import (
+    STACK_LISTINGS,
+    handle_of,
+    is_gone,
+    stack_summaries,
+    standing_stacks,
+)
 from workers.collectors.paging import Items, detail_items
 
 HISTORY = timedelta(days=30)
@@ -39,7 +45,7 @@ Described = tuple[Response, list[Response] | Gap]
 @Collector(
     fact=ChangeSets,
     operations=(
-        "cloudformation:DescribeStacks",
+        *STACK_LISTINGS,
         "cloudformation:ListChangeSets",
         "cloudformation:DescribeChangeSet",
     ),
@@ -47,7 +53,7 @@ Described = tuple[Response, list[Response] | Gap]
 def change_sets(session: Session) -> Iterator[ChangeSets]:
     """Those of root stacks: a nested one's belong to a change set of its root."""
     listing = session.client("cloudformation").get_paginator("list_change_sets")
-    for stack in session.items("cloudformation", "describe_stacks", "Stacks"):
+    for stack in standing_stacks(session):
         if stack.get("ParentId"):
             continue
         pages = listing.paginate(StackName=handle_of(stack))
@@ -174,8 +180,7 @@ def stack_histories(session: Session) -> Iterator[StackHistory]:
     """One fact per region; events are read of stacks that changed in its time, deleted ones too."""
     now = session.now
     since = now - HISTORY
-    summaries = session.items("cloudformation", "list_stacks", "StackSummaries")
-    changed = [raw for raw in summaries if _may_have_operations(raw, since)]
+    changed = [raw for raw in stack_summaries(session) if _may_have_operations(raw, since)]
     yield StackHistory(
         region=session.region,
         known_from=since,

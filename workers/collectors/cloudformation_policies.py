@@ -11,7 +11,12 @@ from botocore.exceptions import ClientError
 from findings.facts.base import Gap, GapReason
 from findings.facts.cloudformation_policies import PolicyStatement, StackPolicy
 from workers.collectors.base import Collector, Response, Session, pick, unread
-from workers.collectors.cloudformation import handle_of, is_gone
+from workers.collectors.cloudformation import (
+    STACK_LISTINGS,
+    handle_of,
+    is_gone,
+    standing_stacks,
+)
 from workers.collectors.cloudformation_templates import WITHOUT_TEMPLATE
 
 CONDITIONS = ("StringEquals", "StringLike")
@@ -25,11 +30,11 @@ UNREADABLE = Gap(
 
 @Collector(
     fact=StackPolicy,
-    operations=("cloudformation:DescribeStacks", "cloudformation:GetStackPolicy"),
+    operations=(*STACK_LISTINGS, "cloudformation:GetStackPolicy"),
 )
 def stack_policies(session: Session) -> Iterator[StackPolicy]:
     client = session.client("cloudformation")
-    for stack in session.items("cloudformation", "describe_stacks", "Stacks"):
+    for stack in standing_stacks(session):
         if stack["StackStatus"] in WITHOUT_TEMPLATE:
             continue
         try:

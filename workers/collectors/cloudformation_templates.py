@@ -20,7 +20,13 @@ from findings.facts.cloudformation import (
 )
 from findings.facts.secrets import secret_in
 from workers.collectors.base import Collector, Response, Session, unread
-from workers.collectors.cloudformation import handle_of, is_gone, is_invalid
+from workers.collectors.cloudformation import (
+    STACK_LISTINGS,
+    handle_of,
+    is_gone,
+    is_invalid,
+    standing_stacks,
+)
 from workers.collectors.cloudformation_values import Values, given_to
 
 WITHOUT_TEMPLATE = ("REVIEW_IN_PROGRESS",)
@@ -52,12 +58,10 @@ def _function(loader: Any, suffix: str, node: yaml.Node) -> dict[str, Any]:
 _TemplateLoader.add_multi_constructor("!", _function)
 
 
-@Collector(
-    fact=Template, operations=("cloudformation:DescribeStacks", "cloudformation:GetTemplate")
-)
+@Collector(fact=Template, operations=(*STACK_LISTINGS, "cloudformation:GetTemplate"))
 def templates(session: Session) -> Iterator[Template]:
     client = session.client("cloudformation")
-    for stack in session.items("cloudformation", "describe_stacks", "Stacks"):
+    for stack in standing_stacks(session):
         if stack["StackStatus"] in WITHOUT_TEMPLATE:
             continue
         try:

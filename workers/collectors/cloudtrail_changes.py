@@ -10,6 +10,7 @@ from typing import Any
 from findings.facts.base import Gap, not_told
 from findings.facts.cloudtrail_changes import CREATE, EXECUTE, UPDATE, StackChange, StackChanges
 from workers.collectors.base import Collector, Response, Session, pick, unread
+from workers.collectors.cloudformation import STACK_LISTINGS, standing_stacks
 
 HISTORY = timedelta(days=90)
 MOST_EVENTS = 1000
@@ -18,12 +19,11 @@ MOST_EVENTS = 1000
 LOOKUP = "cloudtrail:LookupEvents"
 
 
-@Collector(fact=StackChanges, operations=("cloudformation:DescribeStacks", LOOKUP))
+@Collector(fact=StackChanges, operations=(*STACK_LISTINGS, LOOKUP))
 def stack_changes(session: Session) -> Iterator[StackChanges]:
     """Nothing is looked up where no stack changed in the time that CloudTrail tells of."""
     since = session.now - HISTORY
-    stacks = session.items("cloudformation", "describe_stacks", "Stacks")
-    if not any(_may_have_changed(stack, since) for stack in stacks):
+    if not any(_may_have_changed(stack, since) for stack in standing_stacks(session)):
         return
     found = [_looked_up(session, name, since) for name in (CREATE, UPDATE, EXECUTE)]
     refused = next((each for each in found if isinstance(each, Gap)), None)

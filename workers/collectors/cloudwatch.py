@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from findings.facts.cloudwatch import Alarm, AlarmMetric, AlarmTransitions, AnomalyDetector
-from workers.collectors.base import Collector, Response, Session, pick, told
+from workers.collectors.base import Collector, Response, Session, is_without, pick, told
 
 ALARM_TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
 NOT_KNOWN = ("ValidationError", "InvalidParameterValue")
@@ -178,8 +178,14 @@ def _new_state(item: Response) -> str:
     return str(new) if new and new != old else ""
 
 
-@Collector(fact=AnomalyDetector, operations=("cloudwatch:DescribeAnomalyDetectors",))
+@Collector(
+    fact=AnomalyDetector,
+    operations=("cloudwatch:DescribeAnomalyDetectors", "cloudwatch:DescribeAlarms"),
+)
 def anomaly_detectors(session: Session) -> Iterator[AnomalyDetector]:
+    """Without an alarm there is none that a model could stand in for."""
+    if is_without(session, alarms):
+        return
     for raw in session.items(
         "cloudwatch",
         "describe_anomaly_detectors",

@@ -9,14 +9,19 @@ from findings.facts.secrets import RULES_VERSION, SecretHit, secret_in, secret_i
 from workers.collectors.base import Collector, Response, Session, in_batches, pick, tags_of, told
 
 BATCH = 100
+LIST_PROJECTS = "codebuild:ListProjects"
 
 
-@Collector(fact=BuildProject, operations=("codebuild:ListProjects", "codebuild:BatchGetProjects"))
+@Collector(fact=BuildProject, operations=(LIST_PROJECTS, "codebuild:BatchGetProjects"))
 def build_projects(session: Session) -> Iterator[BuildProject]:
     client = session.client("codebuild")
-    for names in in_batches(session.items("codebuild", "list_projects", "projects"), BATCH):
+    for names in in_batches(project_names(session), BATCH):
         for raw in client.batch_get_projects(names=names).get("projects") or ():
             yield parse_build_project(raw)
+
+
+def project_names(session: Session) -> Iterator[str]:
+    return session.items("codebuild", "list_projects", "projects")
 
 
 def parse_build_project(raw: Response) -> BuildProject:

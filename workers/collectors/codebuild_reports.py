@@ -7,7 +7,16 @@ from typing import Any
 
 from findings.facts.base import Gap
 from findings.facts.codebuild import ReportGroup
-from workers.collectors.base import Collector, Response, Session, in_batches, pick, told
+from workers.collectors.base import (
+    Collector,
+    Response,
+    Session,
+    in_batches,
+    is_without,
+    pick,
+    told,
+)
+from workers.collectors.codebuild import LIST_PROJECTS, project_names
 
 BATCH = 100
 _GROUPS = "codebuild:BatchGetReportGroups"
@@ -17,12 +26,16 @@ _GROUPS = "codebuild:BatchGetReportGroups"
     fact=ReportGroup,
     operations=(
         "codebuild:ListReportGroups",
+        LIST_PROJECTS,
         _GROUPS,
         "codebuild:ListReportsForReportGroup",
         "codebuild:BatchGetReports",
     ),
 )
 def report_groups(session: Session) -> Iterator[ReportGroup]:
+    """Where nothing is built, nothing reports."""
+    if is_without(session, project_names):
+        return
     client = session.client("codebuild")
     listed = session.items("codebuild", "list_report_groups", "reportGroups")
     for arns in in_batches(listed, BATCH):

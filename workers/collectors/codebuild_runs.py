@@ -8,6 +8,7 @@ from typing import Any
 from findings.facts.base import Gap
 from findings.facts.codebuild import Build, BuildHistory
 from workers.collectors.base import Collector, Response, Session, in_batches, pick
+from workers.collectors.codebuild import LIST_PROJECTS, project_names
 
 BATCH = 100
 NEWEST = 100
@@ -17,7 +18,7 @@ NEWEST = 100
 @Collector(
     fact=BuildHistory,
     operations=(
-        "codebuild:ListProjects",
+        LIST_PROJECTS,
         "codebuild:ListBuildsForProject",
         "codebuild:BatchGetBuilds",
     ),
@@ -26,7 +27,7 @@ def build_histories(session: Session) -> Iterator[BuildHistory]:
     """A page of ids of each project; builds are described a hundred at once, of all projects."""
     client = session.client("codebuild")
     ids: dict[str, tuple[str, ...] | Gap] = {}
-    for name in session.items("codebuild", "list_projects", "projects"):
+    for name in project_names(session):
         try:
             page = session.detail(
                 client.list_builds_for_project, projectName=name, sortOrder="DESCENDING"

@@ -51,7 +51,7 @@ NO_MODE = Gap(
 )
 def recorders(session: Session) -> Iterator[Recorder]:
     client = session.client("config")
-    listed = _recorders_of_aws(session)
+    listed = recorders_of_aws(session)
     if listed:
         states = session.detail(client.describe_configuration_recorder_status)
         for raw in listed:
@@ -61,7 +61,7 @@ def recorders(session: Session) -> Iterator[Recorder]:
             yield parse_recorder(raw, status, session.region)
 
 
-def _recorders_of_aws(session: Session) -> list[Response]:
+def recorders_of_aws(session: Session) -> list[Response]:
     """Without those with a connector, which record another provider's cloud."""
     found = session.items("config", "describe_configuration_recorders", "ConfigurationRecorders")
     return [raw for raw in found if not raw.get("connectorArn")]
@@ -113,7 +113,7 @@ def parse_recorder(raw: Response, status: Response | Gap, region: str) -> Record
 )
 def delivery_channels(session: Session) -> Iterator[DeliveryChannel]:
     """Only a recorder of the account's own has anything to deliver by one."""
-    if all(raw.get("servicePrincipal") for raw in _recorders_of_aws(session)):
+    if all(raw.get("servicePrincipal") for raw in recorders_of_aws(session)):
         return
     client = session.client("config")
     listed = list(session.items("config", "describe_delivery_channels", "DeliveryChannels"))

@@ -13,7 +13,9 @@ from findings.facts.config_compliance import (
     Rollout,
     RuleCompliance,
 )
-from workers.collectors.base import Collector, Response, Session, pick, told
+from workers.collectors.base import Collector, Response, Session, is_without, pick, told
+from workers.collectors.config import recorders_of_aws
+from workers.collectors.config_rules import listed_rules
 from workers.collectors.paging import Items, detail_items
 
 SCORES = "config:ListConformancePackComplianceScores"
@@ -39,9 +41,14 @@ _PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
     operations=(
         "config:DescribeConformancePackStatus",
         "config:ListConformancePackComplianceScores",
+        "config:DescribeConfigRules",
+        "config:DescribeConfigurationRecorders",
     ),
 )
 def conformance_packs(session: Session) -> Iterator[ConformancePack]:
+    """A pack is a set of rules, and can be deployed only where there is a recorder."""
+    if is_without(session, listed_rules) and is_without(session, recorders_of_aws):
+        return
     listed = list(
         session.items("config", "describe_conformance_pack_status", "ConformancePackStatusDetails")
     )
@@ -147,7 +154,7 @@ def rule_compliances(session: Session) -> Iterator[RuleCompliance]:
 
     Without rules there is nothing to ask for.
     """
-    if not any(session.items("config", "describe_config_rules", "ConfigRules")):
+    if not any(listed_rules(session)):
         return
     client = session.client("config")
     pages = client.get_paginator("get_compliance_details_by_config_rule")

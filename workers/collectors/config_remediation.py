@@ -11,6 +11,7 @@ from findings.facts.config_remediation import (
     RemediationHistory,
 )
 from workers.collectors.base import Collector, Response, Session, in_batches, pick, told
+from workers.collectors.config_rules import listed_rules
 
 BATCH = 25
 CONFIGURATIONS = "config:DescribeRemediationConfigurations"
@@ -25,8 +26,11 @@ def remediations(session: Session) -> Iterator[Remediation]:
 
 
 def _sources(session: Session) -> Mapping[str, str | None]:
-    listed = session.items("config", "describe_config_rules", "ConfigRules")
-    return {raw["ConfigRuleName"]: pick(raw, "Source", "SourceIdentifier") for raw in listed}
+    sources = (
+        (raw["ConfigRuleName"], pick(raw, "Source", "SourceIdentifier"))
+        for raw in listed_rules(session)
+    )
+    return dict(sources)
 
 
 def _configured(session: Session, rules: Mapping[str, str | None]) -> Iterator[Response]:

@@ -26,7 +26,7 @@ NOT_TOLD = Gap(
     operations=("config:DescribeConfigRules", "config:DescribeConfigRuleEvaluationStatus"),
 )
 def config_rules(session: Session) -> Iterator[ConfigRule]:
-    listed = list(session.items("config", "describe_config_rules", "ConfigRules"))
+    listed = list(listed_rules(session))
     if not listed:
         return
     pages = session.client("config").get_paginator("describe_config_rule_evaluation_status")
@@ -39,6 +39,11 @@ def config_rules(session: Session) -> Iterator[ConfigRule]:
         yield parse_config_rule(
             raw, states if isinstance(states, Gap) else states.get(name, NOT_TOLD)
         )
+
+
+def listed_rules(session: Session) -> Iterator[Response]:
+    """All rules, also those of conformance packs."""
+    return session.items("config", "describe_config_rules", "ConfigRules")
 
 
 def parse_config_rule(raw: Response, status: Response | Gap) -> ConfigRule:

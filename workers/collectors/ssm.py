@@ -9,6 +9,7 @@ from typing import Any
 from findings.facts.base import Gap, GapReason
 from findings.facts.ssm import (
     PUBLIC_SHARING,
+    RESERVED_PREFIXES,
     SCRIPT_LOGS,
     AutomationExecution,
     AutomationHistory,
@@ -16,13 +17,19 @@ from findings.facts.ssm import (
     ManagedNode,
     ServiceSetting,
 )
-from workers.collectors.base import Collector, Response, Session, pick, tags_of, told
+from workers.collectors.base import (
+    Collector,
+    Response,
+    Session,
+    is_without,
+    pick,
+    tags_of,
+    told,
+)
 from workers.collectors.paging import Items, detail_items
 
 HISTORY = timedelta(days=30)
 """How long AWS keeps finished automations at least."""
-
-SETTINGS = (PUBLIC_SHARING, SCRIPT_LOGS)
 
 NOT_TOLD = Gap(
     kind=ServiceSetting.kind, reason=GapReason.NOT_SUPPLIED, operation="ssm:GetServiceSetting"
@@ -62,6 +69,14 @@ def documents(session: Session) -> Iterator[Document]:
 def listed_documents(session: Session, owner: str) -> Iterator[Response]:
     filters = [{"Key": "Owner", "Values": [owner]}]
     return session.items("ssm", "list_documents", "DocumentIdentifiers", Filters=filters)
+
+
+def listed_runbooks(session: Session) -> Iterator[Response]:
+    """Automation documents that people of the account wrote."""
+    for raw in listed_documents(session, "Self"):
+        is_of_aws = raw["Name"].lower().startswith(RESERVED_PREFIXES)
+        if raw.get("DocumentType") == "Automation" and not is_of_aws:
+            yield raw
 
 
 def parse_document(raw: Response, shared_with: Items | Gap, *, is_own: bool = True) -> Document:
@@ -133,10 +148,12 @@ def parse_managed_node(raw: Response) -> ManagedNode:
     )
 
 
-@Collector(fact=ServiceSetting, operations=("ssm:GetServiceSetting",))
+@Collector(fact=ServiceSetting, operations=("ssm:GetServiceSetting", "ssm:ListDocuments"))
 def service_settings(session: Session) -> Iterator[ServiceSetting]:
+    """Without a runbook there is no script whose output could go anywhere."""
     client = session.client("ssm")
-    for setting in SETTINGS:
+    without = is_without(session, listed_runbooks)
+    for setting in (PUBLIC_SHARING,) if without else (PUBLIC_SHARING, SCRIPT_LOGS):
         try:
             response = session.detail(client.get_service_setting, SettingId=setting)
         except client.exceptions.ServiceSettingNotFound:

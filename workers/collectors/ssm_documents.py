@@ -7,11 +7,10 @@ from typing import Any
 
 from findings.facts.base import Gap, not_told
 from findings.facts.secrets import RULES_VERSION
-from findings.facts.ssm import RESERVED_PREFIXES
 from findings.facts.ssm_documents import ChangeCalendar, DocumentDescription, DocumentSecrets
 from workers.collectors.base import Collector, Response, Session, pick
 from workers.collectors.document_secrets import secrets_in
-from workers.collectors.ssm import listed_documents
+from workers.collectors.ssm import listed_documents, listed_runbooks
 
 UNTOLD = not_told(DocumentDescription.kind, "ssm:DescribeDocument")
 
@@ -19,10 +18,8 @@ UNTOLD = not_told(DocumentDescription.kind, "ssm:DescribeDocument")
 @Collector(fact=DocumentDescription, operations=("ssm:ListDocuments", "ssm:DescribeDocument"))
 def document_descriptions(session: Session) -> Iterator[DocumentDescription]:
     client = session.client("ssm")
-    for raw in listed_documents(session, "Self"):
+    for raw in listed_runbooks(session):
         name = raw["Name"]
-        if raw.get("DocumentType") != "Automation" or name.lower().startswith(RESERVED_PREFIXES):
-            continue
         try:
             default = latest = session.detail(client.describe_document, Name=name)
             if _version(default, "LatestVersion") != _version(default, "DefaultVersion"):

@@ -13,7 +13,15 @@ from findings.facts.ssm_patching import (
     PatchBaseline,
     PatchState,
 )
-from workers.collectors.base import Collector, Response, Session, in_batches, pick, told
+from workers.collectors.base import (
+    Collector,
+    Response,
+    Session,
+    in_batches,
+    is_without,
+    pick,
+    told,
+)
 from workers.collectors.paging import Items, detail_items
 
 BATCH = 50
@@ -60,8 +68,18 @@ def parse_association(raw: Response) -> Association:
     )
 
 
-@Collector(fact=AssociationCompliance, operations=("ssm:ListResourceComplianceSummaries",))
+@Collector(
+    fact=AssociationCompliance,
+    operations=(
+        "ssm:ListResourceComplianceSummaries",
+        "ssm:ListAssociations",
+        "ssm:DescribeInstanceInformation",
+    ),
+)
 def association_compliance(session: Session) -> Iterator[AssociationCompliance]:
+    """Without associations only nodes report on one; what is left of gone ones is nobody's."""
+    if is_without(session, associations) and is_without(session, _nodes):
+        return
     for raw in session.items(
         "ssm",
         "list_resource_compliance_summaries",

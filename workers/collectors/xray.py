@@ -19,11 +19,12 @@ from findings.facts.xray import (
     TraceGroup,
     Traffic,
 )
-from workers.collectors.base import Collector, Response, Session, pick, told
+from workers.collectors.base import Collector, Response, Session, is_without, pick, told
 from workers.collectors.paging import Items, detail_items
 
 SLICE = timedelta(hours=SLICE_HOURS)
 SLICES_OF_A_DAY = 4
+GET_GRAPH, GET_RULES = "xray:GetServiceGraph", "xray:GetSamplingRules"
 GET_ENCRYPTION = "xray:GetEncryptionConfig"
 GET_INSIGHTS = "xray:GetInsightSummaries"
 STATISTICS_WINDOW = timedelta(hours=1)
@@ -32,7 +33,7 @@ INSIGHTS_MARGIN = timedelta(hours=1)
 """AWS refuses a time that is more than 30 days ago when the call arrives."""
 
 
-@Collector(fact=TracedService, operations=("xray:GetServiceGraph",))
+@Collector(fact=TracedService, operations=(GET_GRAPH,))
 def traced_services(session: Session) -> Iterator[TracedService]:
     slices = [_graph(session, number) for number in range(SLICES_OF_A_DAY)]
     if any(slices):
@@ -90,17 +91,27 @@ def _sum(traffic: Traffic, statistics: Response) -> Traffic:
     )
 
 
-@Collector(fact=SamplingRule, operations=("xray:GetSamplingRules",))
+def _own_services(session: Session) -> Iterator[TracedService]:
+    """A monitoring account also sees the services of the accounts it watches."""
+    return (found for found in traced_services(session) if found.owner == session.account)
+
+
+@Collector(fact=SamplingRule, operations=(GET_RULES, GET_GRAPH))
 def sampling_rules(session: Session) -> Iterator[SamplingRule]:
+    """Where nothing of the account is traced, no rule has anything to sample."""
+    if is_without(session, _own_services):
+        return
     for record in _rule_records(session):
         yield parse_sampling_rule(record)
 
 
 @Collector(
     fact=SamplingRuleUse,
-    operations=("xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries"),
+    operations=(GET_RULES, GET_GRAPH, "xray:GetSamplingStatisticSummaries"),
 )
 def sampling_rule_uses(session: Session) -> Iterator[SamplingRuleUse]:
+    if is_without(session, _own_services):
+        return
     names = [record["SamplingRule"]["RuleName"] for record in _rule_records(session)]
     if not names:
         return
@@ -198,8 +209,11 @@ def _insight(raw: Response) -> Insight:
     )
 
 
-@Collector(fact=TraceEncryption, operations=(GET_ENCRYPTION,))
+@Collector(fact=TraceEncryption, operations=(GET_ENCRYPTION, GET_GRAPH))
 def trace_encryption(session: Session) -> Iterator[TraceEncryption]:
+    """Where nothing of the account is traced, there is nothing to encrypt."""
+    if is_without(session, _own_services):
+        return
     answer = session.client("xray").get_encryption_config()
     yield parse_trace_encryption(answer, session.region)
 

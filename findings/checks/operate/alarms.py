@@ -127,7 +127,7 @@ def _acts(alarm: Alarm) -> bool:
 )
 def cloudwatch_anomaly_detection_used(facts: Facts, context: Context) -> Outcome:
     alarms = len(facts.of(Alarm))
-    if alarms < context.alarm_threshold:
+    if not alarms or alarms < context.alarm_threshold:
         return not_applicable(f"the region has {alarms} alarms")
     return any_of(
         part("alarm on an anomaly band", lambda: _has_band(facts)),

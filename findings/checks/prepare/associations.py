@@ -35,7 +35,7 @@ UNTOLD = not_told(Association.kind, "ssm:ListAssociations")
     best_practices=("OPS05-BP03",),
     principles=(Principle.OPERATIONS_AS_CODE, Principle.ANTICIPATE_FAILURE),
     parameters=(Hours("grace_hours", 24),),
-    not_applicable_when="The region has no association, and none of its nodes reports on one.",
+    not_applicable_when="The region has no association, and no managed node reports on one.",
     remediation="Read the output of the execution that failed, correct the document or its targets,"
     " and apply the association again.",
     cli=(

@@ -34,6 +34,13 @@ class StubbedSession:
         self.client(service)
         self._stubbers[service].add_response(method, response, expected or None)
 
+    def answer_stacks(self, *stacks):
+        """Stacks are listed in short first: without any, they are not asked for in full."""
+        required = ("StackName", "CreationTime", "StackStatus")
+        short = [{name: stack[name] for name in required} for stack in stacks]
+        self.answer("cloudformation", "list_stacks", {"StackSummaries": short})
+        self.answer("cloudformation", "describe_stacks", {"Stacks": list(stacks)})
+
     def refuse(self, service, method, code, message=""):
         self.client(service)
         self._stubbers[service].add_client_error(method, code, message)

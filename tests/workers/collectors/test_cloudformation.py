@@ -41,7 +41,7 @@ def drift(**fields):
 
 def listing(*found):
     session = StubbedSession()
-    session.answer("cloudformation", "describe_stacks", {"Stacks": list(found)})
+    session.answer_stacks(*found)
     return session
 
 

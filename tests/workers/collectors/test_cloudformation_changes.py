@@ -46,7 +46,7 @@ def change(name, **fields):
 
 def session_with(*summaries):
     session = StubbedSession()
-    session.answer(CLOUDFORMATION, "describe_stacks", {"Stacks": [stack()]})
+    session.answer_stacks(stack())
     session.answer(CLOUDFORMATION, "list_change_sets", {"Summaries": list(summaries)}, StackName=ID)
     return session
 
@@ -93,7 +93,7 @@ def test_changes_of_nested_stacks_are_those_of_their_root():
 
 def test_nested_stacks_and_change_sets_below_another_are_not_asked_about():
     session = StubbedSession()
-    session.answer(CLOUDFORMATION, "describe_stacks", {"Stacks": [stack(ParentId="arn:root")]})
+    session.answer_stacks(stack(ParentId="arn:root"))
     assert list(change_sets(session)) == []
     (found,) = change_sets(session_with(summary(ParentChangeSetId="arn:other")))
     assert (found.change_sets, found.pending_changes) == ((), ())
@@ -111,7 +111,7 @@ def test_a_stack_without_change_sets_is_told_as_such():
 
 def test_refused_change_sets_are_not_known():
     session = StubbedSession()
-    session.answer(CLOUDFORMATION, "describe_stacks", {"Stacks": [stack()]})
+    session.answer_stacks(stack())
     session.refuse(CLOUDFORMATION, "list_change_sets", "AccessDeniedException")
     (found,) = change_sets(session)
     assert set(found.gaps) == {"change_sets", "pending_changes", "sizes"}
@@ -127,7 +127,7 @@ def test_refused_changes_leave_their_change_sets_known():
 
 def test_a_stack_that_is_gone_meanwhile_has_no_change_sets():
     session = StubbedSession()
-    session.answer(CLOUDFORMATION, "describe_stacks", {"Stacks": [stack()]})
+    session.answer_stacks(stack())
     message = f"Stack [{ID}] does not exist"
     session.refuse(CLOUDFORMATION, "list_change_sets", "ValidationError", message)
     assert list(change_sets(session)) == []
@@ -153,7 +153,7 @@ def test_one_refused_change_set_leaves_the_changes_of_all_unknown():
 
 def test_any_other_error_is_not_hidden():
     session = StubbedSession()
-    session.answer(CLOUDFORMATION, "describe_stacks", {"Stacks": [stack()]})
+    session.answer_stacks(stack())
     session.refuse(CLOUDFORMATION, "list_change_sets", "InternalFailure")
     with pytest.raises(ClientError):
         list(change_sets(session))

@@ -25,7 +25,7 @@ def session_with(status="CREATE_COMPLETE"):
         "CreationTime": NOW,
         "StackStatus": status,
     }
-    session.answer("cloudformation", "describe_stacks", {"Stacks": [stack]})
+    session.answer_stacks(stack)
     return session
 
 

@@ -44,7 +44,7 @@ def session_with(status="CREATE_COMPLETE"):
         "CreationTime": NOW,
         "StackStatus": status,
     }
-    session.answer("cloudformation", "describe_stacks", {"Stacks": [stack]})
+    session.answer_stacks(stack)
     return session
 
 
@@ -245,7 +245,7 @@ def test_the_values_of_parameters_come_from_the_stack():
         "StackStatus": "CREATE_COMPLETE",
         "Parameters": parameters,
     }
-    session.answer("cloudformation", "describe_stacks", {"Stacks": [stack]})
+    session.answer_stacks(stack)
     body = json.dumps(template(Code=function({"Ref": "Runtime"})))
     session.answer("cloudformation", "get_template", {"TemplateBody": body}, **ASKED)
     (found,) = templates(session)

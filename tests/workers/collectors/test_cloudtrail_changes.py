@@ -30,7 +30,7 @@ def event(name="UpdateStack", at=NOW, **record):
 def session_with(changed=NOW, **fields):
     session = StubbedSession()
     stack = STACK | {"CreationTime": changed} | fields
-    session.answer("cloudformation", "describe_stacks", {"Stacks": [stack]})
+    session.answer_stacks(stack)
     return session
 
 

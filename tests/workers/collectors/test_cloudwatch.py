@@ -246,6 +246,7 @@ def test_models_of_both_types_are_listed(session):
         {"MetricMathAnomalyDetector": {"MetricDataQueries": [{"Id": "e", "Expression": "m * 2"}]}},
     ]
     answer = {"AnomalyDetectors": detectors}
+    listing(session, times=4, MetricAlarms=[{"AlarmName": "queue"}])
     session.answer("cloudwatch", "describe_anomaly_detectors", answer, **MODELS)
     found = [(model.key, model.state) for model in anomaly_detectors(session)]
     assert found == [("AWS/SQS Sent Sum A=a QueueName=b", "TRAINED"), ("e=m * 2", None)]

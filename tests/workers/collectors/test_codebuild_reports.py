@@ -12,6 +12,7 @@ from workers.collectors.codebuild_reports import parse_report_group, report_grou
 @pytest.fixture
 def session():
     session = StubbedSession()
+    session.answer("codebuild", "list_projects", {"projects": ["shop"]})
     yield session
     session.assert_all_asked()
 
@@ -53,7 +54,7 @@ def test_of_each_group_the_newest_report_is_described_all_at_once(session):
     assert found == [NOW, None, NOW - timedelta(days=1)]
 
 
-def test_a_region_without_groups_costs_one_call(session):
+def test_without_groups_nothing_more_is_asked_for(session):
     session.answer("codebuild", "list_report_groups", {})
     assert list(report_groups(session)) == []
 

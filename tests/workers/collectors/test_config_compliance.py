@@ -58,15 +58,17 @@ def test_the_state_of_a_sparse_answer_is_not_known():
     assert set(found.gaps) == {"arn", "state", "score"}
 
 
-def packs_session():
+def packs_session(*packs):
     session = StubbedSession()
-    found = {"ConformancePackStatusDetails": [PACK]}
+    rule = {"ConfigRuleName": "encrypted", "Source": {"Owner": "AWS"}}
+    session.answer("config", "describe_config_rules", {"ConfigRules": [rule]})
+    found = {"ConformancePackStatusDetails": list(packs)}
     session.answer("config", "describe_conformance_pack_status", found)
     return session
 
 
 def test_scores_are_read_page_by_page():
-    session = packs_session()
+    session = packs_session(PACK)
     method = "list_conformance_pack_compliance_scores"
     other = {"ConformancePackName": "other", "Score": "1"}
     first = {"ConformancePackComplianceScores": [other], "NextToken": "more"}
@@ -79,16 +81,14 @@ def test_scores_are_read_page_by_page():
 
 
 def test_refused_scores_leave_the_packs_known():
-    session = packs_session()
+    session = packs_session(PACK)
     session.refuse("config", "list_conformance_pack_compliance_scores", "AccessDeniedException")
     (found,) = conformance_packs(session)
     assert set(found.gaps) == {"score"}
 
 
 def test_no_score_is_asked_for_where_there_is_no_pack():
-    session = StubbedSession()
-    found = {"ConformancePackStatusDetails": []}
-    session.answer("config", "describe_conformance_pack_status", found)
+    session = packs_session()
     assert list(conformance_packs(session)) == []
 
 

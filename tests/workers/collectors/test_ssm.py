@@ -134,8 +134,14 @@ def test_a_node_that_does_not_say_so_is_not_taken_as_silent():
     assert set(parse_managed_node({"InstanceId": "mi-1"}).gaps) == {"ping_status"}
 
 
-def test_settings_say_their_values():
+def settings_session():
     session = StubbedSession()
+    session.answer("ssm", "list_documents", {"DocumentIdentifiers": [OWN]})
+    return session
+
+
+def test_settings_say_their_values():
+    session = settings_session()
     for setting, value in {PUBLIC_SHARING: "Disable", SCRIPT_LOGS: "CloudWatch"}.items():
         told = {"ServiceSetting": {"SettingId": setting, "SettingValue": value}}
         session.answer("ssm", "get_service_setting", told, SettingId=setting)
@@ -156,7 +162,7 @@ def test_a_setting_without_a_value_is_not_known():
     ],
 )
 def test_a_setting_that_is_refused_or_that_a_region_does_not_have_is_not_known(code, reason):
-    session = StubbedSession()
+    session = settings_session()
     session.refuse("ssm", "get_service_setting", code)
     session.answer("ssm", "get_service_setting", {"ServiceSetting": {"SettingValue": "CloudWatch"}})
     refused, told = service_settings(session)

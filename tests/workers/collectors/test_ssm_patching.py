@@ -73,6 +73,7 @@ def test_compliance_with_associations_is_asked_for_and_no_other():
     wanted = [{"Key": "ComplianceType", "Values": ["Association"], "Type": "EQUAL"}]
     told = {"ResourceComplianceSummaryItems": [{"ResourceId": "mi-1"}]}
     told["ResourceComplianceSummaryItems"].append({"ResourceId": "mi-2", "Status": "COMPLIANT"})
+    session.answer("ssm", "list_associations", {"Associations": [{"AssociationId": "a"}]})
     session.answer("ssm", "list_resource_compliance_summaries", told, Filters=wanted)
     untold, found = association_compliance(session)
     assert untold.gaps["status"].reason is GapReason.NOT_SUPPLIED

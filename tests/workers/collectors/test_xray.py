@@ -49,6 +49,13 @@ def window(number):
     return {"StartTime": end - timedelta(hours=6), "EndTime": end}
 
 
+def traced(session):
+    """Eight slices, of which the newest holds traces of the account."""
+    for number in range(8):
+        found = [node()] if number == 0 else []
+        session.answer("xray", "get_service_graph", {"Services": found}, **window(number))
+
+
 def test_an_empty_region_costs_four_calls(session):
     for number in range(4):
         session.answer("xray", "get_service_graph", {"Services": []}, **window(number))
@@ -138,6 +145,7 @@ def test_use_is_that_of_the_last_hour_of_every_rule():
 
 
 def test_without_rules_no_use_is_asked_for(session):
+    traced(session)
     session.answer("xray", "get_sampling_rules", {"SamplingRuleRecords": [{"CreatedAt": NOW}]})
     assert list(sampling_rule_uses(session)) == []
 
@@ -189,6 +197,7 @@ def test_insights_of_a_group_without_a_name_are_not_known(session):
 
 def test_encryption_is_one_setting_of_the_region(session):
     answer = {"EncryptionConfig": {"Type": "KMS", "Status": "UPDATING", "KeyId": "alias/x"}}
+    traced(session)
     session.answer("xray", "get_encryption_config", answer)
     (found,) = trace_encryption(session)
     assert (found.key, found.type, found.status) == ("eu-west-1", "KMS", "UPDATING")
@@ -196,6 +205,7 @@ def test_encryption_is_one_setting_of_the_region(session):
 
 
 def test_encryption_that_is_left_out_is_not_known(session):
+    traced(session)
     session.answer("xray", "get_encryption_config", {})
     (found,) = trace_encryption(session)
     assert (found.gaps.keys(), found.kms_key) == ({"type", "status"}, None)

@@ -156,12 +156,20 @@ def document(aws, name, *shared_with, kind="Automation", content=RUNBOOK):
         )
 
 
-def project(aws, name, location="bucket/source.zip", variables=(), tags=(), **environment):
+def project(
+    aws,
+    name,
+    location="bucket/source.zip",
+    variables=(),
+    tags=(),
+    settings=None,
+    **environment,
+):
     kind = "S3" if "://" not in location else "BITBUCKET"
+    given = {"artifacts": {"type": "NO_ARTIFACTS"}} | (settings or {})
     aws.codebuild.create_project(
         name=name,
         source={"type": kind, "location": location},
-        artifacts={"type": "NO_ARTIFACTS"},
         environment={
             "type": "LINUX_CONTAINER",
             "image": "aws/codebuild/standard:7.0",
@@ -173,6 +181,7 @@ def project(aws, name, location="bucket/source.zip", variables=(), tags=(), **en
         },
         serviceRole=f"arn:aws:iam::{aws.account}:role/service-role/build",
         tags=[{"key": key, "value": value} for key, value in tags],
+        **given,
     )
 
 

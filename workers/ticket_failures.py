@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from findings.models import OutboxMessage, Ticket
 from findings.services.breakers import breaker_open, connection_pause
-from findings.services.outbox import outbox_bury, outbox_done, outbox_retry, outbox_wait
+from findings.services.outbox import outbox_bury, outbox_retry, outbox_wait
 from findings.services.ticket_exchange import exchange_detach, exchange_failed
 from findings.ticketing.retry_plan import wait_before
+from workers.trackers.base import Target, Tracker
 from workers.trackers.errors import (
     Ambiguous,
     Blocked,
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 GONE_TWICE = 2
 UNTIL_GONE_AGAIN = timedelta(minutes=5)
+BLOCKED_AGAIN = timedelta(hours=1)
+"""Those who may change what blocks a ticket tell nobody: their screens and workflows."""
 
 
 class Later(Exception):
@@ -51,12 +54,24 @@ def failed(
             )
             outbox_wait(message=message, error=str(error), until=until)
         case Blocked():
-            _log(ticket, error, now, blocked_reason=str(error))
-            outbox_done(message=message, now=now)
+            if ticket.blocked_reason != str(error):
+                _log(ticket, error, now, blocked_reason=str(error))
+            outbox_wait(message=message, error=str(error), until=now + BLOCKED_AGAIN)
         case Gone():
             _gone(ticket, message, error, now)
         case _:
             _again(ticket, message, error, lag, chance, now)
+
+
+def confirmed(error: Gone, *, ticket: Ticket, tracker: Tracker) -> Exception:
+    """The error, unless all of its project is out of our sight: then nothing of it is gone."""
+    if ticket.times_gone + 1 < GONE_TWICE:
+        return error
+    try:
+        tracker.list_changed(Target(project=ticket.project), "")
+    except TrackerError as wider:
+        return wider
+    return error
 
 
 def _again(

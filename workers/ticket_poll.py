@@ -1,7 +1,7 @@
 """The reconciliation poll: what changed in trackers is found without any delivery.
 
-Changes are listed from a stored cursor. What no listing tells (an issue that was deleted) is found
-by a look at every live ticket once a day.
+Changes are listed from a stored cursor. What no listing tells (an issue that was deleted, or moved
+to another project) is found by a look at every live ticket: once a day, where there are few sooner.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from findings.models import Connection, ConnectionProject, OutboxMessage, Ticket
 from findings.services.breakers import breaker_open, connection_pause, is_broken, project_of
@@ -19,9 +19,10 @@ from workers.trackers.base import Changes, Target, Tracker
 from workers.trackers.errors import Configuration, TrackerError, Transient
 
 LOOKED_AT_EVERY = timedelta(days=1)
-PAGES, SWEPT = 20, 200
+LOOKED_AT_MOST_EVERY = timedelta(hours=1)
+PAGES, SWEPT, SWEPT_EARLY = 20, 200, 10
 """Pages of changes, and tickets looked at, in one poll at most; the next one goes on."""
-Kind, Status = OutboxMessage.Kind, OutboxMessage.Status
+Kind = OutboxMessage.Kind
 
 
 def connection_poll(
@@ -30,12 +31,27 @@ def connection_poll(
     """Ask for a look at every ticket of a connection whose issue changed, or was long not seen."""
     tickets = Ticket.objects.pushable().filter(connection=connection).exclude(external_id="")
     for project in tickets.order_by("project").values_list("project", flat=True).distinct():
+        connection.refresh_from_db(fields=["breaker_until"])
         if not is_broken(connection, project, now):
             _poll(connection, project, now, trackers)
-    unseen = tickets.filter(Q(checked_at=None) | Q(checked_at__lt=now - LOOKED_AT_EVERY))
-    unseen = unseen.filter(closed_at=None).exclude(outbox__status=Status.DEAD)
-    for ticket in unseen.select_related("connection").order_by("checked_at")[:SWEPT]:
-        outbox_ask(ticket=ticket, kind=Kind.LOOK, why="daily look", now=now)
+    live = tickets.filter(closed_at=None, outbox=None).select_related("connection")
+    for ticket in _unseen(live, now):
+        outbox_ask(ticket=ticket, kind=Kind.LOOK, why="regular look", now=now)
+
+
+def _unseen(tickets: QuerySet[Ticket], now: datetime) -> list[Ticket]:
+    """Those long not looked at, and a few not so long, the longest first."""
+    of_today = Q(checked_at__lt=now - LOOKED_AT_MOST_EVERY)
+    found = tickets.filter(of_today | Q(checked_at=None)).order_by(
+        F("checked_at").asc(nulls_first=True)
+    )
+    return [
+        ticket
+        for number, ticket in enumerate(found[:SWEPT])
+        if number < SWEPT_EARLY
+        or ticket.checked_at is None
+        or ticket.checked_at < now - LOOKED_AT_EVERY
+    ]
 
 
 def _poll(connection: Connection, project: str, now: datetime, trackers: Trackers) -> None:
@@ -61,17 +77,17 @@ def _page(tracker: Tracker, row: ConnectionProject, now: datetime) -> Changes:
     """
     changes = tracker.list_changed(Target(project=row.project), row.cursor)
     tickets = Ticket.objects.pushable().filter(connection=row.connection).exclude(external_id="")
-    told = {issue.external_id: issue.version for issue in changes.issues}
+    told = {
+        name: issue.version for issue in changes.issues for name in (issue.external_id, issue.key)
+    }
     if row.cursor:
-        tickets = tickets.filter(external_id__in=told)
+        tickets = tickets.filter(Q(external_id__in=told) | Q(key__in=told))
     else:
         tickets = tickets.filter(project=row.project)
     with transaction.atomic():
         for ticket in tickets.select_related("connection"):
-            if (
-                not told.get(ticket.external_id)
-                or told[ticket.external_id] != ticket.remote_version
-            ):
+            version = told.get(ticket.external_id) or told.get(ticket.key)
+            if not version or version != ticket.remote_version:
                 outbox_ask(ticket=ticket, kind=Kind.LOOK, why="poll", now=now)
         ConnectionProject.objects.filter(pk=row.pk).update(
             cursor=changes.cursor, polled_at=now, error=""

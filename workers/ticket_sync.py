@@ -34,15 +34,16 @@ from findings.services.ticket_exchange import (
 from findings.ticketing.base import Base
 from findings.ticketing.codec import base_of_json
 from findings.ticketing.merge import Authority, Change, three_way
-from findings.ticketing.state import StatusCategory
+from findings.ticketing.state import DesiredTicket, StatusCategory
 from workers.connections import Trackers, target_of, tracker_for
-from workers.ticket_failures import Later, failed
+from workers.ticket_failures import Later, confirmed, failed
 from workers.ticket_writes import carry_out, new_issue
-from workers.trackers.base import Capabilities, Tracker
+from workers.trackers.base import Capabilities, IssueRef, Tracker
 from workers.trackers.errors import (
     Ambiguous,
     Blocked,
     Configuration,
+    Gone,
     Transient,
     VersionChanged,
 )
@@ -115,7 +116,7 @@ def _turn(
         )
         if not ticket.external_id:
             _find_or_create(turn, lag)
-        version = _agree(turn)
+        version = _seen(turn)
     except LeaseLost:
         raise
     except Later as later:
@@ -140,13 +141,12 @@ def _find_or_create(turn: Exchange, lag: timedelta) -> None:
     if asked_at is not None and now < asked_at + lag * (ticket.lookups + 1):
         until = asked_at + lag * (ticket.lookups + 1)
         raise Later("it is not known whether the issue was made", until)
-    desired = desired_of(ticket, title_limit=turn.capabilities.title_limit)
-    target = target_of(ticket)
+    desired, target = _desired(turn), target_of(ticket)
     found = turn.tracker.find_by_marker(target, desired.marker, since=ticket.opened_at)
     if found:
         others = ", ".join(issue.key for issue in found[1:])
         how = f"found by its marker; so are {others}" if others else "found by its marker"
-        exchange_adopt(ticket=ticket, remote=found[0], how=how, now=turn.clock())
+        _adopt(turn, found[0], how)
         return
     if asked_at is not None and ticket.lookups + 1 < LOOKS:
         lease_keep(ticket=ticket, now=now, lookups=ticket.lookups + 1)
@@ -160,7 +160,25 @@ def _find_or_create(turn: Exchange, lag: timedelta) -> None:
     except Ambiguous:
         lease_keep(ticket=ticket, now=turn.clock(), create_sent_at=turn.clock())
         raise
-    exchange_adopt(ticket=ticket, remote=made, how="made", now=turn.clock())
+    _adopt(turn, made, "made")
+
+
+def _adopt(turn: Exchange, issue: IssueRef, how: str) -> None:
+    exchange_adopt(
+        ticket=turn.ticket,
+        external_id=issue.external_id,
+        key=issue.key,
+        url=issue.url,
+        how=how,
+        now=turn.clock(),
+    )
+
+
+def _seen(turn: Exchange) -> int:
+    try:
+        return _agree(turn)
+    except Gone as error:
+        raise confirmed(error, ticket=turn.ticket, tracker=turn.tracker) from None
 
 
 def _agree(turn: Exchange) -> int:
@@ -177,7 +195,7 @@ def _round(turn: Exchange) -> int | None:
     ticket = turn.ticket
     ticket.refresh_from_db(fields=["desired", "desired_version", "base"])
     version = ticket.desired_version
-    desired = desired_of(ticket, title_limit=turn.capabilities.title_limit)
+    desired = _desired(turn)
     remote = turn.tracker.get(ticket.external_id)
     base = base_of_json(ticket.base) if ticket.base else None
     plan = three_way(base, desired, remote, Authority(fields=turn.capabilities.fields))
@@ -199,6 +217,13 @@ def _round(turn: Exchange) -> int | None:
     except VersionChanged:
         return None
     return version
+
+
+def _desired(turn: Exchange) -> DesiredTicket:
+    able = turn.capabilities
+    return desired_of(
+        turn.ticket, title_limit=able.title_limit, description_limit=able.description_limit
+    )
 
 
 def _keep(turn: Exchange, base: Base, operation: str, changes: Sequence[Change]) -> None:

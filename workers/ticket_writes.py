@@ -71,13 +71,16 @@ def carry_out(
                 remote.external_id, changes, expected_version=remote.version
             )
             base = written(base, desired, told, plan.writes)
-            keep(base, "update_fields", _field_changes(desired, remote, plan))
+            keep(base, "update_fields", _field_changes(desired, remote, told, plan))
         except Blocked as error:
             blocked = error
-    for comment in plan.comments:
-        tracker.comment(remote.external_id, comment)
-        base = replace(base, our_comments=base.our_comments | {comment.id})
-        keep(base, "comment", [Change(field="comment", old="", new=comment.body)])
+    try:
+        for comment in plan.comments:
+            tracker.comment(remote.external_id, comment)
+            base = replace(base, our_comments=base.our_comments | {comment.id})
+            keep(base, "comment", [Change(field="comment", old="", new=comment.body)])
+    except Blocked as error:
+        blocked = blocked or error
     if plan.move:
         base = _move(tracker, remote, base, plan.move, preferred, fields, keep)
     if blocked:
@@ -135,10 +138,15 @@ def _move(
     return base
 
 
-def _field_changes(desired: DesiredTicket, remote: RemoteIssue, plan: Plan) -> list[Change]:
-    there = remote_values(remote, desired.marker)
+def _field_changes(
+    desired: DesiredTicket, remote: RemoteIssue, told: RemoteIssue, plan: Plan
+) -> list[Change]:
+    """What was written, but for what they left as it was: they have no place for it."""
+    before, after = remote_values(remote, desired.marker), remote_values(told, desired.marker)
     return [
-        Change(field=name.value, old=there[name], new=value) for name, value in plan.writes.items()
+        Change(field=name.value, old=before[name], new=value)
+        for name, value in plan.writes.items()
+        if before[name] != after[name]
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from findings.models import Connection, InboundDelivery, OutboxMessage, Ticket
 from findings.services.nudges import nudge_on_commit
@@ -69,9 +69,8 @@ def deliveries_process(*, now: datetime) -> int:
 
 @transaction.atomic
 def _process(delivery: InboundDelivery, now: datetime) -> None:
-    tickets = Ticket.objects.filter(
-        connection=delivery.connection, external_id__in=delivery.external_ids
-    ).exclude(external_id="")
+    told = Q(external_id__in=delivery.external_ids) | Q(key__in=delivery.external_ids)
+    tickets = Ticket.objects.filter(told, connection=delivery.connection).exclude(external_id="")
     asked = 0
     for ticket in tickets.select_related("connection"):
         why = f"delivery {delivery.delivery_id}"

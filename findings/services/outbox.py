@@ -34,7 +34,10 @@ class LeaseLost(Exception):
 
 @transaction.atomic
 def outbox_ask(*, ticket: Ticket, kind: OutboxMessage.Kind, why: str, now: datetime) -> None:
-    """Have both sides compared soon. A dead letter is tried anew: something has changed."""
+    """Have both sides compared soon.
+
+    A dead letter, and what was blocked, is tried anew: something has changed.
+    """
     if not ticket.connection.has_adapter or ticket.detached_at:
         return
     message = OutboxMessage(
@@ -45,6 +48,8 @@ def outbox_ask(*, ticket: Ticket, kind: OutboxMessage.Kind, why: str, now: datet
     held.filter(status=Status.DEAD).update(
         status=Status.WAITING, attempts=0, not_before=now, asked_at=now
     )
+    if ticket.blocked_reason:
+        held.update(not_before=now)
     ours = {"kind": kind, "why": why[:255]} if kind == Kind.PUSH else {}
     held.update(times_asked=F("times_asked") + 1, **ours)
     nudge_on_commit(PUSH, ticket.pk)

@@ -14,8 +14,9 @@ from accounts.models import Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.catalogue.pillar import Severity
-from findings.models import Alert, Episode, Finding, Route, TicketFinding
+from findings.models import Alert, Episode, Finding, OutboxMessage, Route, TicketFinding
 from findings.services.alerts import alert_resolve
+from findings.services.outbox import outbox_ask
 from findings.services.routing import BY_THEMSELVES, Placement, Routing
 from findings.services.ticket_feed import placements_open
 from findings.ticketing.selector import RouteSelector, RouteSelectorError
@@ -64,6 +65,9 @@ def route_save(*, actor: User | None, route: Route, now: datetime) -> Route:
     after = fields_of(route, STATE)
     if after != before:
         _audit(actor, "route.change" if stored else "route.add", route, before, after, now)
+        for ticket in route.tickets.exclude(blocked_reason="").select_related("connection"):
+            why = "its route was changed"
+            outbox_ask(ticket=ticket, kind=OutboxMessage.Kind.PUSH, why=why, now=now)
     return route
 
 

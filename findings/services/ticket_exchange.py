@@ -19,6 +19,7 @@ from findings.services.ticket_moves import SaidMove, move_apply
 from findings.services.ticket_states import comments_said, ticket_lock, ticket_settle
 from findings.ticketing.base import Base
 from findings.ticketing.codec import base_to_json, desired_of_json
+from findings.ticketing.content import shortened
 from findings.ticketing.merge import AssigneeChanged, Change, CommentAdded, News, Plan, StatusMoved
 from findings.ticketing.state import (
     DesiredTicket,
@@ -32,29 +33,44 @@ Kind = TicketEvent.Kind
 US = "Cairn"
 IN, OUT = SyncEvent.Direction.IN, SyncEvent.Direction.OUT
 LONGEST_COMMENT = 100_000
+SIGNS = 2000
+"""Characters that a comment leaves for its mark and for what a tracker's own format needs."""
 
 
-def desired_of(ticket: Ticket, *, title_limit: int) -> DesiredTicket:
-    """What is wanted of its issue, with every comment of ours."""
-    said = tuple(OurComment(id=c.uid.hex, body=c.body) for c in comments_said(ticket))
+def desired_of(ticket: Ticket, *, title_limit: int, description_limit: int) -> DesiredTicket:
+    """What is wanted of its issue, with every comment of ours; limits are in characters.
+
+    Half a description is left to others, and to the signs that a tracker's own format needs.
+    """
+    half = description_limit // 2
+    said = tuple(
+        OurComment(id=c.uid.hex, body=shortened(c.body, description_limit - SIGNS))
+        for c in comments_said(ticket)
+    )
     desired = desired_of_json(ticket.desired, said)
-    return replace(desired, title=desired.title[:title_limit].rstrip())
+    return replace(
+        desired,
+        title=desired.title[:title_limit].rstrip(),
+        block=shortened(desired.block, half),
+    )
 
 
 @transaction.atomic
-def exchange_adopt(*, ticket: Ticket, remote: RemoteIssue, how: str, now: datetime) -> None:
+def exchange_adopt(
+    *, ticket: Ticket, external_id: str, key: str, url: str, how: str, now: datetime
+) -> None:
     """The issue of a ticket is known: made just now, or found again by its marker."""
     lease_keep(
         ticket=ticket,
         now=now,
-        external_id=remote.external_id,
-        key=remote.key[:255],
-        url=remote.url[:2000],
+        external_id=external_id,
+        key=key[:255],
+        url=url[:2000],
         create_sent_at=None,
         lookups=0,
     )
-    sync_event(ticket, OUT, "create", now, who=US, new=remote.key, why=how).save()
-    linked = ticket_event(ticket, Kind.LINKED, now, after={"key": remote.key})
+    sync_event(ticket, OUT, "create", now, who=US, new=key, why=how).save()
+    linked = ticket_event(ticket, Kind.LINKED, now, after={"key": key})
     ticket_events_append(organization_id=ticket.organization_id, events=[linked])
 
 
@@ -71,6 +87,7 @@ def exchange_take(*, ticket: Ticket, remote: RemoteIssue, plan: Plan, now: datet
         now=now,
         key=remote.key[:255],
         url=remote.url[:2000],
+        project=remote.project[:255] or ticket.project,
         checked_at=now,
         times_gone=0,
         drift={name.value: _plain(value) for name, value in plan.drift.items()},

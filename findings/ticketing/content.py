@@ -109,6 +109,14 @@ def block_of(story: Story) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def shortened(markdown: str, limit: int) -> str:
+    """At most ``limit`` characters of it, cut after a line; that it was cut is told."""
+    if len(markdown) <= limit:
+        return markdown
+    more = "\n\nAnd more, which finds no room here."
+    return markdown[: limit - len(more)].rpartition("\n")[0].rstrip() + more
+
+
 def rejection_of(lines: Sequence[Line]) -> str:
     """The comment that goes back with a claim that a scan contradicts."""
     failing = [line for line in _ordered(lines) if line.state == "open"]

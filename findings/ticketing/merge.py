@@ -22,7 +22,7 @@ from findings.ticketing.state import (
     StatusDemand,
 )
 
-CONTESTED_AFTER = 10
+CONTESTED_AFTER = 25
 """So often a field is put back; then somebody means it, and it is shown as drift instead."""
 
 
@@ -167,9 +167,12 @@ def labels_changed(
     base: Base, desired: DesiredTicket, remote: RemoteIssue
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Labels to add and labels of ours to take away; those of others are left."""
-    sent = base.sent.get(Field.LABELS) or frozenset()
-    old = sent if isinstance(sent, frozenset) else frozenset()
-    return desired.labels - remote.labels, (old - desired.labels) & remote.labels
+    wanted, there = _folded(desired.labels), _folded(remote.labels)
+    dropped = _folded(base.sent.get(Field.LABELS)) - wanted
+    return (
+        frozenset(label for label in desired.labels if label.casefold() not in there),
+        frozenset(label for label in remote.labels if label.casefold() in dropped),
+    )
 
 
 def _first(remote: RemoteIssue) -> Base:
@@ -209,10 +212,14 @@ def _is_level(
 
 
 def _has_labels(base: Base, ours: Value, theirs: Value) -> bool:
-    sent = base.sent.get(Field.LABELS)
-    given = [value if isinstance(value, frozenset) else frozenset() for value in (ours, theirs)]
-    former = sent if isinstance(sent, frozenset) else frozenset()
-    return given[0] <= given[1] and not (former - given[0]) & given[1]
+    wanted, there, former = map(_folded, (ours, theirs, base.sent.get(Field.LABELS)))
+    return wanted <= there and not (former - wanted) & there
+
+
+def _folded(labels: Value) -> frozenset[str]:
+    """Without regard to upper and lower case: to GitHub, a label in another case is the same."""
+    given = labels if isinstance(labels, frozenset) else frozenset()
+    return frozenset(label.casefold() for label in given)
 
 
 def _is_contested(name: Field, base: Base, wanted: Mapping[Field, Value]) -> bool:

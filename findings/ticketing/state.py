@@ -103,6 +103,8 @@ class RemoteIssue:
     """What people call it, such as OPS-12 or owner/name#12; may change."""
     url: str
     """For people; https or http, without credentials."""
+    project: str = ""
+    """Where it is by now, as a route names it; empty where that is not told."""
     version: str
     """Opaque, compared for equality only: equal means that nothing changed."""
     updated_at: datetime

@@ -137,9 +137,10 @@ def test_the_token_of_an_app_is_kept_until_shortly_before_it_ends(app_lab):
 def test_a_token_that_is_refused_is_got_anew(app_lab):
     app_lab.tracker.create(app_lab.target, new_issue())
     app_lab.fake.tokens = dict.fromkeys(app_lab.fake.tokens, app_lab.fake.now)
+    assert app_lab.tracker.get(NAME).key == NAME
+    app_lab.fake.fails("GET", "/issues", 401, times=2)
     with pytest.raises(Configuration):
         app_lab.tracker.get(NAME)
-    assert app_lab.tracker.get(NAME).key == NAME
 
 
 @pytest.mark.parametrize("key", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n"])

@@ -22,6 +22,7 @@ from workers.trackers.base import (
     Changes,
     FieldChanges,
     Hint,
+    IssueRef,
     NewIssue,
     ProbeStep,
     Target,
@@ -114,16 +115,16 @@ class FakeTracker:
 
     def find_by_marker(
         self, target: Target, marker: str, *, since: dt.datetime
-    ) -> tuple[RemoteIssue, ...]:
+    ) -> tuple[IssueRef, ...]:
         with self._call("find_by_marker"):
             return tuple(
-                issue
+                ref_of(issue)
                 for external_id, issue in self.issues.items()
                 if self.created_at[external_id] + self.search_lag <= self.now
                 and (marker in issue.labels or marker in issue.description)
             )
 
-    def create(self, target: Target, issue: NewIssue) -> RemoteIssue:
+    def create(self, target: Target, issue: NewIssue) -> IssueRef:
         with self._call("create"):
             self.now += SECOND
             external_id = str(1000 + len(self.created_at))
@@ -144,7 +145,7 @@ class FakeTracker:
                 status_id="11",
                 status_category=StatusCategory.TODO,
             )
-            return self.issues[external_id]
+            return ref_of(self.issues[external_id])
 
     def get(self, external_id: str) -> RemoteIssue:
         with self._call("get"):
@@ -229,6 +230,10 @@ class FakeTracker:
 
     def _call(self, operation: str) -> "_Call":
         return _Call(self, operation)
+
+
+def ref_of(issue: RemoteIssue) -> IssueRef:
+    return IssueRef(external_id=issue.external_id, key=issue.key, url=issue.url)
 
 
 @dataclass

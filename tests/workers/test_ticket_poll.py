@@ -5,12 +5,12 @@ import pytest
 from findings.models import Alert, Connection, ConnectionProject, OutboxMessage, Ticket
 from tests.factories.tickets import NOW, ConnectionFactory, TicketFactory
 from tests.workers.fake_tracker import FakeTracker
-from workers.ticket_poll import connection_poll
+from workers.ticket_poll import SWEPT_EARLY, connection_poll
 from workers.trackers.base import NewIssue, Target
 from workers.trackers.errors import Ambiguous, Configuration, Transient
 
 pytestmark = pytest.mark.django_db
-DAY = dt.timedelta(days=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def ticket(connection, tracker):
     return TicketFactory(
         connection=connection,
         external_id=made.external_id,
-        remote_version=made.version,
+        remote_version=tracker.issues[made.external_id].version,
         checked_at=NOW,
     )
 
@@ -54,10 +54,26 @@ def test_at_first_every_ticket_is_looked_at_then_what_changed(connection, tracke
 
 def test_what_no_listing_tells_is_looked_at_once_a_day(connection, tracker, ticket):
     poll(connection, tracker)
-    assert poll(connection, tracker, NOW + DAY) == []
-    assert poll(connection, tracker, NOW + 2 * DAY) == ["daily look"]
+    assert poll(connection, tracker, NOW + dt.timedelta(hours=1)) == []
+    assert poll(connection, tracker, NOW + 2 * DAY) == ["regular look"]
     Ticket.objects.update(closed_at=NOW)
     assert poll(connection, tracker, NOW + 2 * DAY) == []
+
+
+def test_where_there_are_many_most_are_looked_at_once_a_day(connection, tracker, ticket):
+    poll(connection, tracker)
+    for number in range(SWEPT_EARLY + 2):
+        TicketFactory(connection=connection, external_id=f"more {number}", checked_at=NOW)
+    assert len(poll(connection, tracker, NOW + 2 * HOUR)) == SWEPT_EARLY
+    assert len(poll(connection, tracker, NOW + 2 * DAY)) == SWEPT_EARLY + 3
+
+
+def test_an_issue_that_is_told_by_its_new_key_is_the_same(connection, tracker, ticket):
+    poll(connection, tracker)
+    Ticket.objects.update(external_id="elsewhere", key="NEW-7")
+    tracker.now += DAY
+    tracker.edit(tracker.edit("1000").external_id, key="NEW-7")
+    assert poll(connection, tracker) == ["poll"]
 
 
 def test_issues_that_are_none_of_ours_are_passed_by(connection, tracker, ticket):

@@ -28,6 +28,7 @@ from findings.services.outbox import (
     outbox_replay,
     ticket_lease,
 )
+from findings.services.routes import route_save
 from findings.services.ticket_drift import Side, drift_resolve
 from findings.services.ticket_feed import ticket_refresh
 from findings.services.tickets import TicketRefused, ticket_comment, ticket_edit, ticket_open
@@ -41,6 +42,8 @@ from workers.ticket_poll import connection_poll
 from workers.ticket_sync import ticket_sync
 from workers.trackers.errors import (
     Ambiguous,
+    Blocked,
+    BlockedReason,
     Configuration,
     Transient,
 )
@@ -96,7 +99,7 @@ class Desk:
         for _ in range(times):
             self.run()
             message = OutboxMessage.objects.filter(ticket=self.ticket, status="waiting").first()
-            if message is None:
+            if message is None or self.ticket.blocked_reason:
                 return self
             free = self.ticket.lease_until or self.now
             self.wait(max(message.not_before, free, self.now) - self.now + dt.timedelta(seconds=1))
@@ -359,12 +362,33 @@ def test_a_move_that_cannot_be_made_is_shown_and_tried_again_when_something_chan
     desk.open().run().fixed()
     assert "no move from here leads to a status that is done" in desk.ticket.blocked_reason
     assert desk.ticket.pushed_version < desk.ticket.desired_version
-    assert not OutboxMessage.objects.exists()
     assert "1 of 1 verified" in desk.issue.description
     desk.tracker.removed_moves = frozenset()
     ticket_comment(actor=None, ticket=desk.ticket, body="now", now=desk.now)
-    desk.settle().assert_level()
+    desk.run().assert_level()
     assert desk.ticket.blocked_reason == ""
+
+
+def test_what_blocks_is_tried_again_by_itself_and_told_once(desk):
+    desk.tracker.removed_moves = frozenset({"13"})
+    desk.open().run().fixed()
+    writes = len(desk.tracker.writes)
+    desk.wait(HOUR).run().wait(HOUR).run()
+    assert len(desk.tracker.writes) == writes
+    assert SyncEvent.objects.filter(operation="blocked").count() == 1
+    desk.tracker.removed_moves = frozenset()
+    desk.wait(HOUR).run().assert_level()
+    assert desk.issue.status_id == "13"
+
+
+def test_a_comment_that_is_blocked_keeps_no_move_from_its_turn(desk):
+    desk.open().run()
+    locked = Blocked("locked", reason=BlockedReason.LOCKED)
+    desk.fault("before", "comment", locked)
+    ticket_comment(actor=None, ticket=desk.ticket, body="now", now=desk.now)
+    desk.fixed()
+    assert (desk.issue.status_id, desk.ticket.blocked_reason) == ("13", "locked")
+    desk.wait(HOUR).run().assert_level()
 
 
 def test_a_required_field_of_a_move_is_taken_from_the_route_or_named(desk):
@@ -372,9 +396,8 @@ def test_a_required_field_of_a_move_is_taken_from_the_route_or_named(desk):
     desk.open().run().fixed()
     assert "requires close_code; give a value in the route" in desk.ticket.blocked_reason
     desk.route.field_map = {"close_code": "fixed"}
-    desk.route.save()
-    ticket_comment(actor=None, ticket=desk.ticket, body="now", now=desk.now)
-    desk.settle().assert_level()
+    route_save(actor=None, route=desk.route, now=desk.now)
+    desk.run().assert_level()
 
 
 def test_an_issue_that_is_gone_twice_is_let_go_and_never_made_again(desk):
@@ -398,6 +421,21 @@ def test_an_issue_that_is_gone_once_and_there_again_is_kept(desk):
     desk.tracker.issues |= kept
     desk.settle()
     assert (desk.ticket.times_gone, desk.ticket.detached_at) == (0, None)
+
+
+def test_an_issue_whose_project_is_out_of_sight_is_not_gone(desk):
+    desk.open().run()
+    kept = dict(desk.tracker.issues)
+    desk.tracker.issues.clear()
+    connection_poll(connection=desk.connection, now=desk.wait(2 * DAY).now, trackers=desk.trackers)
+    desk.run().fault("before", "list_changed", Configuration("403: no access", scope="OPS"))
+    desk.wait(6 * MINUTE).run()
+    assert desk.ticket.detached_at is None
+    assert Alert.objects.active().count() == 1
+    desk.tracker.issues |= kept
+    desk.settle()
+    assert (desk.ticket.times_gone, desk.ticket.detached_at) == (0, None)
+    assert not Alert.objects.active().exists()
 
 
 def test_who_edits_between_reading_and_writing_loses_nothing(desk):

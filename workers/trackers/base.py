@@ -78,6 +78,15 @@ class NewIssue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRef:
+    """What an issue is known by, once it was made or found; the same as :class:`RemoteIssue`."""
+
+    external_id: str
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChanges:
     """Only what is named here is written: None leaves a field as it is."""
 
@@ -107,6 +116,8 @@ class TransitionOption:
     """It says that the thing will not be done; never chosen by the engine."""
     required_fields: tuple[str, ...] = ()
     """The tracker's fields that must be given with it and have no default."""
+    defaults: Mapping[str, Json] = field(default_factory=dict)
+    """Values that the adapter gives by itself, unless others are given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +176,7 @@ class Tracker(Protocol):
 
     def find_by_marker(
         self, target: Target, marker: str, *, since: datetime
-    ) -> tuple[RemoteIssue, ...]:
+    ) -> tuple[IssueRef, ...]:
         """All issues of the project that were made with the marker, the oldest first.
 
         By a direct listing of what was made since (our time less an hour: clocks differ) where the
@@ -174,11 +185,11 @@ class Tracker(Protocol):
         """
         ...
 
-    def create(self, target: Target, issue: NewIssue) -> RemoteIssue:
-        """Make an issue, its marker in the same call, and tell it as ``get`` does.
+    def create(self, target: Target, issue: NewIssue) -> IssueRef:
+        """Make an issue, its marker in the same call.
 
-        Never called again by itself after :class:`Ambiguous`. Raises :class:`Ambiguous` also where
-        the issue was made and only reading it failed.
+        Never called again by itself after :class:`Ambiguous`. It is not read here: that it was made
+        is to be kept first. A field that the project has no place for may be left out.
         """
         ...
 
@@ -205,7 +216,8 @@ class Tracker(Protocol):
         """Write what is named and tell the issue as ``get`` does.
 
         Raises :class:`VersionChanged`, having written nothing, where the issue is of another
-        version. A tracker without conditional writes reads it right before it writes.
+        version. A tracker without conditional writes reads it right before it writes. A field that
+        the project has no place for may be left out: what is told shows that.
         """
         ...
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from workers.trackers.base import (
     Changes,
     FieldChanges,
     Hint,
+    IssueRef,
     Json,
     NewIssue,
     ProbeStep,
@@ -28,15 +30,13 @@ from workers.trackers.base import (
     TransitionOption,
 )
 from workers.trackers.errors import (
-    Ambiguous,
     Blocked,
     BlockedReason,
     Configuration,
     Gone,
-    TrackerError,
     VersionChanged,
 )
-from workers.trackers.github_calls import GitHubCalls, next_page
+from workers.trackers.github_calls import GitHubCalls
 from workers.trackers.github_changes import changes_of
 from workers.trackers.github_issue import (
     OPEN,
@@ -46,6 +46,7 @@ from workers.trackers.github_issue import (
     parse_comment,
     parse_issue,
     path_of,
+    ref_of,
 )
 from workers.trackers.github_probe import probe
 from workers.trackers.registry import tracker_kind
@@ -84,7 +85,7 @@ class GitHubTracker:
 
     def find_by_marker(
         self, target: Target, marker: str, *, since: datetime
-    ) -> tuple[RemoteIssue, ...]:
+    ) -> tuple[IssueRef, ...]:
         """By listing the newest issues, which lags behind nothing; the search of GitHub does.
 
         The mark is in the description: a label for each ticket would fill the repository's list.
@@ -92,17 +93,16 @@ class GitHubTracker:
         about, path = About(operation="find_by_marker", project=target.project), _issues(target)
         found: list[dict[str, Any]] = []
         query = {"state": "all", "sort": "created", "direction": "desc", "per_page": "100"}
-        for number in range(1, _PAGES_AT_MOST + 1):
-            answer = self._calls.read(path, about, {**query, "page": str(number)})
+        pages = islice(self._calls.pages(path, about, query), _PAGES_AT_MOST)
+        for number, issues in enumerate(pages, start=1):
             with understood(about.operation):
-                issues = list(answer.body)
                 found += [issue for issue in issues if _has(issue, marker)]
                 oldest = min((moment(issue["created_at"]) for issue in issues), default=since)
-            is_past = oldest < since - timedelta(hours=1) and number >= _PAGES_ALWAYS
-            if not next_page(answer) or is_past:
+            if oldest < since - timedelta(hours=1) and number >= _PAGES_ALWAYS:
                 break
-        found.sort(key=lambda issue: int(issue["number"]))
-        return tuple(self.get(f"{target.project}#{issue['number']}") for issue in found)
+        with understood(about.operation):
+            found.sort(key=lambda issue: int(issue["number"]))
+            return tuple(ref_of(issue, target.project) for issue in found)
 
     def create_request(self, target: Target, issue: NewIssue) -> Request:
         body: dict[str, Json] = {
@@ -115,16 +115,12 @@ class GitHubTracker:
             body["type"] = target.issue_type
         return Request(method="POST", path=_issues(target), body=body)
 
-    def create(self, target: Target, issue: NewIssue) -> RemoteIssue:
+    def create(self, target: Target, issue: NewIssue) -> IssueRef:
         """A 410 tells that the repository has no issues."""
         about = About(operation="create", project=target.project, makes=True)
         body = self._calls.send(self.create_request(target, issue), about).body
         with understood("create", makes=True):
-            external_id = f"{target.project}#{int(body['number'])}"
-        try:
-            return self.get(external_id)
-        except TrackerError as error:
-            raise Ambiguous(f"create: it was made, but not read: {error}") from None
+            return ref_of(body, target.project)
 
     def get(self, external_id: str) -> RemoteIssue:
         path, raw = self._located(external_id, "get")
@@ -231,16 +227,9 @@ class GitHubTracker:
             return parse_issue(raw, comments, external_id)
 
     def _comments(self, path: str, operation: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        about, number = About(operation=operation, is_issue=True), 1
-        while True:
-            query = {"per_page": "100", "page": str(number)}
-            answer = self._calls.read(f"{path}/comments", about, query)
-            with understood(operation):
-                found += answer.body
-            if not next_page(answer):
-                return found
-            number += 1
+        about = About(operation=operation, is_issue=True)
+        pages = self._calls.pages(f"{path}/comments", about, {"per_page": "100"})
+        return [comment for page in pages for comment in page]
 
     def _unlabel(self, path: str, label: str, about: About) -> None:
         """One that is gone already is what was wanted."""

@@ -7,10 +7,11 @@ https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-res
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from workers.trackers.base import Access
 from workers.trackers.errors import (
@@ -26,7 +27,11 @@ from workers.trackers.transport import Answer, Headers, Limits, Request, Transpo
 
 PUBLIC = "https://api.github.com"
 VERSION = "2022-11-28"
-ISSUE_PATH = re.compile(r"^/(?:repos/[\w.-]+/[\w.-]+|repositories/\d+)/issues/\d+$")
+_PLACE = r"/(?:repos/[\w.-]+/[\w.-]+|repositories/\d+)"
+ISSUE_PATH = re.compile(rf"^{_PLACE}/issues/\d+$")
+ISSUES_PATH = re.compile(rf"^{_PLACE}/issues$")
+_NEXT = re.compile(r'<([^<>]*)>\s*;[^<>]*\brel="?next\b')
+_MOVED = (301, 302, 307, 308)
 _HOPS = 5
 _NO_RESET_TOLD = timedelta(seconds=60)
 """GitHub asks to wait at least a minute where it does not say how long."""
@@ -69,17 +74,42 @@ class GitHubCalls:
         return not self._credentials.get("token")
 
     def send(self, request: Request, about: About) -> Answer:
-        """The answer of a success, or 304; raises the error of any other."""
-        self._project = _project_in(request.path) or about.project
-        answer = self.transport.send(
-            _versioned(request), operation=about.operation, makes=about.makes
-        )
+        """The answer of a success, or 304; raises the error of any other.
+
+        The issues of a repository that was renamed are followed to where it is now.
+        """
+        for _ in range(_HOPS):
+            answer = self._sent(request, about)
+            if answer.status not in _MOVED or not ISSUES_PATH.match(request.path):
+                break
+            request = replace(request, path=self._moved_to(answer, about, ISSUES_PATH))
         if 200 <= answer.status < 300 or answer.status == 304:
             return answer
         raise self._error(answer, about)
 
+    def _sent(self, request: Request, about: About) -> Answer:
+        """The answer, whatever it is; an App whose kept token ended asks again with a new one."""
+        self._project = _project_in(request.path) or about.project or self._project
+        versioned = _versioned(request)
+        answer = self.transport.send(versioned, operation=about.operation, makes=about.makes)
+        if answer.status == 401 and self.is_app:
+            self._tokens.forget(self._token_name())
+            answer = self.transport.send(versioned, operation=about.operation, makes=about.makes)
+        return answer
+
     def read(self, path: str, about: About, query: Mapping[str, str] | None = None) -> Answer:
         return self.send(Request(method="GET", path=path, query=query or {}), about)
+
+    def pages(self, path: str, about: About, query: Mapping[str, str]) -> Iterator[list[Any]]:
+        """One list after another, each read when it is asked for."""
+        after: Mapping[str, str] | None = query
+        while after is not None:
+            answer = self.read(path, about, after)
+            with understood(about.operation):
+                found = list(answer.body)
+            yield found
+            after = next_page(answer)
+            after = {**query, **after} if after is not None and found else None
 
     def located(self, path: str, about: About) -> tuple[str, Any]:
         """The issue, and the path that it has now.
@@ -88,31 +118,36 @@ class GitHubCalls:
         same host only. https://docs.github.com/rest/issues/issues#get-an-issue
         """
         for _ in range(_HOPS):
-            self._project = _project_in(path)
-            request = _versioned(Request(method="GET", path=path))
-            answer = self.transport.send(request, operation=about.operation)
-            if answer.status not in (301, 302, 307, 308):
+            answer = self._sent(Request(method="GET", path=path), about)
+            if answer.status not in _MOVED:
                 break
-            path = self._moved_to(answer, about)
+            path = self._moved_to(answer, about, ISSUE_PATH)
+        if answer.status in _MOVED:
+            raise Configuration(f"{about.operation}: it redirects again and again")
         if answer.status != 200:
             raise self._error(answer, about)
         return path, answer.body
 
-    def _moved_to(self, answer: Answer, about: About) -> str:
+    def _moved_to(self, answer: Answer, about: About, form: re.Pattern[str]) -> str:
+        """The path of where it redirects, which is of the same host and form, or refused."""
         base, found = self.transport.base_url, answer.headers.get("location", "")
         path = found.removeprefix(base) if found.startswith(f"{base}/") else ""
-        if not ISSUE_PATH.match(path):
-            raise Configuration(f"{about.operation}: it redirects to what is no issue of this host")
+        path = path.partition("?")[0]
+        if not form.match(path):
+            raise Configuration(
+                f"{about.operation}: it redirects to what is no issue of this host",
+                scope=about.project,
+            )
         return path
 
     def _error(self, answer: Answer, about: About) -> TrackerError:
         words, fields = _told_errors(answer.body)
         said = self.transport.redacted(words)
-        if answer.status == 401 and self.is_app:
-            self._tokens.forget(self._token_name())
         wait = limit_of(answer, words)
         if wait is not None:
             return Transient(f"{about.operation}: {answer.status}: {said}", retry_after=wait)
+        if answer.status in _MOVED and about.is_issue:
+            return Transient(f"{about.operation}: {answer.status}: it was moved just now")
         if answer.status == 403 and about.is_issue and "lock" in words.lower():
             message = f"{about.operation}: 403: {said}"
             return Blocked(message, reason=BlockedReason.LOCKED)
@@ -165,9 +200,14 @@ class GitHubCalls:
         return answer
 
 
-def next_page(answer: Answer) -> bool:
-    """https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api"""
-    return 'rel="next"' in answer.headers.get("link", "")
+def next_page(answer: Answer) -> dict[str, str] | None:
+    """The query of the next page, as GitHub has it in its link; None on the last.
+
+    By number or by a cursor, as it likes: of many issues it gives no page by number.
+    https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api
+    """
+    found = _NEXT.search(answer.headers.get("link", ""))
+    return dict(parse_qsl(urlsplit(found[1]).query)) if found else None
 
 
 def limit_of(answer: Answer, words: str) -> timedelta | None:
@@ -188,18 +228,8 @@ def limit_of(answer: Answer, words: str) -> timedelta | None:
 
 
 def _versioned(request: Request) -> Request:
-    headers = {
-        "Accept": "application/vnd.github+json",
-        "x-github-api-version": VERSION,
-        **request.headers,
-    }
-    return Request(
-        method=request.method,
-        path=request.path,
-        query=request.query,
-        body=request.body,
-        headers=headers,
-    )
+    ours = {"Accept": "application/vnd.github+json", "x-github-api-version": VERSION}
+    return replace(request, headers={**ours, **request.headers})
 
 
 def _project_in(path: str) -> str:

@@ -1,7 +1,7 @@
 """What changed in a repository, page by page, by GitHub's own clock.
 
 ``since`` takes in its own second. A page goes on from the time of the last issue that it told, and
-by number only within one second. https://docs.github.com/rest/issues/issues#list-repository-issues
+by GitHub's own link only within one second. https://docs.github.com/rest/issues/issues#list-repository-issues
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from workers.trackers.base import ChangedIssue, Changes
 from workers.trackers.github_calls import GitHubCalls, next_page
-from workers.trackers.github_issue import moment, version_of
+from workers.trackers.github_issue import key_of, moment, version_of
 from workers.trackers.statuses import About, understood
 from workers.trackers.transport import Request
 
@@ -25,14 +26,15 @@ PAGE = 100
 @dataclass(frozen=True, slots=True)
 class Cursor:
     since: str
-    page: int = 1
+    after: str = ""
+    """The query of the next page, as GitHub's link has it; empty on the first."""
     etag: str = ""
     """Of the last answer to the same question: if nothing changed, it costs nothing. Not of a full
     page, which may stay the same while others follow it.
     """
 
     def __str__(self) -> str:
-        return json.dumps([self.since, self.page, self.etag])
+        return json.dumps([self.since, self.after, self.etag])
 
 
 def changes_of(calls: GitHubCalls, project: str, path: str, cursor: str) -> Changes:
@@ -46,7 +48,7 @@ def changes_of(calls: GitHubCalls, project: str, path: str, cursor: str) -> Chan
         "direction": "asc",
         "since": at.since,
         "per_page": str(PAGE),
-        "page": str(at.page),
+        **dict(parse_qsl(at.after)),
     }
     headers = {"if-none-match": at.etag} if at.etag else {}
     answer = calls.send(Request(method="GET", path=path, query=query, headers=headers), about)
@@ -56,9 +58,10 @@ def changes_of(calls: GitHubCalls, project: str, path: str, cursor: str) -> Chan
         issues = list(answer.body)
         newest = max([at.since, *(issue["updated_at"] for issue in issues)], key=moment)
         told = tuple(_changed(issue, project) for issue in issues if "pull_request" not in issue)
-    if next_page(answer) and issues:
+    following = next_page(answer)
+    if following is not None and issues:
         moves_on = moment(newest) > moment(at.since)
-        after = Cursor(newest) if moves_on else Cursor(at.since, at.page + 1)
+        after = Cursor(newest) if moves_on else Cursor(at.since, urlencode(following))
         return Changes(issues=told, cursor=str(after), is_last=False)
     etag = str(answer.headers.get("etag", "")) if len(issues) < PAGE else ""
     return Changes(issues=told, cursor=str(_end(at, newest, etag)), is_last=True)
@@ -66,8 +69,8 @@ def changes_of(calls: GitHubCalls, project: str, path: str, cursor: str) -> Chan
 
 def _end(at: Cursor, newest: str, etag: str) -> Cursor:
     since = _earlier(newest)
-    if moment(since) <= moment(at.since) and at.page == 1:
-        return Cursor(at.since, 1, etag)
+    if moment(since) <= moment(at.since) and not at.after:
+        return Cursor(at.since, "", etag)
     return Cursor(max(since, at.since, key=moment))
 
 
@@ -87,14 +90,14 @@ def _earlier(text: str) -> str:
 
 def _changed(issue: dict[str, Any], project: str) -> ChangedIssue:
     name = f"{project}#{issue['number']}"
-    return ChangedIssue(external_id=name, key=name, version=version_of(issue))
+    return ChangedIssue(external_id=name, key=key_of(issue, name), version=version_of(issue))
 
 
 def _cursor_of(text: str) -> Cursor | None:
     """None for none, and for what is no cursor of ours."""
     try:
-        since, page, etag = json.loads(text)
+        since, after, etag = json.loads(text)
         moment(since)
-        return Cursor(since, int(page), str(etag))
+        return Cursor(since, after if isinstance(after, str) else "", str(etag))
     except (ValueError, TypeError):
         return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from findings.ticketing import block
 from findings.ticketing.state import RemoteComment, RemoteIssue, Resolution, StatusCategory
-from workers.trackers.base import TransitionOption
+from workers.trackers.base import IssueRef, TransitionOption
 
 OPEN, COMPLETED, NOT_PLANNED, DUPLICATE = "open", "completed", "not_planned", "duplicate"
 _KEY = re.compile(r"^([\w.-]+/[\w.-]+)#(\d+)$")
@@ -38,9 +38,15 @@ def labels_of(issue: dict[str, Any]) -> frozenset[str]:
 def version_of(issue: dict[str, Any]) -> str:
     """The same for two tellings that do not differ; times of GitHub are of whole seconds."""
     assignees = [person["login"] for person in issue.get("assignees") or []]
-    told = [issue["html_url"], *(issue.get(name) for name in _TOLD), sorted(labels_of(issue))]
+    told = [issue.get("html_url"), *(issue.get(name) for name in _TOLD), sorted(labels_of(issue))]
     text = json.dumps([*told, assignees, bool(issue.get("locked"))])
     return f"{issue['updated_at']} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def ref_of(issue: dict[str, Any], project: str) -> IssueRef:
+    """What an issue of a project is known by; ``project`` as the route has it."""
+    external_id = f"{project}#{int(issue['number'])}"
+    return IssueRef(external_id=external_id, key=key_of(issue, external_id), url=_address_of(issue))
 
 
 def parse_issue(
@@ -49,10 +55,12 @@ def parse_issue(
     status = status_of(issue)
     assignee = issue.get("assignee") or next(iter(issue.get("assignees") or []), None) or {}
     closed = issue.get("closed_at") if status != OPEN else None
+    key = key_of(issue, external_id)
     return RemoteIssue(
         external_id=external_id,
-        key=key_of(issue, external_id),
-        url=str(issue["html_url"]) if str(issue["html_url"]).startswith("http") else "",
+        key=key,
+        url=_address_of(issue),
+        project=key.partition("#")[0],
         version=version_of(issue),
         updated_at=moment(issue["updated_at"]),
         status_changed_at=moment(closed) if closed else None,
@@ -87,6 +95,11 @@ def key_of(issue: dict[str, Any], external_id: str) -> str:
     """Where it is now: owner/name#12."""
     named = re.search(r"/repos/([\w.-]+/[\w.-]+)$", str(issue.get("repository_url") or ""))
     return f"{named[1]}#{issue['number']}" if named else external_id
+
+
+def _address_of(issue: dict[str, Any]) -> str:
+    address = str(issue.get("html_url") or "")
+    return address if address.startswith(("http://", "https://")) else ""
 
 
 def parse_comment(comment: dict[str, Any]) -> RemoteComment:

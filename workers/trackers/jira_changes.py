@@ -14,12 +14,18 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from workers.trackers.base import ChangedIssue, Changes
-from workers.trackers.jira_calls import JiraCalls, quoted
+from workers.trackers.errors import Configuration
+from workers.trackers.jira_calls import JiraCalls, Page, quoted
 from workers.trackers.jira_issue import FIELDS, moment, version_of
 from workers.trackers.statuses import About, understood
 
 BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+OVERLAP = timedelta(minutes=5)
+"""How far each poll goes back before the newest change it knows: an index may lag for long. What is
+told again with the same version costs nothing.
+"""
+FIRST = "Etc/GMT+12"
+"""The zone in which it is earliest; a time in it is too early at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +38,52 @@ class Cursor:
         return json.dumps([self.since.isoformat(), self.after, self.newest.isoformat()])
 
 
-def changes_of(calls: JiraCalls, project: str, cursor: str, lag: timedelta) -> Changes:
+def changes_of(calls: JiraCalls, project: str, cursor: str) -> Changes:
     about = About(operation="list_changed", project=project)
     at = _cursor_of(cursor)
     if at is None:
-        return _now(calls, project, about, lag)
+        return _now(calls, project, about)
     zone = _zone(calls)
     jql = (
         f"project = {quoted(project)} AND updated >= {quoted(_minute(at.since, zone))} "
         "ORDER BY updated ASC, key ASC"
     )
-    page = calls.search(jql, FIELDS, at.after, about)
+    page = _page(calls, jql, at.after, about)
     with understood(about.operation):
         times = [moment(issue["fields"]["updated"]) for issue in page.issues]
         told = tuple(_changed(issue) for issue in page.issues)
     newest = max([at.newest, *times])
     if not page.after:
-        return Changes(issues=told, cursor=str(_end(at, newest, lag)), is_last=True)
+        return Changes(issues=told, cursor=str(_end(at, newest)), is_last=True)
     last = max([at.since, *times]).replace(second=0, microsecond=0)
     moves_on = last > at.since.replace(second=0, microsecond=0)
     after = Cursor(last, "", newest) if moves_on else Cursor(at.since, page.after, newest)
     return Changes(issues=told, cursor=str(after), is_last=False)
 
 
-def _end(at: Cursor, newest: datetime, lag: timedelta) -> Cursor:
-    """Where the next poll begins: before the newest change, by what the index may lag."""
-    return Cursor(max(newest - lag, BEGINNING) if newest > BEGINNING else at.since, "", newest)
+def _page(calls: JiraCalls, jql: str, after: str, about: About) -> Page:
+    """The page after another one; the first again where Jira knows that other no more."""
+    try:
+        return calls.search(jql, FIELDS, after, about)
+    except Configuration:
+        if not after:
+            raise
+    return calls.search(jql, FIELDS, "", about)
 
 
-def _now(calls: JiraCalls, project: str, about: About, lag: timedelta) -> Changes:
+def _end(at: Cursor, newest: datetime) -> Cursor:
+    """Where the next poll begins."""
+    since = max(newest - OVERLAP, BEGINNING) if newest > BEGINNING else at.since
+    return Cursor(since, "", newest)
+
+
+def _now(calls: JiraCalls, project: str, about: About) -> Changes:
     jql = f"project = {quoted(project)} ORDER BY updated DESC"
     page = calls.search(jql, ("updated",), "", about)
     with understood(about.operation):
         times = [moment(issue["fields"]["updated"]) for issue in page.issues]
     newest = max(times, default=BEGINNING)
-    return Changes(issues=(), cursor=str(_end(Cursor(BEGINNING), newest, lag)), is_last=True)
+    return Changes(issues=(), cursor=str(_end(Cursor(BEGINNING), newest)), is_last=True)
 
 
 def _changed(issue: dict[str, Any]) -> ChangedIssue:
@@ -76,16 +93,19 @@ def _changed(issue: dict[str, Any]) -> ChangedIssue:
 
 
 def _zone(calls: JiraCalls) -> ZoneInfo:
-    """The time zone of our account, in which JQL reads times.
+    """The time zone of our account, in which JQL reads times; the first where it is not told.
 
     https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-myself/
     """
-    me = calls.read("/myself", About(operation="list_changed"))
+    try:
+        me = calls.read("/myself", About(operation="list_changed"))
+    except Configuration:  # a token may be limited to issues; if it is wrong, the search tells
+        return ZoneInfo(FIRST)
     name = me.get("timeZone") if isinstance(me, dict) else None
     try:
-        return ZoneInfo(str(name or "UTC"))
+        return ZoneInfo(str(name or FIRST))
     except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+        return ZoneInfo(FIRST)
 
 
 def _minute(moment: datetime, zone: ZoneInfo) -> str:

@@ -38,6 +38,11 @@ _WONT_DO = (
     "won't fix",
     "wont do",
     "wontfix",
+    "will not do",
+    "will not fix",
+    "not planned",
+    "abandoned",
+    "dismissed",
     "duplicate",
     "declined",
     "rejected",
@@ -54,7 +59,7 @@ Told = Callable[[Any], str]
 
 
 def is_wont_do(name: str) -> bool:
-    """Whether a resolution says that nothing was done. Jira has no category of these, only words.
+    """Whether a resolution or status says that nothing was done. Jira has only words for that.
 
     One that is not known counts as done, which is a claim that a scan verifies.
     """
@@ -86,6 +91,7 @@ def parse_issue(issue: dict[str, Any], told: Told, browse: str) -> RemoteIssue:
         external_id=str(issue["id"]),
         key=str(issue["key"]),
         url=f"{browse}/browse/{issue['key']}",
+        project=str(issue["key"]).rpartition("-")[0],
         version=version_of(issue),
         updated_at=moment(fields["updated"]),
         status_changed_at=_changed_at(issue, "status"),
@@ -97,7 +103,7 @@ def parse_issue(issue: dict[str, Any], told: Told, browse: str) -> RemoteIssue:
         status_id=str(status["id"]),
         status_category=category,
         status_name=str(status.get("name") or ""),
-        resolution=_resolution(category, fields.get("resolution")),
+        resolution=_resolution(status, fields.get("resolution")),
         assignee=account_of(assignee),
         assignee_name=str(assignee.get("displayName") or ""),
         labels=frozenset(map(str, fields.get("labels") or [])),
@@ -121,12 +127,12 @@ def parse_comment(comment: dict[str, Any], told: Told) -> RemoteComment:
     )
 
 
-def _resolution(category: StatusCategory, resolution: dict[str, Any] | None) -> Resolution:
-    if category is not StatusCategory.DONE:
+def _resolution(status: dict[str, Any], resolution: dict[str, Any] | None) -> Resolution:
+    """Team-managed projects resolve everything as done: there the status says what was not."""
+    if category_of(status) is not StatusCategory.DONE:
         return Resolution.NONE
-    return (
-        Resolution.WONT_DO if is_wont_do(str((resolution or {}).get("name"))) else (Resolution.DONE)
-    )
+    names = (str((told or {}).get("name")) for told in (resolution, status))
+    return Resolution.WONT_DO if any(map(is_wont_do, names)) else Resolution.DONE
 
 
 def _changed_at(issue: dict[str, Any], field: str) -> datetime | None:

@@ -44,9 +44,8 @@ def fields_of_type(calls: JiraCalls, target: Target, kind: dict[str, Json]) -> F
                 f"the project has no type {kind.get('name')!r}", scope=target.project
             )
         number = str(named[0]["id"])
-    body = _meta(calls, target, f"/issuetypes/{quote(str(number), safe='')}")
+    listed = _meta(calls, target, f"/issuetypes/{quote(str(number), safe='')}", "fields")
     with understood("fields"):
-        listed = body.get("fields") or body.get("values") or []
         return {str(field.get("fieldId") or field["key"]): field for field in listed}
 
 
@@ -109,11 +108,19 @@ def _transitions(calls: JiraCalls, target: Target) -> tuple[bool, str]:
 
 
 def _types(calls: JiraCalls, target: Target) -> list[dict[str, Any]]:
-    body = _meta(calls, target, "/issuetypes")
-    with understood("issue types"):
-        return list(body.get("issueTypes") or body.get("values") or [])
+    return _meta(calls, target, "/issuetypes", "issueTypes")
 
 
-def _meta(calls: JiraCalls, target: Target, below: str) -> Any:
+def _meta(calls: JiraCalls, target: Target, below: str, name: str) -> list[dict[str, Any]]:
+    """All pages of a list, which Cloud calls by its name and Data Center ``values``."""
     path = f"/issue/createmeta/{quote(target.project, safe='')}{below}"
-    return calls.read(path, About(operation="create metadata", project=target.project))
+    about = About(operation="create metadata", project=target.project)
+    found: list[dict[str, Any]] = []
+    while True:
+        query = {"startAt": str(len(found)), "maxResults": "200"}
+        body = calls.read(path, about, query)
+        with understood(about.operation):
+            page = list(body.get(name) or body.get("values") or [])
+            found += page
+            if not page or body.get("isLast") or len(found) >= int(body.get("total") or 0):
+                return found

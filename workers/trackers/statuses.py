@@ -46,10 +46,13 @@ def error_of(
     """The error of an answer that is no success. ``words`` are the tracker's, redacted."""
     said = f"{about.operation}: {answer.status}" + (f": {words}" if words else "")
     status, wait = answer.status, retry_after(answer)
+    wait = _reset_after(answer) if wait is None else wait
     if status == 429 or (status == 503 and wait is not None):
         return Transient(said, retry_after=wait)
     if status >= 500 or status == 408:
         return Ambiguous(said) if about.makes else Transient(said)
+    if status == 409:
+        return Transient(said)  # changed by another at the same moment
     if status == 401:
         return Configuration(f"{said}; check the credentials")
     if status == 403:
@@ -60,7 +63,7 @@ def error_of(
         return Configuration(f"{said}; it redirects elsewhere: give the address it has now")
     if status == 423:
         return Blocked(said, reason=BlockedReason.LOCKED)
-    if status in (400, 409, 413, 422):
+    if status in (400, 413, 422):
         return Blocked(said, reason=refused, fields=tuple(fields))
     return Transient(said)
 
@@ -80,6 +83,22 @@ def retry_after(answer: Answer) -> timedelta | None:
     until = _date(text)
     if until is None:
         return None
+    return min(max(until - told_at(answer), timedelta()), LONGEST_WAIT)
+
+
+def _reset_after(answer: Answer) -> timedelta | None:
+    """Until the moment that Jira Cloud names where a limit was hit, to the minute.
+
+    https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
+    """
+    text = answer.headers.get("x-ratelimit-reset", "")
+    if answer.status != 429 or "T" not in text:
+        return None
+    try:
+        until = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(until - told_at(answer), timedelta()), LONGEST_WAIT)
 
 

@@ -108,3 +108,9 @@ def open_lab(kind: str, fake: Any, app_key: Any, *, limits: Limits = LIMITS) -> 
         return Lab(kind, fake, access, Target(project="OPS"), tracker)
     calls = GitHubCalls(access, limits, lambda: fake.now, InstallationTokens())
     return Lab(kind, fake, access, Target(project="acme/ops"), GitHubTracker(access, calls=calls))
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    monkeypatch.setattr("workers.trackers.jira_calls.PAGE", 2)
+    monkeypatch.setattr("workers.trackers.github_changes.PAGE", 2)

@@ -377,12 +377,6 @@ def test_no_cursor_lists_nothing_and_gives_one(lab):
     assert cursor
 
 
-@pytest.fixture
-def small_pages(monkeypatch):
-    monkeypatch.setattr("workers.trackers.jira_calls.PAGE", 2)
-    monkeypatch.setattr("workers.trackers.github_changes.PAGE", 2)
-
-
 @pytest.mark.usefixtures("small_pages")
 @pytest.mark.parametrize("seconds", [0, 1, 45])
 def test_changes_are_told_page_by_page_and_none_is_missed(lab, seconds):

@@ -10,7 +10,7 @@ from tests.trackers.conftest import open_lab
 from tests.trackers.fakes.github import FakeGitHub
 from tests.trackers.fakes.server import serving
 from tests.trackers.test_conformance import made, new_issue, told_changes
-from workers.trackers.base import Access
+from workers.trackers.base import Access, FieldChanges
 from workers.trackers.errors import Blocked, BlockedReason, Configuration, Transient
 from workers.trackers.github import GitHubTracker
 from workers.trackers.github_auth import app_token
@@ -170,3 +170,31 @@ def test_a_transfer_names_the_issue_as_it_was(lab):
     headers = {"x-github-event": "issues", "x-github-delivery": "d"}
     hint = lab.tracker.parse_hint(headers, json.dumps(told).encode())
     assert hint.external_ids == (NAME,)
+
+
+def test_a_repository_that_was_renamed_is_followed_for_reading_and_making(lab):
+    issue, told = made(lab)
+    cursor = told_changes(lab, "")[1]
+    lab.fake.renamed = {"acme/ops"}
+    since = dt.datetime.now(dt.UTC)
+    assert len(lab.tracker.find_by_marker(lab.target, issue.marker, since=since)) == 1
+    assert [each.external_id for each in told_changes(lab, cursor)[0]] == [told.external_id]
+    assert made(lab)[1].external_id == "acme/ops#2"
+
+
+def test_an_issue_that_is_moved_while_it_is_written_may_be_tried_again(lab):
+    _, told = made(lab)
+    moved = {"Location": f"{lab.fake.url}/repos/acme/new/issues/71"}
+    lab.fake.fails("PATCH", "/issues/1", 301, headers=moved)
+    with pytest.raises(Transient, match="moved just now"):
+        lab.tracker.update_fields(
+            told.external_id, FieldChanges(title="x"), expected_version=told.version
+        )
+
+
+def test_comments_are_read_page_by_page(lab):
+    _, told = made(lab)
+    for number in range(103):
+        lab.fake.comment(told.external_id, f"theirs {number}")
+    comments = lab.tracker.get(told.external_id).comments
+    assert [c.body for c in comments] == [f"theirs {number}" for number in range(103)]

@@ -4,13 +4,13 @@ import datetime as dt
 
 import pytest
 
-from findings.ticketing.state import StatusCategory
+from findings.ticketing.state import Resolution, StatusCategory
 from tests.trackers.conftest import open_lab
 from tests.trackers.fakes.jira import FakeJira
 from tests.trackers.fakes.server import serving
 from tests.trackers.test_conformance import made, moves_to, new_issue, told_changes
 from workers.trackers.base import FieldChanges, Target
-from workers.trackers.errors import Blocked, BlockedReason, Configuration
+from workers.trackers.errors import Blocked, BlockedReason, Configuration, Transient
 
 REQUIRED = {"required": True, "hasDefaultValue": False}
 
@@ -120,3 +120,97 @@ def test_addresses_for_people_are_those_of_the_site(served, app_key):
     lab = open_lab(kind, fake, app_key)
     _, told = made(lab)
     assert told.url == f"{fake.url}/browse/{told.key}"
+
+
+@pytest.mark.parametrize("field", ["priority", "duedate", "labels"])
+def test_what_a_project_has_no_place_for_keeps_no_issue_from_being_made_or_changed(lab, field):
+    lab.fake.absent = {field}
+    day = dt.date(2026, 12, 24)
+    _, told = made(lab, priority="2", due_date=day)
+    assert told.priority == ("3" if field == "priority" else "2")
+    assert told.due_date == (None if field == "duedate" else day)
+    changes = FieldChanges(
+        title="new", priority="4", clears_due_date=True, labels_added=frozenset({"more"})
+    )
+    told = lab.tracker.update_fields(told.external_id, changes, expected_version=told.version)
+    assert (told.title, told.due_date) == ("new", None)
+    assert told.priority == ("3" if field == "priority" else "4")
+    assert ("more" in told.labels) == (field != "labels")
+
+
+def test_what_is_refused_for_another_reason_is_blocked_all_the_same(lab):
+    _, told = made(lab)
+    lab.fake.absent = {"summary", "duedate"}
+    with pytest.raises(Blocked, match="cannot be set"):
+        lab.tracker.update_fields(
+            told.external_id,
+            FieldChanges(due_date=dt.date(2026, 12, 24)),
+            expected_version=told.version,
+        )
+
+
+def test_fields_are_looked_for_on_all_pages(lab):
+    more = {f"customfield_{number}": {"name": "x", "required": False} for number in range(9)}
+    lab.fake.create_fields = more
+    lab.tracker.create(Target(project="OPS", fields={"customfield_8": "7"}), new_issue())
+    assert lab.fake.writes[-1].body["fields"]["customfield_8"] == "7"
+
+
+def test_a_resolution_that_a_move_requires_is_the_one_that_says_done(lab):
+    _, told = made(lab)
+    names = ["Won't Do", "Fixed", "Duplicate"]
+    allowed = [{"id": str(number), "name": name} for number, name in enumerate(names)]
+    lab.fake.required["13"] = {
+        "resolution": {"name": "Resolution", **REQUIRED, "allowedValues": allowed}
+    }
+    option = moves_to(lab, told.external_id, StatusCategory.DONE)
+    assert option.required_fields == ()
+    lab.tracker.transition(told.external_id, option, fields={})
+    assert lab.fake.writes[-1].body["fields"] == {"resolution": {"id": "1"}}
+    lab.fake.set_status(told.external_id, "11")
+    option = moves_to(lab, told.external_id, StatusCategory.DONE)
+    lab.tracker.transition(told.external_id, option, fields={"resolution": {"id": "7"}})
+    assert lab.fake.writes[-1].body["fields"] == {"resolution": {"id": "7"}}
+
+
+def test_two_moves_at_the_same_moment_may_be_tried_again(lab):
+    _, told = made(lab)
+    option = moves_to(lab, told.external_id, StatusCategory.DONE)
+    lab.fake.fails("POST", "/transitions", 409)
+    with pytest.raises(Transient):
+        lab.tracker.transition(told.external_id, option, fields={})
+
+
+def test_a_limit_may_name_the_minute_when_it_ends(lab):
+    reset = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=10)
+    headers = {"X-RateLimit-Reset": reset.strftime("%Y-%m-%dT%H:%MZ")}
+    lab.fake.fails("GET", "/issue", 429, headers=headers)
+    with pytest.raises(Transient) as caught:
+        lab.tracker.get("10000")
+    assert 8 < caught.value.retry_after.total_seconds() / 60 <= 10
+
+
+def test_a_status_may_say_that_nothing_will_be_done(lab):
+    _, told = made(lab)
+    lab.fake.set_status(told.external_id, "14", "Done")
+    assert lab.tracker.get(told.external_id).resolution is Resolution.WONT_DO
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_page_that_jira_knows_no_more_is_asked_for_from_the_start(lab):
+    cursor = told_changes(lab, "")[1]
+    names = [lab.fake.make() for _ in range(5)]
+    first = lab.tracker.list_changed(lab.target, cursor)
+    second = lab.tracker.list_changed(lab.target, first.cursor)
+    lab.fake.fails("GET", "/search", 400, body={"errorMessages": ["token expired"]})
+    rest = told_changes(lab, second.cursor)[0]
+    assert not lab.fake.faults[0].times
+    assert {each.external_id for each in [*first.issues, *rest]} == set(names)
+
+
+def test_changes_are_told_also_where_our_time_zone_is_not(lab):
+    lab.fake.time_zone = "Pacific/Auckland"
+    cursor = told_changes(lab, "")[1]
+    made_since = lab.fake.make()
+    lab.fake.fails("GET", "/myself", 403)
+    assert made_since in {each.external_id for each in told_changes(lab, cursor)[0]}

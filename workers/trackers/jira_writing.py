@@ -87,12 +87,12 @@ def without(request: Request, has: frozenset[str]) -> Request | None:
     """The request without optional fields that are none of these; None if nothing is left."""
     body: Any = request.body
     absent = OPTIONAL - has
-    parts = {
+    parts: dict[str, Any] = {
         part: {name: value for name, value in body[part].items() if name not in absent}
         for part in ("fields", "update")
         if part in body
     }
-    left = {part: fields for part, fields in parts.items() if fields}
+    left: dict[str, Json] = {part: fields for part, fields in parts.items() if fields}
     return replace(request, body=left) if left else None
 
 

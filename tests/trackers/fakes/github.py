@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -29,6 +30,9 @@ class FakeGitHub(FakeServer):
         self.faults.clear()
         self.before_call = lambda asked: None
         self.issues: dict[str, dict[str, Any]] = {}
+        self.made = 0
+        self.labels: dict[str, str] = {}
+        self.renamed: set[str] = set()
         self.moved: dict[str, str] = {}
         self.deleted: set[str] = set()
         self.tokens.clear()
@@ -40,8 +44,8 @@ class FakeGitHub(FakeServer):
         return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def make(self, fields: dict[str, Any] | None = None, project: str = "acme/ops") -> str:
-        number = len(self.issues) + 1
-        now = self.tick()
+        self.made += 1
+        number, now = self.made, self.tick()
         name = f"{project}#{number}"
         self.issues[name] = {
             "number": number,
@@ -123,6 +127,12 @@ class FakeGitHub(FakeServer):
                 return Said(body={"total_count": 1, "repositories": []})
             case ("GET", ["repos", owner, name]):
                 return self._repository(f"{owner}/{name}")
+            case (_, ["repos", owner, name, "issues", *rest]) if f"{owner}/{name}" in self.renamed:
+                path = "/".join(["/repositories/9/issues", *rest])
+                status = 301 if asked.method == "GET" else 307
+                return Said(status, {"url": self.url + path}, {"Location": self.url + path})
+            case (_, ["repositories", "9", "issues", *rest]):
+                return self._issues(asked, "acme/ops", rest)
             case (_, ["repos", owner, name, "issues", *rest]):
                 project = f"{owner}/{name}"
                 if project not in ("acme/ops", "acme/new"):
@@ -165,8 +175,8 @@ class FakeGitHub(FakeServer):
             case ("POST", []):
                 if not self.repository["has_issues"]:
                     return Said(410, {"message": "Issues has been disabled in this repository."})
-                labels = [{"name": label} for label in asked.body.pop("labels", [])]
-                name = self.make({**asked.body, "labels": labels}, project)
+                named = self._named(asked.body.pop("labels", []))
+                name = self.make({**asked.body, "labels": named}, project)
                 return Said(201, self._told(name))
         name = f"{project}#{rest[0]}"
         if name in self.moved:
@@ -192,8 +202,8 @@ class FakeGitHub(FakeServer):
                     return Said(403, {"message": "Unable to create comment: issue is locked"})
                 return Said(201, self._comment(name, asked.body["body"]))
             case ("POST", ["labels"]):
-                new = [{"name": n} for n in asked.body["labels"] if {"name": n} not in labels]
-                self.edit(name, labels=[*labels, *new])
+                named = self._named(asked.body["labels"])
+                self.edit(name, labels=[*labels, *(n for n in named if n not in labels)])
                 return Said(body=self.issues[name]["labels"])
             case ("DELETE", ["labels", label]):
                 if {"name": label} not in labels:
@@ -201,6 +211,10 @@ class FakeGitHub(FakeServer):
                 self.edit(name, labels=[each for each in labels if each["name"] != label])
                 return Said(body=self.issues[name]["labels"])
         return Said(404, {"message": "Not Found"})
+
+    def _named(self, labels: list[str]) -> list[dict[str, str]]:
+        """A label has one case in the repository, however it is asked for."""
+        return [{"name": self.labels.setdefault(n.lower(), n)} for n in labels]
 
     def _patch(self, name: str, body: dict[str, Any]) -> Said:
         if "state" in body:
@@ -216,18 +230,26 @@ class FakeGitHub(FakeServer):
         by = f"{asked.query.get('sort', 'created')}_at"
         is_falling = asked.query.get("direction", "desc") == "desc"
         found.sort(key=lambda issue: issue[by], reverse=is_falling)
-        return self._paged(asked, found)
+        if "page" in asked.query:
+            return Said(422, {"message": "Pagination with the page parameter is not supported"})
+        return self._paged(asked, found, "after")
 
-    def _paged(self, asked: Asked, found: list[Any]) -> Said:
+    def _paged(self, asked: Asked, found: list[Any], by: str = "page") -> Said:
+        """By number, or by a cursor that only the link tells."""
         size = min(100, int(asked.query.get("per_page", "30")))
-        number = int(asked.query.get("page", "1"))
+        number = int(asked.query.get(by, "1").removeprefix("Y3Vyc29y="))
         page = found[(number - 1) * size : number * size]
         etag = f'W/"{hashlib.sha256(json.dumps(page).encode()).hexdigest()}"'
         if asked.headers.get("if-none-match") == etag:
             return Said(304, headers={"ETag": etag})
         headers = {"ETag": etag}
         if len(found) > number * size:
-            headers["Link"] = f'<{self.url}{asked.path}?page={number + 1}>; rel="next"'
+            sign = "Y3Vyc29y=" if by == "after" else ""
+            query = urlencode({**asked.query, by: f"{sign}{number + 1}"})
+            headers["Link"] = (
+                f'<{self.url}{asked.path}>; rel="first", '
+                f'<{self.url}{asked.path}?{query}>; rel="next"'
+            )
         return Said(body=page, headers=headers)
 
     def _comment(self, name: str, text: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ https://developer.atlassian.com/server/jira/platform/rest/
 import base64
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,9 @@ STATUSES = {
     "14": ("Rejected", "done"),
 }
 """Their names lie: only categories and ids count."""
+USUAL = frozenset(
+    {"project", "issuetype", "summary", "description", "labels", "duedate", "priority"}
+)
 USER, TOKEN = "bot@example.com", "jira-token-secret"
 
 
@@ -37,6 +41,8 @@ class FakeJira(FakeServer):
         self.faults.clear()
         self.before_call = lambda asked: None
         self.issues: dict[str, dict[str, Any]] = {}
+        self.made = 0
+        self.absent: set[str] = set()
         self.search_lag = dt.timedelta(0)
         self.required: dict[str, dict[str, Any]] = {}
         self.create_fields: dict[str, dict[str, Any]] = {}
@@ -50,11 +56,12 @@ class FakeJira(FakeServer):
         return self.now.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
     def make(self, fields: dict[str, Any] | None = None, project: str = "OPS") -> str:
-        number = str(10000 + len(self.issues))
+        number = str(10000 + self.made)
+        self.made += 1
         now = self.tick()
         self.issues[number] = {
             "id": number,
-            "key": f"{project}-{len(self.issues) + 1}",
+            "key": f"{project}-{self.made}",
             "comments": [],
             "log": [],
             "fields": {
@@ -161,7 +168,7 @@ class FakeJira(FakeServer):
             case ("GET", ["project", project, *rest]):
                 return self._project(project, rest)
             case ("GET", ["issue", "createmeta", project, "issuetypes", *kind]):
-                return self._createmeta(project, kind)
+                return self._createmeta(asked, project, kind)
             case ("GET", ["search", "jql"]) if self.is_cloud:
                 return self._search(asked.query)
             case ("GET", ["search"]) if not self.is_cloud:
@@ -189,7 +196,7 @@ class FakeJira(FakeServer):
             return Said(body=[{"id": "1", "statuses": [self._status(s) for s in STATUSES]}])
         return Said(body={"key": project, "name": f"Project {project}"})
 
-    def _createmeta(self, project: str, kind: list[str]) -> Said:
+    def _createmeta(self, asked: Asked, project: str, kind: list[str]) -> Said:
         if project not in self.projects:
             return _refused(404, "No project could be found.")
         if not kind:
@@ -198,22 +205,21 @@ class FakeJira(FakeServer):
                 {"id": "3", "name": "Aufgabe", "subtask": False},
             ]
             return Said(body={"issueTypes" if self.is_cloud else "values": kinds})
-        usual = ("project", "issuetype", "summary", "description", "labels", "duedate")
+        usual = USUAL - self.absent
         listed = [
             {"fieldId": name, "name": name, "required": name == "summary", "hasDefaultValue": False}
-            for name in usual
+            for name in sorted(usual)
         ]
         listed += [{"fieldId": name, **more} for name, more in self.create_fields.items()]
-        return Said(body={"fields" if self.is_cloud else "values": listed})
+        start = int(asked.query.get("startAt", "0"))
+        page = listed[start : start + min(4, int(asked.query.get("maxResults", "50")))]
+        name = "fields" if self.is_cloud else "values"
+        return Said(body={name: page, "startAt": start, "total": len(listed)})
 
     def _create(self, fields: dict[str, Any]) -> Said:
         if fields["project"]["key"] not in self.projects:
             return _refused(400, project="valid project is required")
-        known = {"summary", "description", "labels", "duedate", "priority", "project", "issuetype"}
-        wrong = {
-            name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
-            for name in fields.keys() - known - self.create_fields.keys()
-        }
+        wrong = self._misplaced(fields.keys() - self.create_fields.keys())
         wrong |= {
             name: f"{more['name']} is required."
             for name, more in self.create_fields.items()
@@ -225,6 +231,12 @@ class FakeJira(FakeServer):
         number = self.make(fields, project)
         return Said(201, {"id": number, "key": self.issues[number]["key"]})
 
+    def _misplaced(self, names: Iterable[str]) -> dict[str, str]:
+        return {
+            name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
+            for name in set(names) - (USUAL - self.absent)
+        }
+
     def _issue(self, asked: Asked, issue: dict[str, Any], rest: list[str]) -> Said:
         number = issue["id"]
         match (asked.method, rest):
@@ -232,6 +244,8 @@ class FakeJira(FakeServer):
                 return Said(body=self._told(issue))
             case ("PUT", []):
                 return self._put(number, asked.body)
+            case ("GET", ["editmeta"]):
+                return Said(body={"fields": {name: {} for name in USUAL - self.absent}})
             case ("GET", ["comment"]):
                 start = int(asked.query.get("startAt", "0"))
                 page = issue["comments"][start : start + int(asked.query["maxResults"])]
@@ -246,6 +260,8 @@ class FakeJira(FakeServer):
 
     def _put(self, number: str, body: dict[str, Any]) -> Said:
         fields = dict(body.get("fields", {}))
+        if wrong := self._misplaced([*fields, *body.get("update", {})]):
+            return _refused(400, **wrong)
         labels = list(self.issues[number]["fields"]["labels"])
         for change in body.get("update", {}).get("labels", []):
             labels = [label for label in labels if label != change.get("remove")]

@@ -69,16 +69,21 @@ def app_key():
 
 @pytest.fixture(scope="module", params=KINDS)
 def served(request, app_key) -> Iterator[tuple[str, Any]]:
-    kind = request.param
-    fake = {
-        "jira_cloud": lambda: FakeJira(is_cloud=True),
-        "jira_service_account": lambda: FakeJira(is_cloud=True, prefix="/ex/jira/11a1-22b2"),
-        "jira_data_center": lambda: FakeJira(is_cloud=False),
-        "github_token": FakeGitHub,
-        "github_app": lambda: FakeGitHub(app_key.public_key()),
-    }[kind]()
-    with serving(fake):
-        yield kind, fake
+    with serving(fake_of(request.param, app_key)) as fake:
+        yield request.param, fake
+
+
+def fake_of(kind: str, app_key: Any) -> Any:
+    match kind:
+        case "jira_cloud":
+            return FakeJira(is_cloud=True)
+        case "jira_service_account":
+            return FakeJira(is_cloud=True, prefix="/ex/jira/11a1-22b2")
+        case "jira_data_center":
+            return FakeJira(is_cloud=False)
+        case "github_token":
+            return FakeGitHub()
+    return FakeGitHub(app_key.public_key())
 
 
 @pytest.fixture

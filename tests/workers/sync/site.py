@@ -1,4 +1,4 @@
-"""A portal with findings that scans judge, and a tracker's server over HTTP; time passes when told.
+"""A portal and a tracker's server over HTTP, each with its clock; time passes when told.
 
 Everything between is the real thing: routes, outbox, engine, adapters, deliveries, polls.
 """
@@ -9,15 +9,17 @@ import hashlib
 import hmac
 import json
 
-from findings.models import InboundDelivery, OutboxMessage, Ticket, TicketComment
+from findings.models import Episode, InboundDelivery, OutboxMessage, Ticket, TicketComment
 from findings.services.deliveries import deliveries_process
 from findings.services.outbox import LEASE, outbox_due
-from findings.services.ticket_feed import findings_follow
+from findings.services.ticket_feed import findings_follow, ticket_refresh
+from findings.services.tickets import ticket_open
 from findings.ticketing import block
 from findings.ticketing.base import desired_values, remote_values
 from findings.ticketing.codec import desired_of_json
 from findings.ticketing.state import Field, StatusCategory
-from tests.factories.tickets import ConnectionFactory, RouteFactory
+from tests.factories.accounts import AccountFactory
+from tests.factories.tickets import NOW, ConnectionFactory, RouteFactory, open_finding
 from tests.findings.services.lab import Lab as Scanned
 from tests.findings.services.lab import box, only
 from tests.trackers.conftest import Lab as Wired
@@ -32,14 +34,13 @@ KIND = {"github_token": "github", "github_app": "github"}
 
 
 class Site:
-    """One organization, one tracker, and the deliveries that the tracker has not sent yet."""
+    """One organization and one tracker; what scans say of a finding is said at once."""
 
-    def __init__(self, wired: Wired, boxes: str = "a") -> None:
-        self.wired, self.fake, self.names = wired, wired.fake, list(boxes)
+    def __init__(self, wired: Wired) -> None:
+        self.wired, self.fake, self.now = wired, wired.fake, NOW
         self.fake.hold.set()  # where no answer comes, the connection ends at once
-        self.scanned = Scanned(registry=only("box_is_sealed"))
-        self.sealed = dict.fromkeys(self.names, True)
-        organization = self.scanned.organization
+        self.account = self.first_account()
+        organization = self.account.organization
         self.connection = ConnectionFactory(
             organization=organization,
             kind=KIND.get(wired.kind, wired.kind),
@@ -52,18 +53,16 @@ class Site:
             project=wired.target.project,
             labels=["Ops"],
             severity_map={"high": "2"},
-            auto_since=self.now,
+            auto_since=NOW,
         )
-        self.scan()
+
+    def first_account(self):
+        return AccountFactory()
 
     # --- time ---
-    @property
-    def now(self):
-        return self.scanned.now
-
     def wait(self, **time):
         span = dt.timedelta(**time)
-        self.scanned.now += span
+        self.now += span
         self.fake.now += span
         return self
 
@@ -72,14 +71,21 @@ class Site:
         assert connection.pk == self.connection.pk
         return self.wired.tracker
 
-    def scan(self, **sealed):
-        """Look at the boxes, and let tickets follow."""
-        self.sealed |= sealed
-        self.wait(minutes=1)
-        made = [box(name, is_sealed=sealed) for name, sealed in self.sealed.items()]
-        self.scanned.scan(*made)
-        while findings_follow(organization=self.scanned.organization, now=self.now):
-            pass
+    def open(self):
+        """A new finding, with its ticket."""
+        finding = open_finding(account=self.account)
+        key = f"finding:{finding.uid}"
+        return ticket_open(
+            actor=None, findings=[finding], route=self.route, group_key=key, now=self.now
+        )
+
+    def judge(self, ticket, *, passes):
+        """A scan passes or fails: closes, opens again, or contradicts a claim."""
+        closed = {"closed_at": self.now, "close_cause": "verified", "workflow": "resolved"}
+        opened = {"closed_at": None, "close_cause": "", "workflow": "in_progress"}
+        episodes = Episode.objects.filter(ticket_findings__ticket=ticket)
+        episodes.update(**(closed if passes else opened), claimed_at=None)
+        ticket_refresh(ticket=ticket, now=self.now)
         return self
 
     def tick(self):
@@ -142,6 +148,9 @@ class Site:
     def claim(self, name):
         self.fake.set_status(name, self.wired.done)
 
+    def set_back(self, name):
+        self.fake.set_status(name, self.wired.todo)
+
     def refuse(self, name):
         more = {"resolution": "Won't Do"} if self.wired.is_jira else {}
         self.fake.set_status(name, self.wired.done if more else "not_planned", **more)
@@ -179,6 +188,11 @@ class Site:
     @property
     def ticket(self):
         return Ticket.objects.get()
+
+    @property
+    def waits(self):
+        """Whether there is something to do, now or later."""
+        return OutboxMessage.objects.waiting().exists()
 
     @property
     def name(self):
@@ -224,6 +238,28 @@ class Site:
         assert self.fake.writes[before:] == []
         assert not OutboxMessage.objects.exists()
         assert not InboundDelivery.objects.filter(status="received").exists()
+
+
+class ScannedSite(Site):
+    """One whose findings come of real scans of a few boxes, and its tickets of a route."""
+
+    def __init__(self, wired: Wired) -> None:
+        super().__init__(wired)
+        self.scan(a=True)
+
+    def first_account(self):
+        self.scanned = Scanned(registry=only("box_is_sealed"))
+        return self.scanned.account
+
+    def scan(self, **sealed):
+        """Look at the boxes, and let tickets follow."""
+        self.wait(minutes=1)
+        self.scanned.now = self.now
+        self.sealed = {**getattr(self, "sealed", {}), **sealed}
+        self.scanned.scan(*(box(name, is_sealed=is_so) for name, is_so in self.sealed.items()))
+        while findings_follow(organization=self.account.organization, now=self.now):
+            pass
+        return self
 
 
 @contextlib.contextmanager

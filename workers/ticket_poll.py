@@ -1,7 +1,8 @@
 """The reconciliation poll: what changed in trackers is found without any delivery.
 
 Changes are listed from a stored cursor. What no listing tells (an issue that was deleted, or moved
-to another project) is found by a look at every live ticket: once a day, where there are few sooner.
+to another project) is found by a look at every ticket that is live or was closed of late: once a
+day, where there are few sooner.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from workers.trackers.errors import Configuration, TrackerError, Transient
 
 LOOKED_AT_EVERY = timedelta(days=1)
 LOOKED_AT_MOST_EVERY = timedelta(hours=1)
+LOOKED_AT_AFTER_CLOSING = timedelta(days=14)
 PAGES, SWEPT, SWEPT_EARLY = 20, 200, 10
 """Pages of changes, and tickets looked at, in one poll at most; the next one goes on."""
 Kind = OutboxMessage.Kind
@@ -34,8 +36,9 @@ def connection_poll(
         connection.refresh_from_db(fields=["breaker_until"])
         if not is_broken(connection, project, now):
             _poll(connection, project, now, trackers)
-    live = tickets.filter(closed_at=None, outbox=None).select_related("connection")
-    for ticket in _unseen(live, now):
+    recent = Q(closed_at=None) | Q(closed_at__gt=now - LOOKED_AT_AFTER_CLOSING)
+    quiet = tickets.filter(recent, outbox=None).select_related("connection")
+    for ticket in _unseen(quiet, now):
         outbox_ask(ticket=ticket, kind=Kind.LOOK, why="regular look", now=now)
 
 

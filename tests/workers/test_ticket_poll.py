@@ -57,7 +57,8 @@ def test_what_no_listing_tells_is_looked_at_once_a_day(connection, tracker, tick
     assert poll(connection, tracker, NOW + dt.timedelta(hours=1)) == []
     assert poll(connection, tracker, NOW + 2 * DAY) == ["regular look"]
     Ticket.objects.update(closed_at=NOW)
-    assert poll(connection, tracker, NOW + 2 * DAY) == []
+    assert poll(connection, tracker, NOW + 13 * DAY) == ["regular look"]
+    assert poll(connection, tracker, NOW + 15 * DAY) == []
 
 
 def test_where_there_are_many_most_are_looked_at_once_a_day(connection, tracker, ticket):

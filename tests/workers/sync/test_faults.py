@@ -73,9 +73,9 @@ def test_access_that_is_lost_for_a_day_detaches_nothing(site, status):
     site.open()
     site.tick().poll()
     site.fake.before_call = lambda asked: site.fake.fails(asked.method, asked.path, status)
-    for _ in range(30):
+    for _ in range(8):
         site.deliver(site.name)
-        site.tick().poll().wait(hours=1)
+        site.tick().poll().wait(hours=3)
     assert site.ticket.detached_at is None
     assert Alert.objects.active().exists()
     site.fake.before_call = lambda asked: None

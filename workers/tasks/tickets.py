@@ -8,6 +8,7 @@ from findings.models import Connection, Ticket
 from findings.services.deliveries import deliveries_process
 from findings.services.outbox import outbox_due
 from findings.services.ticket_feed import findings_follow, ticket_refresh
+from findings.services.ticket_refusals import refusals_follow
 from workers.ticket_poll import connection_poll
 from workers.ticket_sync import ticket_sync
 
@@ -18,10 +19,11 @@ UNTIL_NEXT_POLL = 300
 
 @shared_task
 def follow() -> None:
-    """Let tickets follow what happened to findings."""
+    """Let tickets follow what happened to findings, and what was decided about them."""
     for organization in Organization.objects.all():
         while findings_follow(organization=organization, now=timezone.now()):
             pass
+        refusals_follow(organization=organization, now=timezone.now())
 
 
 @shared_task

@@ -30,6 +30,7 @@ ROUTES = {
     "workers.tasks.aws_jobs.plan": {"queue": "assess"},
     "workers.tasks.exports.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.advance": {"queue": "sync"},
+    "workers.tasks.connections.*": {"queue": "sync"},
     "workers.tasks.tickets.follow": {"queue": "sync"},
     "workers.tasks.webhooks.send": {"queue": "sync"},
     "workers.tasks.tickets.push": {"queue": "sync"},

@@ -13,6 +13,7 @@ from workers.outgoing_client import process_client
 from workers.trackers.base import Access, ProbeStep, Target, Tracker
 from workers.trackers.errors import Configuration, TrackerError
 from workers.trackers.registry import tracker_of
+from workers.trackers.trial import WEBHOOK_ECHO, Echo, trial
 
 Trackers = Callable[[Connection], Tracker]
 
@@ -47,14 +48,17 @@ def connection_test(
 ) -> tuple[ProbeStep, ...]:
     """Try each step that a ticket's life needs, and keep whether all of them work.
 
-    Who may ask is the caller's to say. Raises nothing that a tracker can cause.
+    Webhooks are told of, but no ticket waits for them: the poll alone is enough. Who may ask is the
+    caller's to say. Raises nothing that a tracker can cause.
     """
     try:
         tracker = trackers(connection)
-        steps, told = tracker.probe(target), asdict(tracker.capabilities())
-    except TrackerError as error:
+        steps = trial(tracker, target, _echo_of(connection))
+        told = asdict(tracker.capabilities())
+    except (CredentialsError, TrackerError) as error:
         steps, told = (ProbeStep(name="open", is_ok=False, detail=str(error)),), {}
-    wrong = [f"{step.name}: {step.detail}" for step in steps if step.is_ok is False]
+    needed = [step for step in steps if step.name != WEBHOOK_ECHO]
+    wrong = [f"{step.name}: {step.detail}" for step in needed if step.is_ok is False]
     Health = Connection.Health
     Connection.objects.filter(pk=connection.pk).update(
         health=Health.FAILING if wrong else Health.HEALTHY,
@@ -65,6 +69,16 @@ def connection_test(
     if not wrong:
         breaker_close(connection=connection, project=target.project, now=now)
     return steps
+
+
+def _echo_of(connection: Connection) -> Echo:
+    """Raises :class:`CredentialsError`."""
+    last = connection.deliveries.order_by("-received_at").first()
+    return Echo(
+        has_secret=bool(credentials_of(connection).get("webhook_secret")),
+        last_received_at=last.received_at if last else None,
+        refused=connection.refused_deliveries,
+    )
 
 
 def _plain(told: dict[str, object]) -> dict[str, object]:

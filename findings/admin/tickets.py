@@ -15,6 +15,7 @@ from accounts.admin.scoped import AdministeredAdmin, ScopedAdmin, person_of
 from findings.models import (
     Connection,
     ConnectionProject,
+    ConnectionTrial,
     InboundDelivery,
     OutboxMessage,
     Route,
@@ -61,6 +62,13 @@ class ConnectionProjectAdmin(ScopedAdmin):
     list_display = ("project", "connection", "polled_at", "breaker_until", "failures", "error")
     list_select_related = ("connection",)
     search_fields = ("project",)
+
+
+@admin.register(ConnectionTrial)
+class ConnectionTrialAdmin(ScopedAdmin):
+    list_display = ("asked_at", "connection", "asked_by", "project", "finished_at", "error")
+    list_select_related = ("connection", "asked_by")
+    raw_id_fields = ("finding", "ticket")
 
 
 @admin.register(InboundDelivery)

@@ -7,6 +7,7 @@ from findings.models.connection import (
     ConnectionProject,
     InboundDelivery,
 )
+from findings.models.connection_trial import ConnectionTrial
 from findings.models.declared_tool import DeclaredTool
 from findings.models.evidence import (
     CallLog,
@@ -80,6 +81,7 @@ __all__ = [
     "Connection",
     "ConnectionKind",
     "ConnectionProject",
+    "ConnectionTrial",
     "ContributingFactor",
     "DeclaredTool",
     "Episode",

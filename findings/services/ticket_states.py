@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from findings.models import (
+    Episode,
     OutboxMessage,
     Ticket,
     TicketComment,
@@ -247,8 +248,14 @@ def _new_demand(ticket: Ticket, category: StatusCategory) -> StatusDemand:
 
 def _want(ticket: Ticket, standing: Standing, demand: StatusDemand | None) -> bool:
     """Write what is wanted; whether that is news."""
+    before = ticket.desired
+    ticket.desired = desired_to_json(_wanted(ticket, standing, demand))
+    return bool(before != ticket.desired)
+
+
+def _wanted(ticket: Ticket, standing: Standing, demand: StatusDemand | None) -> DesiredTicket:
     route = ticket.route
-    wanted = DesiredTicket(
+    return DesiredTicket(
         marker=marker_of(ticket.uid),
         title=normal(ticket.title),
         severity=ticket.severity,
@@ -258,5 +265,10 @@ def _want(ticket: Ticket, standing: Standing, demand: StatusDemand | None) -> bo
         labels=frozenset({LABEL, *(route.labels if route else ())}),
         status=demand,
     )
-    before, ticket.desired = ticket.desired, desired_to_json(wanted)
-    return bool(before != ticket.desired)
+
+
+def ticket_rehearse(*, ticket: Ticket, episodes: Sequence[Episode]) -> DesiredTicket:
+    """What would be wanted of the issue of a ticket that is not saved, about these episodes."""
+    standing = Standing(episodes=episodes)
+    _describe(ticket, standing)
+    return _wanted(ticket, standing, None)

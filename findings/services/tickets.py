@@ -27,7 +27,8 @@ from findings.models import (
 from findings.services.connections import board_of
 from findings.services.routing import Routing
 from findings.services.ticket_events import ticket_event
-from findings.services.ticket_states import ticket_lock, ticket_settle
+from findings.services.ticket_states import ticket_lock, ticket_rehearse, ticket_settle
+from findings.ticketing.state import DesiredTicket
 
 MANY = 500
 """Findings that a ticket takes at most."""
@@ -87,6 +88,26 @@ def ticket_open(
     _audit(actor, "ticket.open", ticket, None, {"findings": len(episodes)}, now)
     opened = ticket_event(ticket, Kind.OPENED, now, actor=actor, after={"findings": len(episodes)})
     return ticket_settle(ticket=ticket_lock(ticket), events=[opened], now=now)
+
+
+def ticket_drafted(
+    *, findings: Sequence[Finding], connection: Connection, route: Route | None, project: str
+) -> DesiredTicket:
+    """What would be wanted of the issue of a new ticket about open findings; nothing is saved.
+
+    The caller says who may see it. Raises :class:`TicketRefused`.
+    """
+    episodes = list(Episode.objects.open().filter(finding__in=findings).order_by("id"))
+    if len(episodes) < len(findings):
+        raise TicketRefused("Some of these findings are closed; a ticket is about open ones.")
+    draft = Ticket(
+        organization=findings[0].organization,
+        connection=connection,
+        route=route,
+        project=project,
+        team=_owner(findings),
+    )
+    return ticket_rehearse(ticket=draft, episodes=episodes)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from findings.models import (
     Connection,
     ConnectionKind,
     ConnectionProject,
+    ConnectionTrial,
     InboundDelivery,
     Route,
     SlaRule,
@@ -93,6 +94,7 @@ def ticket_of_everything(finding):
     InboundDelivery.objects.create(
         connection=route.connection, delivery_id="1", body_sha256="0" * 64, received_at=NOW
     )
+    ConnectionTrial.objects.create(connection=route.connection, asked_at=NOW)
     SyncEvent.objects.create(
         ticket=ticket, connection=route.connection, at=NOW, direction="out", operation="create"
     )

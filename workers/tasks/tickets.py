@@ -5,10 +5,12 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from findings.models import Connection, Ticket
+from findings.services.connection_trials import trials_waiting
 from findings.services.deliveries import deliveries_process
 from findings.services.outbox import outbox_due
 from findings.services.ticket_feed import findings_follow, ticket_refresh
 from findings.services.ticket_refusals import refusals_follow
+from workers.tasks.connections import try_out
 from workers.ticket_poll import connection_poll
 from workers.ticket_sync import ticket_sync
 
@@ -38,8 +40,10 @@ def refresh(organization_id: int | None = None) -> None:
 
 @shared_task
 def tick() -> None:
-    """Have those tickets synchronized whose time has come, and deliveries looked into."""
+    """Have those tickets synchronized whose time has come, and what waits besides done."""
     receive()
+    for trial_id in trials_waiting(now=timezone.now()):
+        try_out.apply_async((trial_id,), expires=UNTIL_NEXT_TICK)
     for ticket_id in outbox_due(now=timezone.now()):
         push.apply_async((ticket_id,), expires=UNTIL_NEXT_TICK)
 

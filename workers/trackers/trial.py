@@ -11,6 +11,8 @@ from workers.ticket_writes import new_issue
 from workers.trackers.base import Capabilities, Json, NewIssue, ProbeStep, Target, Tracker
 from workers.trackers.transport import Request
 
+WEBHOOK_ECHO = "webhook echo"
+
 
 @runtime_checkable
 class Rehearsing(Protocol):
@@ -57,7 +59,7 @@ def _webhook(capabilities: Capabilities, echo: Echo) -> ProbeStep:
         detail = f"{echo.refused} came with a wrong signature: give both sides the same secret."
     else:
         detail = "None came yet: change an issue in the tracker, then test again."
-    return ProbeStep(name="webhook echo", is_ok=is_ok, detail=detail)
+    return ProbeStep(name=WEBHOOK_ECHO, is_ok=is_ok, detail=detail)
 
 
 def dry_run(tracker: Tracker, target: Target, desired: DesiredTicket) -> DryRun:

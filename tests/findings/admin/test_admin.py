@@ -70,7 +70,13 @@ SHARED = {
     "suppressioncursor",
     "webhookfeed",
 }
-OF_ADMINISTRATORS = {"inbounddelivery", "webhookendpoint", "webhookmessage", "webhookdelivery"}
+OF_ADMINISTRATORS = {
+    "connectiontrial",
+    "inbounddelivery",
+    "webhookendpoint",
+    "webhookmessage",
+    "webhookdelivery",
+}
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from findings.models import (
     TicketComment,
     TicketStatus,
 )
-from findings.selectors.ticket_stories import standing_of, story_of
+from findings.selectors.ticket_stories import Standing, standing_of, story_of
 from findings.ticketing.content import block_of, title_of
 from findings.ticketing.sla import Standing as SlaStanding
 from findings.ticketing.sla import standing
@@ -136,6 +136,18 @@ class TicketTold:
     hidden_findings: int
     comments: Sequence[TicketComment]
 
+    @property
+    def findings_total(self) -> int:
+        return len(self.episodes)
+
+    @property
+    def findings_open(self) -> int:
+        return len(Standing(episodes=self.episodes).open)
+
+    @property
+    def findings_verified(self) -> int:
+        return Standing(episodes=self.episodes).verified
+
 
 def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
     """A visible ticket in the words that are for the person."""
@@ -208,8 +220,13 @@ class DriftLine:
 
 
 def drift(user: Person) -> list[DriftLine]:
-    """Theirs against ours, for the tickets that a person sees as a whole."""
-    tickets = Ticket.objects.whole_to(user).select_related("connection")
+    """Theirs against ours, for the tickets that a person sees as a whole; the newest of them."""
+    return [line for ticket in drifting(user)[: 4 * PAGE] for line in drift_lines(ticket)]
+
+
+def drifting(user: Person) -> QuerySet[Ticket]:
+    """The tickets that there are lines of drift about, the newest first."""
+    tickets = Ticket.objects.whole_to(user).select_related("connection", "outbox")
     differs = (
         ~Q(drift={})
         | ~Q(blocked_reason="")
@@ -217,8 +234,7 @@ def drift(user: Person) -> list[DriftLine]:
         | Q(outbox__status=OutboxMessage.Status.DEAD)
         | _OPENED_BY_THEM
     )
-    found = tickets.filter(differs).select_related("outbox").order_by("-id")[: 4 * PAGE]
-    return [line for ticket in found for line in _lines(ticket)]
+    return tickets.filter(differs).order_by("-id")
 
 
 _OPENED_BY_THEM = (
@@ -228,7 +244,7 @@ _OPENED_BY_THEM = (
 )
 
 
-def _lines(ticket: Ticket) -> list[DriftLine]:
+def drift_lines(ticket: Ticket) -> list[DriftLine]:
     if ticket.detached_at:
         return [DriftLine(ticket=ticket, what="issue", ours=ticket.name, theirs="gone")]
     lines = [

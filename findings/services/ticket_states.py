@@ -57,7 +57,7 @@ def ticket_settle(
     _describe(ticket, standing)
     told += _changes(ticket, before, now)
     is_wanted_anew = _want(ticket, standing, _next_demand(ticket, demand, told))
-    if told:
+    if told or is_wanted_anew:
         ticket.changed_at = now
     is_news = is_wanted_anew or rejected or says
     ticket.desired_version += is_news

@@ -41,6 +41,15 @@ def accounts_named(user: User, organization: Organization, ids: Iterable[str]) -
     return [found[id_] for id_ in wanted]
 
 
+def one_seen(field: str, among: QuerySet[M], uid: uuid.UUID) -> M:
+    """What a body names by its uid, among what the caller sees."""
+    found = among.filter(uid=uid).first()
+    if found is None:
+        told = f"There is no {field} {uid}, or you may not see it."
+        raise serializers.ValidationError({field: told})
+    return found
+
+
 def part_named(field: str, among: Any, uid: uuid.UUID) -> Any:
     """The part of a noun that a body names by its uid."""
     found = among.filter(uid=uid).first()

@@ -20,10 +20,12 @@ from findings.scheduling import ScheduleError
 from findings.services.action_items import ActionItemRefused
 from findings.services.analyses import AnalysisConflict
 from findings.services.attestations import AttestationIsOver
+from findings.services.connection_trials import TrialRefused
 from findings.services.declared_tools import ToolIsOver
 from findings.services.exports import ExportRefused
 from findings.services.scans import ScanRefused
 from findings.services.suppressions import SuppressionRefused
+from findings.services.tickets import TicketRefused
 from findings.services.workflow import WorkflowError
 
 CONTENT_TYPE = "application/problem+json"
@@ -33,6 +35,8 @@ REFUSALS = (
     ScanRefused,
     SuppressionRefused,
     ToolIsOver,
+    TicketRefused,
+    TrialRefused,
     WorkflowError,
     AnalysisConflict,
     ActionItemRefused,

@@ -20,6 +20,8 @@ from portal.api.schema import api_docs
 from portal.api.scorecards import ScorecardViewSet
 from portal.api.suppressions import SuppressionViewSet
 from portal.api.teams import TeamViewSet, UnitViewSet
+from portal.api.ticket_queues import InboundViewSet, OutboxViewSet
+from portal.api.tickets import TicketViewSet
 from portal.api.tokens import TokenViewSet
 from portal.api.tools import ToolViewSet
 from portal.api.webhooks import WebhookMessageViewSet, WebhookViewSet
@@ -47,6 +49,9 @@ router.register("action-items", ActionItemViewSet, basename="action-item")
 router.register("checks", CheckViewSet, basename="check")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 router.register("webhook-messages", WebhookMessageViewSet, basename="webhook-message")
+router.register("tickets", TicketViewSet, basename="ticket")
+router.register("outbox", OutboxViewSet, basename="outbox")
+router.register("inbound-deliveries", InboundViewSet, basename="inbound-delivery")
 router.register("practices", PracticeViewSet, basename="practice")
 
 urlpatterns = [

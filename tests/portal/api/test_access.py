@@ -28,6 +28,7 @@ from tests.factories.incidents import (
     LearningFactory,
 )
 from tests.factories.webhooks import endpoint_with
+from tests.portal.api import ticket_rows
 from tests.portal.api.conftest import Caller, with_token
 from tests.portal.world import EVERYBODY
 
@@ -109,6 +110,7 @@ READ = [
     ("webhooks/{webhook}/", OF_THE_OWNER),
     ("webhook-messages/", LISTS),
     ("webhook-messages/{message}/", OF_THE_OWNER),
+    *ticket_rows.READ,
 ]
 INCIDENT_PARTS = re.compile("{(incident|analysis|learning|action_item)")
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
@@ -241,6 +243,7 @@ CHANGED = [
     ("POST", "webhooks/{webhook}/ping/", {**OF_THE_OWNER, **SENT}),
     ("POST", "webhooks/{webhook}/replay/", {**OF_THE_OWNER, **SENT}),
     ("POST", "webhook-messages/{message}/replay/", {**OF_THE_OWNER, **SENT}),
+    *ticket_rows.CHANGED,
 ]
 
 
@@ -297,6 +300,7 @@ def path(world):
         }
         named = {name for _, name, _, _ in Formatter().parse(template) if name}
         made |= {name: parts[name]().uid for name in named & parts.keys()}
+        made |= ticket_rows.parts_of(world, template)
         return template.format(**incident_parts(world, template), **made)
 
     return of
@@ -323,6 +327,8 @@ def incident_parts(world, template):
 
 
 def body_of(method, template, world):
+    if (given := ticket_rows.body_of(template, world)) is not None:
+        return given
     if template == "scans/":
         return {"organization": str(world.ours.uid)}
     if template == "webhooks/" or (template.startswith("webhooks/") and method == "PUT"):

@@ -27,7 +27,8 @@ from schemathesis.specs.openapi.checks import (
 from accounts.services.accounts import account_exclude, account_include
 from accounts.services.audit import audit_record
 from accounts.services.tokens import token_issue
-from findings.models import Finding
+from findings.models import Finding, InboundDelivery
+from findings.services.tickets import ticket_comment, ticket_open
 from findings.services.webhook_deliveries import webhook_ping
 from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
@@ -45,6 +46,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     LearningFactory,
 )
+from tests.factories.tickets import ConnectionFactory, open_finding
 from tests.factories.webhooks import endpoint_with
 from tests.portal.world import World
 
@@ -124,6 +126,7 @@ def known(world, canaries):
         "exports": [ExportFactory(organization=ours, asked_by=spare.token.user)],
         **nouns_of_incidents(world),
         **nouns_of_webhooks(world),
+        **nouns_of_tickets(world),
     }
     return {noun: [str(row.uid) for row in rows] for noun, rows in found.items()}
 
@@ -152,6 +155,22 @@ def nouns_of_webhooks(world):
     endpoint, _ = endpoint_with(world.person("administrator"), world.ours, name=CANARY)
     ping = webhook_ping(actor=endpoint.owner, endpoint=endpoint, now=timezone.now())
     return {"webhooks": [endpoint], "webhook-messages": [ping]}
+
+
+def nouns_of_tickets(world):
+    """A ticket that those of Prod see a part of, in a tracker that sent something, and a hidden."""
+    now = timezone.now()
+    tracker = ConnectionFactory(organization=world.ours)
+    hidden, other = (open_finding(account=world.sandbox, resource=CANARY, region=r) for r in "ab")
+    findings = [world.finding(), hidden]
+    words = {"title": CANARY, "note": CANARY}
+    both = ticket_open(actor=None, findings=findings, connection=tracker, now=now, **words)
+    ticket_comment(actor=None, ticket=both, body=CANARY, now=now)
+    unseen = ticket_open(actor=None, findings=[other], now=now)
+    delivery = InboundDelivery.objects.create(
+        connection=tracker, delivery_id=CANARY, body_sha256="0" * 64, received_at=now
+    )
+    return {"tickets": [both, unseen], "outbox": [both], "inbound-deliveries": [delivery]}
 
 
 def issue(world, **fields):

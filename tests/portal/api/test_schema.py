@@ -13,6 +13,7 @@ from openapi_spec_validator import validate
 from accounts.services.tokens import token_issue
 from findings.checks.base import built_in
 from findings.facts.base import Gap, GapReason
+from findings.models import Ticket
 from findings.services.analyses import analysis_begin
 from findings.services.foresight import foresight_propose
 from tests.factories.accounts import TeamFactory
@@ -31,6 +32,7 @@ from tests.factories.incidents import (
     LearningFactory,
     TimelineEntryFactory,
 )
+from tests.factories.tickets import open_finding, ticket_of_everything
 from tests.findings.checks.builders_cloudtrail import trail
 from tests.findings.services.lab import DAY, NOW
 from tests.portal.api.conftest import told
@@ -62,15 +64,18 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "events",
         "exports",
         "findings",
+        "inbound-deliveries",
         "incidents",
         "learnings",
         "organizations",
         "ous",
+        "outbox",
         "practices",
         "scans",
         "schedules",
         "scorecards",
         "teams",
+        "tickets",
         "tokens",
         "suppressions",
         "tools",
@@ -126,6 +131,14 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("analyses/{analysis}/versions/", "analyses/{uid}/versions/"),
         ("learnings/", "learnings/"),
         ("action-items/", "action-items/"),
+        ("tickets/", "tickets/"),
+        ("tickets/drift/", "tickets/drift/"),
+        ("tickets/{ticket}/", "tickets/{uid}/"),
+        ("tickets/{ticket}/comments/", "tickets/{uid}/comments/"),
+        ("tickets/{ticket}/log/", "tickets/{uid}/log/"),
+        ("outbox/", "outbox/"),
+        ("outbox/{ticket}/", "outbox/{uid}/"),
+        ("inbound-deliveries/", "inbound-deliveries/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):
@@ -155,6 +168,7 @@ def test_what_is_answered_is_what_it_says(client, world, schema, path, template)
         suppression=covered.suppression.uid,
         export=export.uid,
         **incident_with_all_parts(world),
+        ticket=ticket_of_finding(open_finding(account=world.shop)).uid,
     )
     answer = told(client.get(f"/api/v1/{where}"))
     assert answer.status == 200
@@ -197,6 +211,13 @@ def test_the_page_that_shows_it_needs_no_other_host(client, world):
     assert all(address.startswith(("/", "#")) for address in addresses)
     for script in (address for address in addresses if address.endswith((".js", ".css"))):
         assert finders.find(script.removeprefix("/static/")), script
+
+
+def ticket_of_finding(finding):
+    """One with everything around it, which drifts."""
+    ticket = ticket_of_everything(finding)
+    Ticket.objects.filter(pk=ticket.pk).update(blocked_reason="a field is required", due_on=NOW)
+    return ticket
 
 
 def incident_with_all_parts(world):

@@ -1,0 +1,109 @@
+"""Who gets what of tickets and what belongs to them, for the tables of test_access and others."""
+
+import re
+
+from django.utils import timezone
+
+from findings.models import InboundDelivery
+from findings.services.tickets import ticket_open
+from tests.factories.tickets import ConnectionFactory
+from tests.portal.world import EVERYBODY
+
+LISTS = dict.fromkeys(EVERYBODY, 200)
+NOT_THERE = {"stranger": 404, "nobody": 404}
+OF_SHOP = {**LISTS, **NOT_THERE}
+OF_SANDBOX = {**OF_SHOP, "viewer of Prod": 404, "contributor of Prod": 404}
+OF_ADMINISTRATORS = {**dict.fromkeys(EVERYBODY, 404), "administrator": 200}
+WORKERS = ("contributor", "contributor of Prod", "administrator")
+DENIED = {**dict.fromkeys(EVERYBODY, 403), **NOT_THERE}
+WITHOUT_A_VERSION = {**dict.fromkeys(EVERYBODY, 428), **NOT_THERE}
+PARTS = re.compile("{(ticket|queued|delivery)")
+
+READ = [
+    ("tickets/", LISTS),
+    ("tickets/drift/", LISTS),
+    ("tickets/{ticket}/", OF_SHOP),
+    ("tickets/{ticket}/comments/", OF_SHOP),
+    ("tickets/{ticket}/log/", OF_SHOP),
+    ("tickets/{ticket_of_sandbox}/", OF_SANDBOX),
+    ("tickets/{ticket_of_sandbox}/comments/", OF_SANDBOX),
+    ("tickets/{ticket_of_sandbox}/log/", OF_SANDBOX),
+    ("outbox/", LISTS),
+    ("outbox/{queued}/", OF_SANDBOX),
+    ("inbound-deliveries/", LISTS),
+    ("inbound-deliveries/{delivery}/", OF_ADMINISTRATORS),
+]
+UNSEEN = {"stranger": 400, "nobody": 400}
+"""What a body names and the caller does not see is not there."""
+CHANGED = [
+    (
+        "POST",
+        "tickets/",  # what the first has opened, the next cannot
+        {**DENIED, **UNSEEN, **dict.fromkeys(WORKERS, 409), "contributor": 201},
+    ),
+    (
+        "POST",
+        "tickets/upsert/",
+        {**DENIED, **UNSEEN, **dict.fromkeys(WORKERS, 200), "contributor": 201},
+    ),
+    ("POST", "tickets/bulk_upsert/", dict.fromkeys(EVERYBODY, 207)),
+    ("POST", "tickets/bulk_move/", dict.fromkeys(EVERYBODY, 207)),
+    ("PATCH", "tickets/{ticket}/", WITHOUT_A_VERSION),
+    *(
+        ("POST", f"tickets/{{ticket}}/{act}/", WITHOUT_A_VERSION)
+        for act in ("findings", "move", "return", "link", "resolve")
+    ),
+    ("POST", "tickets/{ticket}/comments/", {**DENIED, **dict.fromkeys(WORKERS, 201)}),
+    ("POST", "tickets/{ticket}/report/", {**DENIED, **dict.fromkeys(WORKERS, 200)}),
+    (
+        "POST",
+        "tickets/{ticket_of_sandbox}/report/",
+        {**OF_SANDBOX, "viewer": 403},
+    ),
+    (
+        "POST",
+        "outbox/{queued}/replay/",
+        {**OF_SANDBOX, "viewer": 403, "contributor": 202, "administrator": 202},
+    ),
+]
+
+
+def parts_of(world, template):
+    """A ticket of shop on the board; one of sandbox in a tracker, which sent something."""
+    if not PARTS.search(template):
+        return {}
+    now = world.lab.now
+    tracker = ConnectionFactory(organization=world.ours)
+    ticket = ticket_open(actor=None, findings=[world.finding()], now=now)
+    findings, board = [world.finding(world.sandbox)], template.endswith("report/")
+    hidden = ticket_open(
+        actor=None, findings=findings, connection=None if board else tracker, now=now
+    )
+    delivery = InboundDelivery.objects.create(
+        connection=tracker, delivery_id="1", body_sha256="0" * 64, received_at=timezone.now()
+    )
+    return {
+        "ticket": ticket.uid,
+        "ticket_of_sandbox": hidden.uid,
+        "queued": hidden.uid,
+        "delivery": delivery.uid,
+    }
+
+
+def body_of(template, world):
+    """None where it is none of these."""
+    findings = [str(world.finding().uid)]
+    if template == "tickets/":
+        return {"findings": findings}
+    if template in ("tickets/upsert/", "tickets/bulk_upsert/"):
+        found = world.ours.connections.filter(kind="api").first()
+        tracker = found or ConnectionFactory(organization=world.ours, kind="api", base_url="")
+        issue = {"connection": str(tracker.uid), "external_id": "77", "findings": findings}
+        return {"items": [issue]} if "bulk" in template else issue
+    if template == "tickets/bulk_move/":
+        return {"items": [{}]}
+    if template.endswith("}/comments/"):
+        return {"body": "On it."}
+    if template.endswith("}/report/"):
+        return {"assignee": "jo"}
+    return None

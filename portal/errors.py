@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.requests import request_id
 from portal.api.problems import problem_response
 
-API = "/api/"
+FOR_PROGRAMS = ("/api/", "/hooks/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -28,12 +28,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Asks nothing of the database and of the session: either may be what failed."""
     identity = request_id.get()
-    if request.path_info.startswith(API):
+    if request.path_info.startswith(FOR_PROGRAMS):
         return problem_response(500, f"Cairn failed. Its log has the cause under {identity}.")
     return HttpResponseServerError(render_to_string("500.html", {"request_id": identity}))
 
 
 def _told(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    if request.path_info.startswith(API):
+    if request.path_info.startswith(FOR_PROGRAMS):
         return problem_response(status, detail)
     return render(request, f"{status}.html", {"detail": detail}, status=status)

@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from portal import health
+from portal.hooks import hook
 from portal.web.sign_in import admin_login, favicon
 
 admin.site.site_header = _("Administration of Cairn")
@@ -20,6 +21,7 @@ urlpatterns = [
     path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("api/", include("portal.api.urls")),
+    path("hooks/<str:uid>/", hook, name="hook"),
     path("", include("portal.web.urls")),
 ]
 

@@ -21,20 +21,21 @@ def ticket_upsert(
     report: Report,
     findings: Sequence[Finding],
     now: datetime,
+    ticket: Ticket | None = None,
     project: str = "",
     title: str | None = None,
     note: str | None = None,
 ) -> tuple[Ticket, bool]:
     """The ticket of an issue, and whether it was opened now. Saying it twice changes nothing.
 
-    Findings that it is not about yet are added. Two that open the same are one after the other,
-    for the row of the connection is locked. Raises :class:`TicketRefused` and ValidationError.
+    ``ticket`` is the one that the issue was made for, if it is not linked yet. Findings that it is
+    not about yet are added. Two that open the same are one after the other, for the row of the
+    connection is locked. Raises :class:`TicketRefused` and ValidationError.
     """
     if connection.has_adapter:
         raise TicketRefused(f"{connection} is synchronized by Cairn itself.")
     Connection.objects.select_for_update().get(pk=connection.pk)
-    known = Ticket.objects.visible_to(actor) if actor else Ticket.objects.all()
-    ticket = known.filter(connection=connection, external_id=report.external_id).first()
+    ticket = _held(actor, connection, report.external_id, ticket)
     is_new = ticket is None
     if ticket is None:
         ticket = ticket_open(
@@ -49,6 +50,23 @@ def ticket_upsert(
     else:
         _change(actor, ticket, findings, title, note, now)
     return ticket_report(actor=actor, ticket=ticket, report=report, now=now), is_new
+
+
+def _held(
+    actor: User | None, connection: Connection, external_id: str, made_for: Ticket | None
+) -> Ticket | None:
+    """The ticket that has the issue, or shall have it."""
+    known = Ticket.objects.visible_to(actor) if actor else Ticket.objects.all()
+    found = known.filter(connection=connection, external_id=external_id).first()
+    if made_for is None or found == made_for:
+        return found
+    if found is not None:
+        raise TicketRefused(f"This is the issue of {found} already.")
+    if made_for.connection_id != connection.pk:
+        raise TicketRefused(f"{made_for} is not of {connection}.")
+    if made_for.external_id:
+        raise TicketRefused(f"{made_for} has another issue, {made_for.external_id}.")
+    return made_for
 
 
 def _change(

@@ -123,6 +123,9 @@ class ReportSerializer(LinkSerializer):
 class UpsertSerializer(ReportSerializer):
     connection = serializers.UUIDField(help_text="Of a tracker that Cairn does not speak to.")
     external_id = serializers.CharField(max_length=255, help_text="The tracker's own id of it.")
+    ticket = serializers.UUIDField(
+        required=False, help_text="For which the issue was made, if Cairn does not know it yet."
+    )
     findings = _findings(required=False)
     project = _text(255)
     title = _text(255)

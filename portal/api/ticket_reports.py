@@ -14,6 +14,7 @@ from findings.models import Ticket
 from findings.services.ticket_reports import ticket_report
 from findings.services.ticket_upserts import ticket_upsert
 from portal.api.bulk import BulkAnswerSerializer, answer_each, items_of
+from portal.api.naming import one_seen
 from portal.api.strict import validated
 from portal.api.ticket_asked import (
     LinkSerializer,
@@ -72,11 +73,12 @@ class TicketReports(NounViewSet[Ticket]):
 
     def _upsert(self, body: Any) -> tuple[Ticket, bool]:
         given, user = validated(UpsertSerializer, body), person_of(self.request)
-        connection = connection_named(user, given["connection"])
+        connection, ticket = connection_named(user, given["connection"]), given.get("ticket")
         return ticket_upsert(
             actor=user,
             connection=connection,
             report=report_of(given),
+            ticket=one_seen("ticket", self.get_queryset(), ticket) if ticket else None,
             findings=findings_named(user, given.get("findings", [])),
             project=given.get("project", ""),
             title=given.get("title"),

@@ -148,3 +148,18 @@ def test_a_viewer_tells_nothing(world, body):
     viewer = with_token(world.person("viewer"), ["tickets:write"])
     assert viewer.post("tickets/upsert/", body).status == 403
     assert not Ticket.objects.exists()
+
+
+def test_an_issue_made_for_a_ticket_is_linked_and_told_at_once(client_of, body, tracker, world):
+    ours, other = (
+        ticket_open(actor=None, findings=[finding], connection=tracker, now=world.lab.now)
+        for finding in (world.finding(), world.finding(world.sandbox))
+    )
+    told = client_of.post("tickets/upsert/", {**body, "ticket": str(ours.uid)})
+    assert (told.status, told.body["uid"], told.body["external_id"]) == (200, str(ours.uid), "77")
+    for change in ({"ticket": str(other.uid)}, {"ticket": str(ours.uid), "external_id": "78"}):
+        assert client_of.post("tickets/upsert/", {**body, **change}).status == 409, change
+    assert sorted(Ticket.objects.values_list("external_id", flat=True)) == ["", "77"]
+    unseen = with_token(world.person("administrator"), ["tickets:write"], ous=[world.prod])
+    answer = unseen.post("tickets/upsert/", {**body, "ticket": str(other.uid)})
+    assert (answer.status, list(answer.errors)) == (400, ["ticket"])

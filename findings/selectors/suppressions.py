@@ -8,13 +8,19 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 
 from accounts.access import Target, can
 from accounts.models import Account, Organization
 from accounts.roles import Permission
 from findings.catalogue.pillar import Severity
-from findings.models import CheckStatus, Finding, SuppressedFinding, Suppression
+from findings.models import (
+    CheckStatus,
+    Finding,
+    SuppressedFinding,
+    Suppression,
+    SuppressionEvent,
+)
 from findings.models.suppression import SuppressionQuerySet
 from findings.selectors.scopes import people_of
 
@@ -198,6 +204,12 @@ def suppressions_seen(user: User) -> SuppressionQuerySet:
     return Suppression.objects.visible_to(user).select_related(
         "organization", "ou", "account", "finding", "asked_by", "decided_by", "revoked_by", "renews"
     )
+
+
+def with_changed_at(suppressions: SuppressionQuerySet) -> SuppressionQuerySet:
+    """Each with ``changed_at``: when it was asked for, decided, ended, or last warned."""
+    told = SuppressionEvent.objects.filter(suppression=OuterRef("pk")).order_by("-number")
+    return suppressions.annotate(changed_at=Coalesce(Subquery(told.values("at")[:1]), "asked_at"))
 
 
 def suppressions_to_decide(user: User, now: datetime) -> SuppressionQuerySet:

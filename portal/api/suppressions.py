@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.access import Permission, require
-from accounts.models import Account, Organization, OrganizationalUnit
+from accounts.models import Account, Organization, OrganizationalUnit, TokenScope
 from accounts.validators import validate_account_id
 from findings.checks.base import built_in
 from findings.models import Finding, SuppressedFinding, Suppression
-from findings.selectors.suppressions import preview_of, suppressions_seen
+from findings.selectors.suppressions import preview_of, suppressions_seen, with_changed_at
 from findings.services.suppressions import (
     suppression_approve,
     suppression_ask,
@@ -54,6 +54,7 @@ class SuppressionSerializer(StrictSerializer, serializers.ModelSerializer[Suppre
         validators=[validate_account_id],
     )
     reason = serializers.CharField(max_length=LONGEST_TEXT)
+    changed_at = serializers.DateTimeField(read_only=True)
     state = serializers.SerializerMethodField()
     covered = serializers.SerializerMethodField()
     asked_by = serializers.CharField(
@@ -101,6 +102,7 @@ class SuppressionSerializer(StrictSerializer, serializers.ModelSerializer[Suppre
             "ends_at",
             "state",
             "covered",
+            "changed_at",
             "asked_by",
             "decided_by",
             "revoked_by",
@@ -187,19 +189,23 @@ class SuppressionViewSet(
 ):
     """Accepted risks and false positives: contributors ask, approvers of the scope decide."""
 
+    write_scope = TokenScope.SUPPRESSIONS
+    changed_field = "changed_at"
+    requires_if_match = True
     serializer_class = SuppressionSerializer
     filterset_class = SuppressionFilter
 
     def get_queryset(self) -> QuerySet[Suppression]:
-        return suppressions_seen(person_of(self.request))
+        return with_changed_at(suppressions_seen(person_of(self.request)))
 
     def perform_create(self, serializer: BaseSerializer[Suppression]) -> None:
-        serializer.instance = suppression_ask(
+        asked = suppression_ask(
             actor=person_of(self.request),
             suppression=self._described(serializer),
             registry=built_in(),
             now=timezone.now(),
         )
+        serializer.instance = self.get_queryset().get(pk=asked.pk)
 
     @extend_schema(request=SuppressionSerializer, responses=PreviewSerializer, filters=False)
     @action(detail=False, methods=["post"], pagination_class=None)
@@ -227,7 +233,7 @@ class SuppressionViewSet(
             registry=built_in(),
             now=timezone.now(),
         )
-        return Response(self.get_serializer(approved).data)
+        return self._answer_anew(approved)
 
     @extend_schema(request=NoteSerializer, responses=SuppressionSerializer)
     @action(detail=True, methods=["post"])
@@ -239,7 +245,7 @@ class SuppressionViewSet(
             note=_note(request),
             now=timezone.now(),
         )
-        return Response(self.get_serializer(refused).data)
+        return self._answer_anew(refused)
 
     @extend_schema(request=NoteSerializer, responses=SuppressionSerializer)
     @action(detail=True, methods=["post"])
@@ -251,7 +257,10 @@ class SuppressionViewSet(
             note=_note(request),
             now=timezone.now(),
         )
-        return Response(self.get_serializer(revoked).data)
+        return self._answer_anew(revoked)
+
+    def _answer_anew(self, decided: Suppression) -> Response:
+        return self.answer(self.get_queryset().get(pk=decided.pk))
 
     def _described(self, serializer: BaseSerializer[Suppression]) -> Suppression:
         """What a body asks for, unsaved; refused before anything is looked up where one may not."""

@@ -204,9 +204,9 @@ CHANGED = [
     ("POST", "attestations/{attestation}/withdraw/", {**ADMINISTERED, "administrator": 200}),
     ("POST", "suppressions/", {**CONTRIBUTED, "contributor": 201, "administrator": 201}),
     ("POST", "suppressions/preview/", {**CONTRIBUTED, "contributor": 200, "administrator": 200}),
-    ("POST", "suppressions/{asked}/approve/", {**ADMINISTERED, "administrator": 200}),
-    ("POST", "suppressions/{asked}/refuse/", {**ADMINISTERED, "administrator": 200}),
-    ("POST", "suppressions/{suppression}/revoke/", {**ADMINISTERED, "administrator": 200}),
+    ("POST", "suppressions/{asked}/approve/", WITHOUT_A_VERSION),
+    ("POST", "suppressions/{asked}/refuse/", WITHOUT_A_VERSION),
+    ("POST", "suppressions/{suppression}/revoke/", WITHOUT_A_VERSION),
     ("POST", "exports/", {**dict.fromkeys(EVERYBODY, 202), "stranger": 404, "nobody": 404}),
     ("POST", "exports/{export}/cancel/", {**OF_NOBODY, "viewer": 200}),
     ("POST", "incidents/", {**CONTRIBUTED, "contributor": 201, "administrator": 201}),
@@ -349,8 +349,6 @@ def body_of(method, template, world):
         return {"items": [{"finding": str(world.finding().uid), "to": "triaged"}]}
     if template in ("suppressions/", "suppressions/preview/"):
         return {**SUPPRESSION, "organization": str(world.ours.uid)}
-    if template.endswith("/refuse/"):
-        return {"note": "it has to be fixed"}
     if template == "exports/":
         return {"organization": str(world.ours.uid), "kind": "findings", "format": "csv"}
     if template == "incidents/":

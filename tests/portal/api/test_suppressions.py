@@ -8,6 +8,7 @@ from accounts.roles import Role
 from findings.models import Finding, Suppression
 from tests.factories.accounts import GrantFactory, UserFactory
 from tests.factories.findings import SuppressionFactory
+from tests.portal.api.conftest import with_token
 from tests.portal.world import CHECK
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -43,12 +44,18 @@ def path(row, act=""):
     return f"suppressions/{row['uid']}/{act}"
 
 
+def decide(caller, row, act, body=None):
+    """From the version that is."""
+    known = caller.get(path(row)).headers["ETag"]
+    return caller.post(path(row, f"{act}/"), body, {"If-Match": known})
+
+
 def test_a_contributor_asks_and_an_approver_lets_it_cover(api, world, body, approver):
     asked = api("contributor").post("suppressions/", body)
     assert (asked.status, asked.body["state"], asked.body["covered"]) == (201, "asked", 0)
     assert asked.body["asked_by"] == "contributor"
     caller = api(approver)
-    approved = caller.post(path(asked.body, "approve/"), {"note": "fine"})
+    approved = decide(caller, asked.body, "approve", {"note": "fine"})
     assert (approved.status, approved.body["state"], approved.body["covered"]) == (
         200,
         "active",
@@ -68,7 +75,7 @@ def test_the_approver_is_another_person_than_the_asker(api, world, body, approve
     world.person("administrator")
     caller = api(approver)
     asked = caller.post("suppressions/", body)
-    answer = caller.post(path(asked.body, "approve/"))
+    answer = decide(caller, asked.body, "approve")
     assert (answer.status, answer.type) == (403, "application/problem+json")
     assert "another approver" in answer.body["detail"]
 
@@ -78,7 +85,7 @@ def test_one_of_a_single_finding_needs_no_more_than_the_finding(api, world, body
     only = {k: body[k] for k in ("organization", "kind", "reason", "ends_at")}
     asked = api("contributor of Prod").post("suppressions/", {**only, "finding": str(finding.uid)})
     assert (asked.status, asked.body["account_id"]) == (201, world.shop.account_id)
-    assert api(approver).post(path(asked.body, "approve/")).body["covered"] == 1
+    assert decide(api(approver), asked.body, "approve").body["covered"] == 1
     elsewhere = {**only, "finding": str(world.finding(world.sandbox).uid)}
     assert api("contributor of Prod").post("suppressions/", elsewhere).status == 404
 
@@ -86,20 +93,20 @@ def test_one_of_a_single_finding_needs_no_more_than_the_finding(api, world, body
 def test_a_refusal_needs_a_note_and_what_is_decided_stays_so(api, body, approver):
     asked = api("contributor").post("suppressions/", body)
     caller = api(approver)
-    assert caller.post(path(asked.body, "refuse/")).errors == {
+    assert decide(caller, asked.body, "refuse").errors == {
         "note": "Say why, for the person who asked."
     }
-    assert caller.post(path(asked.body, "refuse/"), {"note": "no"}).body["state"] == "refused"
-    again = caller.post(path(asked.body, "approve/"))
+    assert decide(caller, asked.body, "refuse", {"note": "no"}).body["state"] == "refused"
+    again = decide(caller, asked.body, "approve")
     assert (again.status, again.type) == (409, "application/problem+json")
-    assert caller.post(path(asked.body, "revoke/")).status == 409
+    assert decide(caller, asked.body, "revoke").status == 409
 
 
 def test_revoking_ends_it(api, world, body, approver):
     asked = api("contributor").post("suppressions/", body)
     caller = api(approver)
-    caller.post(path(asked.body, "approve/"))
-    assert caller.post(path(asked.body, "revoke/")).body["state"] == "revoked"
+    decide(caller, asked.body, "approve")
+    assert decide(caller, asked.body, "revoke").body["state"] == "revoked"
     assert caller.get("findings/", suppressed=True).results == []
 
 
@@ -150,7 +157,7 @@ def test_nobody_approves_by_asking(api, body):
 
 def test_who_sees_a_part_sees_no_figures_of_the_rest(api, world, body, approver):
     asked = api("contributor").post("suppressions/", body)
-    api(approver).post(path(asked.body, "approve/"))
+    decide(api(approver), asked.body, "approve")
     told = api("viewer of Prod").get(path(asked.body))
     assert told.body["covered"] == 1
     elsewhere = Finding.objects.get(account=world.sandbox).uid
@@ -189,3 +196,43 @@ def test_filters_by_state(api, world):
     assert caller.get("suppressions/", state="expired").results == []
     assert caller.get("suppressions/", state="x").status == 400
     assert caller.get("suppressions/", kind="false_positive").results == []
+
+
+# --- Who decides, and from which version ---
+def test_only_an_approver_of_the_whole_scope_decides(api, world, body):
+    asked = api("contributor").post("suppressions/", body).body
+    for who in ("viewer", "contributor", "viewer of Prod", "contributor of Prod"):
+        assert decide(api(who), asked, "approve").status == 403
+        assert decide(api(who), asked, "refuse", {"note": "no"}).status == 403
+    assert decide(api("administrator"), asked, "approve").status == 200
+    assert decide(api("viewer"), asked, "revoke").status == 403
+
+
+def test_a_decision_says_which_version_it_is_of(api, body, approver):
+    asked = api("contributor").post("suppressions/", body)
+    caller = api(approver)
+    assert caller.post(path(asked.body, "approve/")).status == 428
+    stale = {"If-Match": asked.headers["ETag"]}
+    assert caller.get(path(asked.body)).headers["ETag"] == asked.headers["ETag"]
+    decided = decide(caller, asked.body, "approve")
+    assert decided.headers["ETag"] == caller.get(path(asked.body)).headers["ETag"]
+    assert caller.post(path(asked.body, "revoke/"), {}, stale).status == 412
+
+
+def test_changes_are_followed_from_a_time(api, body, approver):
+    caller = api("contributor")
+    asked = caller.post("suppressions/", body).body
+    later = NOW + DAY
+    assert caller.get("suppressions/", updated_since=later.isoformat()).results == []
+    with time_machine.travel(later, tick=False):
+        decide(api(approver), asked, "refuse", {"note": "no"})
+        answer = api("contributor").get("suppressions/", updated_since=later.isoformat())
+    assert [row["state"] for row in answer.results] == ["refused"]
+    assert answer.body["resume"]
+
+
+def test_a_token_needs_the_scope(world, body):
+    contributor = world.person("contributor")
+    assert with_token(contributor, ["tickets:write"]).post("suppressions/", body).status == 403
+    allowed = with_token(contributor, ["suppressions:write"])
+    assert allowed.post("suppressions/", body).status == 201

@@ -21,16 +21,19 @@ from findings.services.action_items import ActionItemRefused
 from findings.services.analyses import AnalysisConflict
 from findings.services.attestations import AttestationIsOver
 from findings.services.connection_trials import TrialRefused
+from findings.services.connection_upkeep import ConnectionRefused
 from findings.services.declared_tools import ToolIsOver
 from findings.services.exports import ExportRefused
 from findings.services.scans import ScanRefused
 from findings.services.suppressions import SuppressionRefused
 from findings.services.tickets import TicketRefused
 from findings.services.workflow import WorkflowError
+from findings.ticketing.selector import RouteSelectorError
 
 CONTENT_TYPE = "application/problem+json"
 REFUSALS = (
     AttestationIsOver,
+    ConnectionRefused,
     ExportRefused,
     ScanRefused,
     SuppressionRefused,
@@ -98,6 +101,8 @@ def _known(error: Exception) -> Exception:
         return Refused(str(error))
     if isinstance(error, SelectionError):
         return exceptions.ValidationError({"selection": [str(error)]})
+    if isinstance(error, RouteSelectorError):
+        return exceptions.ValidationError({"selector": [str(error)]})
     if isinstance(error, ScheduleError):
         return exceptions.ValidationError({"cron": [str(error)]})
     if isinstance(error, DjangoValidationError):

@@ -9,11 +9,13 @@ from portal.api.analyses import AnalysisViewSet
 from portal.api.attestations import AttestationViewSet
 from portal.api.audit import AuditEntryViewSet
 from portal.api.catalogue import CheckViewSet, PracticeViewSet
+from portal.api.connections import ConnectionViewSet, TrialViewSet
 from portal.api.events import EventViewSet
 from portal.api.exports import ExportViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.incidents import IncidentViewSet
 from portal.api.learnings import LearningViewSet
+from portal.api.routes import RouteViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
 from portal.api.schema import api_docs
@@ -50,6 +52,9 @@ router.register("checks", CheckViewSet, basename="check")
 router.register("webhooks", WebhookViewSet, basename="webhook")
 router.register("webhook-messages", WebhookMessageViewSet, basename="webhook-message")
 router.register("tickets", TicketViewSet, basename="ticket")
+router.register("connections", ConnectionViewSet, basename="connection")
+router.register("connection-trials", TrialViewSet, basename="connection-trial")
+router.register("routes", RouteViewSet, basename="route")
 router.register("outbox", OutboxViewSet, basename="outbox")
 router.register("inbound-deliveries", InboundViewSet, basename="inbound-delivery")
 router.register("practices", PracticeViewSet, basename="practice")

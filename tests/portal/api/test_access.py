@@ -327,7 +327,7 @@ def incident_parts(world, template):
 
 
 def body_of(method, template, world):
-    if (given := ticket_rows.body_of(template, world)) is not None:
+    if (given := ticket_rows.body_of(method, template, world)) is not None:
         return given
     if template == "scans/":
         return {"organization": str(world.ours.uid)}

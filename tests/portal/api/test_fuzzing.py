@@ -28,6 +28,7 @@ from accounts.services.accounts import account_exclude, account_include
 from accounts.services.audit import audit_record
 from accounts.services.tokens import token_issue
 from findings.models import Finding, InboundDelivery
+from findings.services.connection_trials import trial_ask
 from findings.services.tickets import ticket_comment, ticket_open
 from findings.services.webhook_deliveries import webhook_ping
 from tests.factories.accounts import TeamFactory
@@ -46,7 +47,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     LearningFactory,
 )
-from tests.factories.tickets import ConnectionFactory, open_finding
+from tests.factories.tickets import ConnectionFactory, RouteFactory, open_finding
 from tests.factories.webhooks import endpoint_with
 from tests.portal.world import World
 
@@ -160,7 +161,7 @@ def nouns_of_webhooks(world):
 def nouns_of_tickets(world):
     """A ticket that those of Prod see a part of, in a tracker that sent something, and a hidden."""
     now = timezone.now()
-    tracker = ConnectionFactory(organization=world.ours)
+    tracker = ConnectionFactory(organization=world.ours, health_message=CANARY)
     hidden, other = (open_finding(account=world.sandbox, resource=CANARY, region=r) for r in "ab")
     findings = [world.finding(), hidden]
     words = {"title": CANARY, "note": CANARY}
@@ -170,7 +171,16 @@ def nouns_of_tickets(world):
     delivery = InboundDelivery.objects.create(
         connection=tracker, delivery_id=CANARY, body_sha256="0" * 64, received_at=now
     )
-    return {"tickets": [both, unseen], "outbox": [both], "inbound-deliveries": [delivery]}
+    route = RouteFactory(organization=world.ours, name=CANARY, connection=tracker)
+    trial = trial_ask(actor=None, connection=tracker, ticket=unseen, now=now)
+    return {
+        "tickets": [both, unseen],
+        "outbox": [both],
+        "inbound-deliveries": [delivery],
+        "connections": [tracker, unseen.connection],
+        "connection-trials": [trial],
+        "routes": [route],
+    }
 
 
 def issue(world, **fields):

@@ -61,6 +61,8 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "attestations",
         "audit",
         "checks",
+        "connection-trials",
+        "connections",
         "events",
         "exports",
         "findings",
@@ -71,6 +73,7 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "ous",
         "outbox",
         "practices",
+        "routes",
         "scans",
         "schedules",
         "scorecards",
@@ -139,6 +142,9 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("outbox/", "outbox/"),
         ("outbox/{ticket}/", "outbox/{uid}/"),
         ("inbound-deliveries/", "inbound-deliveries/"),
+        ("connections/", "connections/"),
+        ("connection-trials/", "connection-trials/"),
+        ("routes/", "routes/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):

@@ -4,9 +4,10 @@ import re
 
 from django.utils import timezone
 
-from findings.models import InboundDelivery
+from findings.models import ConnectionTrial, InboundDelivery
+from findings.services.connections import board_of
 from findings.services.tickets import ticket_open
-from tests.factories.tickets import ConnectionFactory
+from tests.factories.tickets import ConnectionFactory, RouteFactory
 from tests.portal.world import EVERYBODY
 
 LISTS = dict.fromkeys(EVERYBODY, 200)
@@ -17,7 +18,11 @@ OF_ADMINISTRATORS = {**dict.fromkeys(EVERYBODY, 404), "administrator": 200}
 WORKERS = ("contributor", "contributor of Prod", "administrator")
 DENIED = {**dict.fromkeys(EVERYBODY, 403), **NOT_THERE}
 WITHOUT_A_VERSION = {**dict.fromkeys(EVERYBODY, 428), **NOT_THERE}
-PARTS = re.compile("{(ticket|queued|delivery)")
+OF_WHOLES = {**OF_SANDBOX}
+"""Of what belongs to an organization as a whole."""
+ADMINISTERED = {**DENIED, "administrator": 200}
+OF_ROUTES = {**OF_WHOLES, "viewer": 403, "contributor": 403}
+PARTS = re.compile("{(ticket|queued|delivery|connection|unused|trial|route)")
 
 READ = [
     ("tickets/", LISTS),
@@ -32,6 +37,12 @@ READ = [
     ("outbox/{queued}/", OF_SANDBOX),
     ("inbound-deliveries/", LISTS),
     ("inbound-deliveries/{delivery}/", OF_ADMINISTRATORS),
+    ("connections/", LISTS),
+    ("connections/{connection}/", OF_SHOP),
+    ("connection-trials/", LISTS),
+    ("connection-trials/{trial}/", OF_ADMINISTRATORS),
+    ("routes/", LISTS),
+    ("routes/{route}/", OF_WHOLES),
 ]
 UNSEEN = {"stranger": 400, "nobody": 400}
 """What a body names and the caller does not see is not there."""
@@ -65,6 +76,18 @@ CHANGED = [
         "outbox/{queued}/replay/",
         {**OF_SANDBOX, "viewer": 403, "contributor": 202, "administrator": 202},
     ),
+    ("POST", "connections/", {**ADMINISTERED, "administrator": 201}),
+    ("PATCH", "connections/{connection}/", ADMINISTERED),
+    ("DELETE", "connections/{unused}/", {**ADMINISTERED, "administrator": 204}),
+    ("POST", "connections/{connection}/rotate/", ADMINISTERED),
+    ("POST", "connections/{unused}/try/", {**ADMINISTERED, "administrator": 202}),
+    ("POST", "routes/", {**DENIED, "administrator": 201}),
+    ("PATCH", "routes/{route}/", OF_ROUTES),
+    ("DELETE", "routes/{route}/", {**OF_ROUTES, "administrator": 204}),
+    ("POST", "routes/{route}/simulate/", OF_ROUTES),
+    ("POST", "routes/{route}/release/", OF_ROUTES),
+    ("POST", "routes/simulate/", ADMINISTERED),
+    ("POST", "routes/order/", ADMINISTERED),
 ]
 
 
@@ -82,7 +105,12 @@ def parts_of(world, template):
     delivery = InboundDelivery.objects.create(
         connection=tracker, delivery_id="1", body_sha256="0" * 64, received_at=timezone.now()
     )
+    route = RouteFactory(organization=world.ours, connection=tracker)
     return {
+        "connection": tracker.uid,
+        "unused": ConnectionFactory(organization=world.ours).uid,
+        "route": route.uid,
+        "trial": ConnectionTrial.objects.create(connection=tracker, asked_at=now).uid,
         "ticket": ticket.uid,
         "ticket_of_sandbox": hidden.uid,
         "queued": hidden.uid,
@@ -90,8 +118,13 @@ def parts_of(world, template):
     }
 
 
-def body_of(template, world):
+def body_of(method, template, world):
     """None where it is none of these."""
+    ours = str(world.ours.uid)
+    if template.startswith("connections/"):
+        return _of_connections(method, template, ours)
+    if template.startswith("routes/"):
+        return _of_routes(method, template, world, ours)
     findings = [str(world.finding().uid)]
     if template == "tickets/":
         return {"findings": findings}
@@ -107,3 +140,20 @@ def body_of(template, world):
     if template.endswith("}/report/"):
         return {"assignee": "jo"}
     return None
+
+
+def _of_connections(method, template, ours):
+    if template == "connections/":
+        return {"organization": ours, "name": "other", "kind": "api"}
+    return {"name": "renamed"} if method == "PATCH" else {}
+
+
+def _of_routes(method, template, world, ours):
+    if template == "routes/order/":
+        return {"organization": ours, "routes": []}
+    if template in ("routes/", "routes/simulate/"):
+        connection = board_of(world.ours)
+        return {"organization": ours, "name": "other", "connection": str(connection.uid)}
+    if template.endswith("/release/"):
+        return {"opens": False}
+    return {"name": "renamed"} if method == "PATCH" else {}

@@ -1,0 +1,105 @@
+"""Routes through the API: saved, ordered, simulated, and let go on."""
+
+import pytest
+
+from findings.models import Route
+from findings.services.connections import board_of
+from tests.factories.tickets import ConnectionFactory, RouteFactory
+
+
+@pytest.fixture
+def body(world):
+    return {
+        "organization": str(world.ours.uid),
+        "name": "storage",
+        "connection": str(ConnectionFactory(organization=world.ours).uid),
+        "project": "OPS",
+        "selector": {"severities": ["high"]},
+        "severity_map": {"high": "2"},
+        "labels": ["cloud"],
+        "mode": "suggest",
+    }
+
+
+def test_a_route_is_made_changed_and_deleted(api, body):
+    caller = api("administrator")
+    made = caller.post("routes/", body)
+    assert made.status == 201, made.body
+    assert made.body.items() >= body.items()
+    where = f"routes/{made.body['uid']}/"
+    changed = caller.send("PATCH", where, {"mode": "auto", "max_new": 5})
+    assert (changed.status, changed.body["max_new"]) == (200, 5)
+    assert changed.body["auto_since"]
+    assert changed.body["selector"] == body["selector"]
+    assert [row["uid"] for row in caller.get("routes/", mode="auto").results] == [made.body["uid"]]
+    assert caller.send("DELETE", where).status == 204
+    assert not Route.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"selector": {"colours": ["red"]}}, "selector"),
+        ({"selector": {"severities": ["worst"]}}, "selector"),
+        ({"selector": []}, "selector"),
+        ({"severity_map": {"worst": "1"}}, "severity_map"),
+        ({"labels": ["two words"]}, "labels"),
+        ({"max_new": 0}, "max_new"),
+        ({"mode": "always"}, "mode"),
+        ({"connection": "x"}, "connection"),
+        ({"hold": True}, "hold"),
+    ],
+)
+def test_what_is_wrong_is_told_by_field(api, body, change, field):
+    answer = api("administrator").post("routes/", {**body, **change})
+    assert answer.status == 400
+    assert field in answer.errors, answer.body
+    assert not Route.objects.exists()
+
+
+def test_a_connection_of_others_is_none(api, world, body):
+    theirs = ConnectionFactory(organization=world.theirs)
+    answer = api("administrator").post("routes/", {**body, "connection": str(theirs.uid)})
+    assert (answer.status, list(answer.errors)) == (400, ["connection"])
+
+
+def test_all_routes_are_put_into_an_order(api, world):
+    first, second = (RouteFactory(organization=world.ours) for _ in range(2))
+    caller, ours = api("administrator"), str(world.ours.uid)
+    wanted = [str(second.uid), str(first.uid)]
+    answer = caller.post("routes/order/", {"organization": ours, "routes": wanted})
+    assert [(row["uid"], row["position"]) for row in answer.body] == [
+        (wanted[0], 1),
+        (wanted[1], 2),
+    ]
+    assert caller.post("routes/order/", {"organization": ours, "routes": wanted[:1]}).status == 400
+
+
+def test_a_simulation_saves_nothing(api, world, body):
+    caller, tried = api("administrator"), {**body, "selector": {}}
+    told = caller.post("routes/simulate/", tried)
+    assert told.status == 200, told.body
+    assert set(told.body) == {"since", "findings", "tickets", "most_in_a_day", "by_key"}
+    assert not Route.objects.exists()
+    wrong = caller.post("routes/simulate/", {**body, "selector": {"severities": ["worst"]}})
+    assert (wrong.status, list(wrong.errors)) == (400, ["selector"])
+    route = RouteFactory(organization=world.ours, connection=board_of(world.ours))
+    stored = caller.post(f"routes/{route.uid}/simulate/").body
+    assert {**stored, "since": told.body["since"]} == told.body
+
+
+def test_a_held_route_is_released(api, world):
+    route = RouteFactory(
+        organization=world.ours, held_at=world.lab.now, held_reason="41 tickets in one scan"
+    )
+    caller, where = api("administrator"), f"routes/{route.uid}/"
+    assert caller.get(where).body["held_reason"] == "41 tickets in one scan"
+    assert "opens" in caller.post(f"{where}release/").errors
+    assert caller.post(f"{where}release/", {"opens": False}).body == {"opened": 0}
+    assert caller.get(where).body["held_at"] is None
+
+
+def test_who_sees_a_part_of_the_organization_sees_no_route(api, world):
+    RouteFactory(organization=world.ours)
+    assert len(api("viewer").get("routes/").results) == 1
+    assert api("viewer of Prod").get("routes/").results == []

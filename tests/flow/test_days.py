@@ -55,8 +55,8 @@ PRECEDING = {
 }
 DAYS = ("day 1", *PRECEDING)
 ON_POSTGRES = connection.vendor == "postgresql"
-ACCOUNTS, REGIONS = (14, 2) if ON_POSTGRES else (24, 3)
-"""The whole organization once; on the other database enough of it for every path to be taken."""
+ACCOUNTS, REGIONS = 14 if ON_POSTGRES else 24, 2
+"""Every account once; on the other database enough of them for every path to be taken."""
 MOVING = ("Shard", "CallLog", "Observation", "ScanAccount", "Scan")
 
 

@@ -175,6 +175,7 @@ ANOMALIES = [
         gaps=[Gap(kind=AnomalyDetector.kind, reason=GapReason.ACCESS_DENIED)],
     ),
     Case("fewer are many", FAIL, metric_alarms(1), parameters={"alarm_threshold": 1}),
+    Case("no alarm is none", NOT_APPLICABLE, [model()], parameters={"alarm_threshold": 0}),
 ]
 
 TABLE = {

@@ -213,6 +213,13 @@ def test_whatever_is_in_the_way_is_a_gap_and_no_verdict(answer, found, reason):
     assert [gap.reason for gap in assessment.gaps] == [reason]
 
 
+SPARSE_STACK = {
+    "StackName": "shop",
+    "StackStatus": "CREATE_COMPLETE",
+    "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
+}
+
+
 @pytest.mark.parametrize(
     ("check", "answers", "expected"),
     [
@@ -229,15 +236,8 @@ def test_whatever_is_in_the_way_is_a_gap_and_no_verdict(answer, found, reason):
         (
             PROTECTED,
             {
-                "DescribeStacks": {
-                    "Stacks": [
-                        {
-                            "StackName": "shop",
-                            "StackStatus": "CREATE_COMPLETE",
-                            "CreationTime": datetime(2026, 1, 1, tzinfo=UTC),
-                        }
-                    ]
-                }
+                "ListStacks": {"StackSummaries": [SPARSE_STACK]},
+                "DescribeStacks": {"Stacks": [SPARSE_STACK]},
             },
             {"unknown"},
         ),

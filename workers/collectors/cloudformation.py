@@ -61,7 +61,7 @@ def stack_summaries(session: Session) -> Iterator[Response]:
 
 
 def _summaries_of_standing(session: Session) -> Iterator[Response]:
-    return (raw for raw in stack_summaries(session) if raw["StackStatus"] != DELETED)
+    return (raw for raw in stack_summaries(session) if raw.get("StackStatus") != DELETED)
 
 
 def handle_of(stack: Response) -> str:

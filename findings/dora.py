@@ -94,6 +94,27 @@ def change_failure_rate(
 
     A rollback takes back the last change that ended before it, whether or not that had failed.
     """
+    return change_failure_rate_of([(changes, rollbacks)], window)
+
+
+def change_failure_rate_of(
+    histories: Iterable[tuple[Iterable[Change], Iterable[datetime]]], window: Window
+) -> Figure:
+    """The same over several histories: a rollback takes back a change of its own alone."""
+    counted = [_failed_of(changes, rollbacks, window) for changes, rollbacks in histories]
+    bad, n = sum(failed for failed, _ in counted), sum(number for _, number in counted)
+    return Figure(
+        value=100 * bad / n if n else None,
+        n=n,
+        window=window,
+        method=f"percent: {bad} of {n} changes failed or were taken back",
+    )
+
+
+def _failed_of(
+    changes: Iterable[Change], rollbacks: Iterable[datetime], window: Window
+) -> tuple[int, int]:
+    """How many of the changes in the window failed or were taken back, and how many there are."""
     known = sorted(changes, key=lambda change: (change.ended_at, change.id))
     taken_back = {
         before[-1].id
@@ -102,12 +123,7 @@ def change_failure_rate(
     }
     chosen = [change for change in known if change.ended_at in window]
     bad = sum(not change.succeeded or change.id in taken_back for change in chosen)
-    return Figure(
-        value=100 * bad / len(chosen) if chosen else None,
-        n=len(chosen),
-        window=window,
-        method=f"percent: {bad} of {len(chosen)} changes failed or were taken back",
-    )
+    return bad, len(chosen)
 
 
 @dataclass(frozen=True, slots=True)

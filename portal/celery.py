@@ -29,6 +29,7 @@ ROUTES = {
     "workers.tasks.assessments.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.plan": {"queue": "assess"},
     "workers.tasks.exports.*": {"queue": "assess"},
+    "workers.tasks.deliveries.*": {"queue": "assess"},
     "workers.tasks.aws_jobs.advance": {"queue": "sync"},
     "workers.tasks.connections.*": {"queue": "sync"},
     "workers.tasks.tickets.follow": {"queue": "sync"},
@@ -106,6 +107,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "keep how scorecards stand today": {
         "task": "workers.tasks.scorecards.snapshot_all",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
+    "keep what AWS will forget of deliveries": {
+        "task": "workers.tasks.deliveries.record_all",
         "schedule": HOUR,
         "options": {"expires": HOUR},
     },

@@ -45,43 +45,17 @@ def ownership_preview(
 @transaction.atomic
 def ownership_rule_save(*, actor: User | None, rule: OwnershipRule, now: datetime) -> OwnershipRule:
     """Save a new or changed rule and derive the owners again."""
-    organization = organization_lock(rule.organization)
-    require(actor, Permission.ADMINISTER, organization)
-    stored = OwnershipRule.objects.filter(pk=rule.pk).first()
-    if stored and stored.organization_id != rule.organization_id:
-        raise ValidationError({"organization": "A rule stays in its organization."})
-    before = fields_of(stored, STATE) if stored else None
-    if before == fields_of(rule, STATE):
-        return rule
-    rule.full_clean()
-    rule.save()
-    audit_record(
-        actor=actor,
-        action="ownership_rule.change" if stored else "ownership_rule.add",
-        target=rule,
-        before=before,
-        after=fields_of(rule, STATE),
-        now=now,
-    )
-    accounts_classify(organization=organization, actor=actor, now=now)
+    organization = _administered(rule.organization, actor)
+    if _save(rule, actor, now):
+        accounts_classify(organization=organization, actor=actor, now=now)
     return rule
 
 
 @transaction.atomic
 def ownership_rule_delete(*, actor: User | None, rule: OwnershipRule, now: datetime) -> None:
     """Delete a rule and derive the owners again."""
-    organization = organization_lock(rule.organization)
-    require(actor, Permission.ADMINISTER, organization)
-    before = fields_of(rule, STATE)
-    audit_record(
-        actor=actor,
-        action="ownership_rule.delete",
-        target=rule,
-        before=before,
-        after=None,
-        now=now,
-    )
-    rule.delete()
+    organization = _administered(rule.organization, actor)
+    _delete(rule, actor, now)
     accounts_classify(organization=organization, actor=actor, now=now)
 
 
@@ -94,8 +68,82 @@ def ownership_rules_order(
     now: datetime,
 ) -> None:
     """Put all rules of the organization into this order; the last that fits wins."""
+    locked = _administered(organization, actor)
+    _order(locked, rules, actor, now)
+    accounts_classify(organization=locked, actor=actor, now=now)
+
+
+@transaction.atomic
+def ownership_rules_set(
+    *,
+    actor: User | None,
+    organization: Organization,
+    rules: Sequence[OwnershipRule],
+    now: datetime,
+) -> None:
+    """Let these be all rules, in this order: others are deleted, owners derived once at the end.
+
+    So no account changes its owner for a moment between two rules.
+    """
+    locked = _administered(organization, actor)
+    kept = {rule.pk for rule in rules}
+    for rule in locked.ownership_rules.exclude(pk__in=kept - {None}):
+        _delete(rule, actor, now)
+    stored = list(locked.ownership_rules.all())
+    last = stored[-1].position if stored else 0
+    new = [rule for rule in rules if rule.pk is None]
+    for position, rule in enumerate(new, start=last + 1):
+        rule.position = position
+    for rule in rules:
+        _save(rule, actor, now)
+    if [rule.pk for rule in rules] != [rule.pk for rule in locked.ownership_rules.all()]:
+        _order(locked, rules, actor, now)
+    accounts_classify(organization=locked, actor=actor, now=now)
+
+
+def _administered(organization: Organization, actor: User | None) -> Organization:
+    """The organization, locked, if the person may change its rules."""
     locked = organization_lock(organization)
     require(actor, Permission.ADMINISTER, locked)
+    return locked
+
+
+def _save(rule: OwnershipRule, actor: User | None, now: datetime) -> bool:
+    """Whether there was anything to save."""
+    stored = OwnershipRule.objects.filter(pk=rule.pk).first()
+    if stored and stored.organization_id != rule.organization_id:
+        raise ValidationError({"organization": "A rule stays in its organization."})
+    before = fields_of(stored, STATE) if stored else None
+    if before == fields_of(rule, STATE):
+        return False
+    rule.full_clean()
+    rule.save()
+    audit_record(
+        actor=actor,
+        action="ownership_rule.change" if stored else "ownership_rule.add",
+        target=rule,
+        before=before,
+        after=fields_of(rule, STATE),
+        now=now,
+    )
+    return True
+
+
+def _delete(rule: OwnershipRule, actor: User | None, now: datetime) -> None:
+    audit_record(
+        actor=actor,
+        action="ownership_rule.delete",
+        target=rule,
+        before=fields_of(rule, STATE),
+        after=None,
+        now=now,
+    )
+    rule.delete()
+
+
+def _order(
+    locked: Organization, rules: Sequence[OwnershipRule], actor: User | None, now: datetime
+) -> None:
     stored = {rule.pk: rule for rule in locked.ownership_rules.all()}
     if sorted(stored) != sorted(rule.pk for rule in rules):
         raise ValidationError("Name every rule of the organization exactly once.")
@@ -112,7 +160,6 @@ def ownership_rules_order(
         after={"rules": [str(rule) for rule in ordered]},
         now=now,
     )
-    accounts_classify(organization=locked, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 from findings.admin import (
     aws_jobs,
+    deliveries,
     evidence,
     exports,
     findings,
@@ -14,6 +15,7 @@ from findings.admin import (
 
 __all__ = [
     "aws_jobs",
+    "deliveries",
     "evidence",
     "exports",
     "findings",

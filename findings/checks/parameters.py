@@ -129,12 +129,16 @@ class Pattern(Parameter):
             raise self.refuse(value, f"a regular expression ({error})") from error
 
 
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
 @dataclass(frozen=True)
 class Names(Parameter):
     """A list of names."""
 
     def parse(self, value: Any) -> tuple[str, ...]:
-        if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+        if not _is_texts(value):
             raise self.refuse(value, "a list of texts")
         return tuple(value)
 
@@ -170,9 +174,10 @@ class SelectorParameter(Parameter):
         allowed = {"tag", "tag_values", "environments", "ou_paths"}
         if not isinstance(value, Mapping) or not set(value) <= allowed:
             raise self.refuse(value, f"an object of {sorted(allowed)}")
-        lists = {name: tuple(value.get(name, ())) for name in allowed - {"tag"}}
-        if not all(isinstance(item, str) for items in lists.values() for item in items):
+        given = {name: value.get(name, ()) for name in allowed - {"tag"}}
+        if not all(map(_is_texts, given.values())):
             raise self.refuse(value, "lists of texts")
+        lists = {name: tuple(items) for name, items in given.items()}
         lists["tag_values"] = tuple(item.lower() for item in lists["tag_values"])
         return Selector(tag=str(value.get("tag", "")), **lists)
 

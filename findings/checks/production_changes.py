@@ -27,13 +27,15 @@ FORGOTTEN = Gap(kind=PipelineDeployments.kind, reason=GapReason.NO_LONGER_KEPT, 
 class History:
     """The changes of the window that have ended, and when production was taken back.
 
-    ``attempts`` are all that is known, rollbacks too; ``is_short``: AWS told of less than the
-    window.
+    ``attempts`` are all that is known since ``known_from``, rollbacks too, of which
+    ``rolling_back`` are the ids; ``is_short``: AWS told of less than the window.
     """
 
     changes: list[Change]
     attempts: list[Change]
     rollbacks: list[datetime]
+    rolling_back: frozenset[str]
+    known_from: datetime
     window: Window
     is_short: bool
 
@@ -66,6 +68,8 @@ def history_of(
         changes=[c for c in changes if context.within(c.ended_at, days=context.window_days)],
         attempts=list(changes_of(runs)),
         rollbacks=sorted(rollbacks.values()),
+        rolling_back=frozenset(rollbacks),
+        known_from=known_from,
         window=Window(since=max(start, known_from), until=context.now),
         is_short=not context.is_due_within(known_from, days=-context.window_days),
     )

@@ -9,6 +9,7 @@ from findings.models.connection import (
 )
 from findings.models.connection_trial import ConnectionTrial
 from findings.models.declared_tool import DeclaredTool
+from findings.models.delivery import DeliveryRecord, ProductionChange
 from findings.models.evidence import (
     CallLog,
     CheckSet,
@@ -84,6 +85,7 @@ __all__ = [
     "ConnectionTrial",
     "ContributingFactor",
     "DeclaredTool",
+    "DeliveryRecord",
     "Episode",
     "Evaluation",
     "EventSequence",
@@ -107,6 +109,7 @@ __all__ = [
     "OpenCause",
     "OutboxMessage",
     "ParameterOverride",
+    "ProductionChange",
     "RegionState",
     "Route",
     "Scan",

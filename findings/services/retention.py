@@ -30,6 +30,7 @@ from findings.models import (
 )
 from findings.models.aws_job import LONGEST_INTERVAL
 from findings.packing import unpack_manifest
+from findings.services.delivery_records import deliveries_forget
 from findings.services.evidence import FRESH
 
 BATCH = 1000
@@ -59,6 +60,8 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
             _delete(rows.filter(at__lt=limit))
             for rows in (FindingEvent.objects, TicketEvent.objects)
         )
+        if forgotten := deliveries_forget(before=limit):
+            gone["production_change"] = forgotten
     if limit := before.get("sync"):
         gone["sync"] = _delete(SyncEvent.objects.filter(at__lt=limit))
         gone["delivery"] = _delete(InboundDelivery.objects.filter(received_at__lt=limit))

@@ -21,6 +21,7 @@ from findings.services.nudges import nudge_on_commit
 
 ASSESS_ACCOUNT = "workers.tasks.assessments.assess_account"
 ASSESS_ORGANIZATION = "workers.tasks.assessments.assess_organization"
+RECORD_DELIVERIES = "workers.tasks.deliveries.record"
 LEASE = timedelta(minutes=10)
 _UNFINISHED = (
     ScanAccount.State.PENDING,
@@ -93,6 +94,7 @@ def organization_assess(*, scan_id: int, registry: Registry, now: datetime) -> b
         occasion = Occasion(registry=registry, now=now, scan=scan, baselines=baselines)
         stage_assess(subject=subject, occasion=occasion)
     scan_end(scan=scan, state=_end_state(scan), now=now)
+    nudge_on_commit(RECORD_DELIVERIES, scan.organization_id)
     return True
 
 

@@ -43,6 +43,7 @@ def schedule_save(*, actor: User | None, schedule: Schedule, now: datetime) -> S
     schedule.selection = Selection.parse(schedule.selection).to_json()
     if schedule.pk is None:
         schedule.created_by = actor
+    schedule.clean_fields(exclude=["created_by"])
     schedule.next_run_at = _next_run(schedule, now) if schedule.is_active else None
     schedule.full_clean(exclude=["created_by"])
     schedule.save()

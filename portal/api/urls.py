@@ -10,6 +10,7 @@ from portal.api.attestations import AttestationViewSet
 from portal.api.audit import AuditEntryViewSet
 from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.connections import ConnectionViewSet, TrialViewSet
+from portal.api.dora import DoraViewSet
 from portal.api.events import EventViewSet
 from portal.api.exports import ExportViewSet
 from portal.api.findings import FindingViewSet
@@ -39,6 +40,7 @@ router.register("tools", ToolViewSet, basename="tool")
 router.register("attestations", AttestationViewSet, basename="attestation")
 router.register("suppressions", SuppressionViewSet, basename="suppression")
 router.register("scorecards", ScorecardViewSet, basename="scorecard")
+router.register("dora", DoraViewSet, basename="dora")
 router.register("findings", FindingViewSet, basename="finding")
 router.register("events", EventViewSet, basename="event")
 router.register("audit", AuditEntryViewSet, basename="audit")

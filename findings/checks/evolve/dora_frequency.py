@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -11,27 +11,18 @@ from findings.catalogue.pillar import Principle, Row, Severity
 from findings.catalogue.tools import Tool
 from findings.checks.base import Check
 from findings.checks.context import Context
+from findings.checks.direct_deployments import direct_deployments
 from findings.checks.outcomes import Outcome, not_applicable, outcome, unknown
 from findings.checks.parameters import PRODUCTION, Count, Days
 from findings.checks.production_changes import FORGOTTEN, history_of
 from findings.checks.production_steps import PRODUCTION_STAGE
 from findings.dora import Change, Window, deployment_frequency, frequency_level
-from findings.facts.base import (
-    Facts,
-    Gap,
-    GapReason,
-    NotCollected,
-    Place,
-    Scope,
-    not_supplied,
-    not_told,
-)
-from findings.facts.codedeploy import DeploymentGroup, DeploymentHistory, GroupDeployment
+from findings.facts.base import Facts, Gap, GapReason, NotCollected, Place, Scope
+from findings.facts.codedeploy import DeploymentGroup, DeploymentHistory
 from findings.facts.codepipeline import Pipeline, PipelineActivity, PipelineDeployments
-from findings.facts.tagging import TaggedResource, tags_of
+from findings.facts.tagging import TaggedResource
 
 T = TypeVar("T")
-DETAILS = "codedeploy:BatchGetDeployments"
 FORGOTTEN_BY_CODEDEPLOY = Gap(
     kind=DeploymentHistory.kind,
     reason=GapReason.NO_LONGER_KEPT,
@@ -122,54 +113,15 @@ def _take_pipelines(place: Place, facts: Facts, context: Context, found: _Found)
 
 def _take_groups(place: Place, facts: Facts, context: Context, found: _Found) -> None:
     """Deployments that people made without a pipeline, to groups in production."""
-    listing = facts.at(DeploymentGroup, place)
-    found.gaps.extend(listing.gaps)
-    groups = {g.key: found.known(_is_production, g, place, facts, context) for g in listing.known}
-    found.is_any |= any(groups.values())
-    history = found.known(_history, place, facts)
-    if history is None:
+    direct = direct_deployments(place, facts, context, found.made)
+    found.gaps += direct.gaps
+    found.is_any |= direct.is_any
+    found.changes += [
+        change
+        for change in direct.changes
+        if context.within(change.ended_at, days=context.window_days)
+    ]
+    if direct.known_from is None or not direct.is_any:
         return
-    for deployment in history.succeeded:
-        if deployment.creator == "user" and deployment.id not in found.made:
-            change = found.known(_change, deployment, groups, context)
-            found.changes += [change] if change else []
-    is_short = not context.is_due_within(history.known_from, days=-context.window_days)
-    if is_short and any(groups.values()):
+    if not context.is_due_within(direct.known_from, days=-context.window_days):
         found.gaps.append(FORGOTTEN_BY_CODEDEPLOY)
-
-
-def _is_production(group: DeploymentGroup, place: Place, facts: Facts, context: Context) -> bool:
-    """By its account, else by its own tags."""
-    if context.is_production():
-        return True
-    return context.is_production(tags_of(facts.at(TaggedResource, place), group.arn))
-
-
-def _history(place: Place, facts: Facts) -> DeploymentHistory:
-    """The history of a region, all of it; raises NotCollected where it is not known."""
-    found = facts.at(DeploymentHistory, place).get(place.region)
-    if found is None:
-        raise NotCollected(not_supplied(DeploymentHistory.kind))
-    if found.gaps:
-        raise NotCollected(*found.gaps.values())
-    return found
-
-
-def _change(
-    deployment: GroupDeployment, groups: Mapping[str, bool | None], context: Context
-) -> Change | None:
-    """None for one that was not to production or is not of the window.
-
-    A group that is gone tells no longer what it was; its account may.
-    """
-    is_gone = deployment.group_key not in groups
-    if is_gone and not context.is_production():
-        raise NotCollected(not_told(DeploymentHistory.kind, DETAILS, "its group is gone"))
-    if deployment.ended_at is None:
-        raise NotCollected(not_told(DeploymentHistory.kind, DETAILS, "no completeTime"))
-    if not is_gone and not groups[deployment.group_key]:
-        return None
-    if not context.within(deployment.ended_at, days=context.window_days):
-        return None
-    ended = deployment.ended_at
-    return Change(id=deployment.id, began_at=ended, ended_at=ended, succeeded=True)

@@ -11,6 +11,7 @@ from accounts.services.ownership import (
     ownership_rule_delete,
     ownership_rule_save,
     ownership_rules_order,
+    ownership_rules_set,
 )
 from tests.factories.accounts import (
     NOW,
@@ -156,3 +157,39 @@ def test_rules_are_for_administrators_of_the_whole_organization(web, organizatio
         for attempt in attempts:
             with pytest.raises(Denied):
                 attempt()
+
+
+def test_all_rules_are_set_at_once_and_owners_move_once(web, account, administrator):
+    shop = TeamFactory(organization=web.organization, name="Shop")
+    first = ownership_rule_save(actor=None, rule=rule(web), now=NOW)
+    gone = ownership_rule_save(actor=None, rule=rule(shop, region="eu-west-1"), now=NOW)
+    account.events.all().delete()
+    first.team = shop
+    rules = [rule(web, service="s3"), first, rule(web, tag_key="team"), rule(shop)]
+    ownership_rules_set(actor=administrator, organization=web.organization, rules=rules, now=NOW)
+    stored = web.organization.ownership_rules.all()
+    assert [str(one.conditions) for one in stored] == [
+        "service s3",
+        "everything",
+        "tag team=*",
+        "everything",
+    ]
+    assert not OwnershipRule.objects.filter(pk=gone.pk).exists()
+    event = account.events.get()
+    assert (event.before, event.after, owner(account)) == ("Web", "Shop", shop)
+    before = AuditEntry.objects.count()
+    ownership_rules_set(
+        actor=administrator, organization=web.organization, rules=list(stored), now=NOW
+    )
+    assert (AuditEntry.objects.count(), account.events.count()) == (before, 1)
+
+
+def test_no_rule_of_another_organization_is_set(web, organization):
+    foreign = OwnershipRuleFactory()
+    viewer = person_with(Role.VIEWER, organization=organization)
+    for rules in ([foreign], [rule(TeamFactory())], [rule(foreign.team)]):
+        with pytest.raises(ValidationError):
+            ownership_rules_set(actor=None, organization=organization, rules=rules, now=NOW)
+    with pytest.raises(Denied):
+        ownership_rules_set(actor=viewer, organization=organization, rules=[], now=NOW)
+    assert OwnershipRule.objects.get() == foreign

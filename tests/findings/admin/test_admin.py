@@ -13,6 +13,7 @@ from findings.models import (
     Alert,
     AwsJobSettings,
     Connection,
+    DeliveryRecord,
     Episode,
     Export,
     Finding,
@@ -20,6 +21,7 @@ from findings.models import (
     Incident,
     LearningLabel,
     ParameterOverride,
+    ProductionChange,
     Schedule,
     SuppressionEvent,
     SyncEvent,
@@ -102,6 +104,7 @@ def make_lab():
     AwsJobFactory(account=lab.account)
     AttestationFactory(organization=lab.organization)
     ScoreSnapshotFactory(organization=lab.organization)
+    deliveries_of(lab.account)
     covered = SuppressedFindingFactory(finding=Finding.objects.get(), episode=Episode.objects.get())
     cursor = cursor_lock(lab.organization.pk)
     event = SuppressionEvent(suppression=covered.suppression, kind="approved", at=NOW)
@@ -118,6 +121,14 @@ def make_lab():
     ticket_of_everything(finding())
     webhook_of_everything(lab)
     return lab
+
+
+def deliveries_of(account):
+    """A record and a change."""
+    DeliveryRecord.objects.create(account=account, key="k", evidence_at=NOW)
+    ProductionChange.objects.create(
+        account=account, source="s", change_id="c", began_at=NOW, ended_at=NOW, succeeded=True
+    )
 
 
 def webhook_of_everything(lab):

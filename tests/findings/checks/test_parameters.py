@@ -30,9 +30,13 @@ from findings.checks.parameters import (
         (Text("tool", ""), 5),
         (Names("kinds", ()), "one"),
         (Names("kinds", ()), [1]),
+        (Names("kinds", ()), 5),
+        (Names("kinds", ()), None),
         (Pattern("names", ""), "("),
         (PRODUCTION, {"tags": "Environment"}),
         (PRODUCTION, {"ou_paths": [1]}),
+        (PRODUCTION, {"environments": 5}),
+        (PRODUCTION, {"environments": "production"}),
     ],
 )
 def test_a_bad_value_is_refused_with_the_name_of_its_parameter(parameter, value):

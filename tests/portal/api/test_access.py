@@ -74,6 +74,7 @@ READ = [
     ("tools/", LISTS),
     ("tools/{tool}/", OF_SHOP),
     ("scorecards/", LISTS),
+    ("dora/", LISTS),
     ("attestations/", LISTS),
     ("attestations/{attestation}/", OF_SHOP),
     ("ous/", LISTS),

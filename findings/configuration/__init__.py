@@ -1,0 +1,1 @@
+"""An organization's configuration as text: read strictly, compared with what there is. Pure."""

@@ -1,0 +1,536 @@
+import datetime as dt
+
+import pytest
+from django.apps import apps
+
+from accounts.access import Denied
+from accounts.models import AccountEvent, AuditEntry, OwnershipRule, Team
+from accounts.roles import Role
+from findings.configuration.mistakes import ConfigurationRefused
+from findings.configuration.telling import difference_lines, summary
+from findings.models import (
+    ConnectionKind,
+    DeclaredTool,
+    ParameterOverride,
+    Route,
+    Schedule,
+    SlaRule,
+)
+from findings.services.configuration import configuration_export, configuration_import
+from findings.services.connections import board_of
+from tests.factories.accounts import (
+    NOW,
+    AccountFactory,
+    OrganizationFactory,
+    OuFactory,
+    TeamFactory,
+    UserFactory,
+    person_with,
+)
+from tests.factories.tickets import ConnectionFactory, RouteFactory
+
+pytestmark = pytest.mark.django_db
+
+RETENTION = "cloudwatch_log_group_retention_set"
+LATER = NOW + dt.timedelta(days=3)
+FULL = f"""# Configuration of an organization in Cairn; docs/configuration.md describes it.
+version: 1
+suppression_policy:
+  longest_days:
+    critical: 30
+    high: 90
+    medium: 365
+    low: 365
+    informational: 365
+organization:
+  time_zone: Europe/Berlin
+  home_region: eu-central-1
+  regions:
+  - eu-central-1
+  - us-east-1
+  environment_rules:
+  - tag: stage
+    values:
+    - live
+    environment: production
+  - ou: Sandbox
+    environment: sandbox
+teams:
+- name: Platform
+  members:
+  - ada
+  - bob
+- name: Web
+ownership_rules:
+- team: Platform
+- team: Web
+  ou: Workloads/Prod
+- team: Web
+  tag_key: team
+  tag_value: web
+- team: Platform
+  account: "012345678901"
+- team: Platform
+  check: {RETENTION}
+schedules:
+- name: hourly
+  cron: 5 * * * *
+  catches_up: false
+  selection:
+    ous:
+    - Workloads/Prod
+    accounts:
+    - "012345678901"
+    rows:
+    - O2
+  is_active: false
+- name: nightly
+  cron: 0 3 * * *
+  time_zone: Europe/Berlin
+  jitter_minutes: 15
+production_selectors:
+- tag: stage
+  tag_values:
+  - live
+- ou: Workloads
+  environments:
+  - production
+  reason: Everything there counts.
+parameters:
+- check: {RETENTION}
+  parameter: exempt_prefixes
+  value:
+  - /tmp/
+  account: "012345678901"
+- check: {RETENTION}
+  parameter: max_days
+  value: 731
+  reason: "Two years,\\nsay the auditors."
+- check: {RETENTION}
+  parameter: max_days
+  value: 90
+  ou: Workloads/Prod
+declared_tools:
+- name: Datadog
+  kind: monitoring
+  ou: Workloads
+  owner_team: Platform
+  reason: Every workload.
+  starts_on: 2026-01-01
+  ends_on: 2026-12-31
+- name: Splunk
+  kind: log_management
+  owner: ada
+  reason: All logs.
+  starts_on: 2026-04-01
+  ends_on: 2026-12-31
+sla_rules:
+- severity: critical
+  environment: production
+  days: 2
+- severity: low
+  days: null
+routes:
+- name: Web
+  connection: Jira
+  project: WEB
+  issue_type: Task
+  mode: auto
+  selector:
+    checks:
+    - {RETENTION}
+    ous:
+    - Workloads/Prod
+    teams:
+    - Web
+  grouping: finding
+  labels:
+  - cairn
+  severity_map:
+    critical: "1"
+  status_map:
+    done: "31"
+  field_map:
+    customfield_1:
+      id: 7
+  reopen_policy: new
+  max_new: 5
+- name: everything
+  connection: Board
+  mode: suggest
+"""
+
+
+def place(organization):
+    """What AWS and people give: OUs, an account, people, a connection. No configuration yet."""
+    ou = OuFactory(organization=organization, name="Workloads")
+    prod = OuFactory(organization=organization, name="Prod", parent=ou)
+    AccountFactory(organization=organization, account_id="012345678901", ou=prod)
+    AccountFactory(organization=organization, account_id="333333333333", ou=ou)
+    ConnectionFactory(organization=organization, name="Jira", kind=ConnectionKind.JIRA_CLOUD)
+    return organization
+
+
+@pytest.fixture
+def organization():
+    for name in ("ada", "bob"):
+        user = UserFactory(username=name)
+        user.is_superuser = True
+        user.save()
+    return place(OrganizationFactory())
+
+
+def export(organization, now=NOW):
+    return configuration_export(organization=organization, now=now)
+
+
+def load(organization, text, *, actor=None, now=NOW, **options):
+    content = text if isinstance(text, bytes) else text.encode()
+    return configuration_import(
+        actor=actor, organization=organization, content=content, now=now, **options
+    )
+
+
+def refusal(organization, text, **options):
+    before = everything()
+    with pytest.raises(ConfigurationRefused) as caught:
+        load(organization, f"version: 1\n{text}", **options)
+    assert everything() == before
+    return str(caught.value)
+
+
+def told(differences):
+    return list(difference_lines(differences))
+
+
+def everything():
+    """Every row of every table, as it is."""
+    return {
+        model: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()
+    }
+
+
+def test_what_is_imported_is_exported_byte_for_byte(organization):
+    load(organization, FULL)
+    assert export(organization) == FULL
+    other = place(OrganizationFactory())
+    load(other, export(organization))
+    assert export(other) == FULL
+
+
+def test_an_import_of_what_is_there_changes_nothing(organization):
+    load(organization, FULL)
+    before = everything()
+    differences = load(organization, export(organization, LATER), now=LATER)
+    assert everything() == before
+    assert told(differences) == []
+    assert summary(differences) == "All of it is so already."
+
+
+def test_the_rows_mean_what_the_file_says(organization):
+    load(organization, FULL)
+    organization.refresh_from_db()
+    assert organization.environment_rules[1] == {"ou": "Sandbox", "environment": "sandbox"}
+    first, second = organization.routes.all()
+    assert (first.name, first.connection.name, first.auto_since) == ("Web", "Jira", NOW)
+    assert first.selector == {"checks": [RETENTION], "ous": ["Workloads/Prod"], "teams": ["Web"]}
+    assert (second.connection, second.auto_since) == (board_of(organization), None)
+    owners = {a.account_id: a.owner_team.name for a in organization.accounts.all()}
+    assert owners == {"012345678901": "Platform", "333333333333": "Platform"}
+    nightly = Schedule.objects.get(name="nightly")
+    assert (nightly.next_run_at > NOW, nightly.jitter_minutes) == (True, 15)
+    assert SlaRule.objects.get(severity="low").days is None
+    assert ParameterOverride.objects.get(account__isnull=False).value == ["/tmp/"]
+    rule = OwnershipRule.objects.get(tag_key="team")
+    assert (rule.position, rule.team.name, rule.tag_value) == (3, "Web", "web")
+
+
+def test_a_dry_run_tells_the_difference_and_writes_nothing(organization):
+    load(organization, "version: 1\nteams:\n- {name: Old}\n- {name: Web, members: [ada]}\n")
+    before = everything()
+    text = "version: 1\nteams:\n- name: Web\n  members: [bob]\n- name: New\n  members: [ada]\n"
+    differences = load(organization, text, is_dry_run=True)
+    assert everything() == before
+    assert told(differences) == [
+        "teams:",
+        '  + New (members: ["ada"])',
+        "  ~ Web",
+        '      members: ["ada"] -> ["bob"]',
+        "  - Old",
+    ]
+    assert summary(differences) == "1 created, 1 changed, 1 removed."
+    assert told(load(organization, text)) == told(differences)
+    assert everything() != before
+
+
+def test_a_dry_run_refuses_what_an_import_would(organization):
+    schedule = "schedules: [{name: a, cron: 61 * * * *}]"
+    told = refusal(organization, schedule, is_dry_run=True)
+    assert told.startswith("line 2: schedules[0]: '61 * * * *'")
+
+
+def test_sections_that_are_absent_are_left_alone(organization):
+    load(organization, FULL)
+    load(organization, "version: 1\nsla_rules: []\n")
+    expected = FULL[: FULL.index("sla_rules:")] + "sla_rules: []\n" + FULL[FULL.index("routes:") :]
+    assert export(organization) == expected
+    load(organization, "version: 1\n")
+    assert export(organization) == expected
+
+
+def test_what_a_section_does_not_name_goes_and_its_history_stays(organization):
+    load(organization, FULL)
+    names = ("teams", "ownership_rules", "schedules", "production_selectors", "parameters")
+    rest = ("declared_tools", "sla_rules", "routes")
+    empty = "version: 1\n" + "".join(f"{name}: []\n" for name in (*names, *rest))
+    with pytest.raises(ConfigurationRefused) as caught:
+        load(organization, empty, now=LATER)
+    assert str(caught.value).startswith("teams: Platform cannot be removed: ")
+    assert export(organization) == FULL
+    load(organization, empty.replace("teams: []\n", "", 1), now=LATER)
+    ended = DeclaredTool.objects.values_list("name", "ended_at").order_by("name")
+    assert list(ended) == [("Datadog", LATER), ("Splunk", LATER)]
+    models = (OwnershipRule, Schedule, ParameterOverride, SlaRule, Route)
+    assert not any(model.objects.exists() for model in models)
+    load(organization, "version: 1\nteams: [{name: Platform}]")
+    assert list(Team.objects.values_list("name", flat=True)) == ["Platform"]
+
+
+def test_a_tool_that_changes_is_ended_and_declared_again(organization):
+    load(organization, FULL)
+    [_, line, *_] = told(load(organization, FULL.replace("Every workload.", "All."), now=LATER))
+    assert line == "  ~ name Datadog, kind monitoring, ou Workloads"
+    rows = DeclaredTool.objects.filter(name="Datadog").order_by("id")
+    assert [(row.reason, row.ended_at) for row in rows] == [
+        ("Every workload.", LATER),
+        ("All.", None),
+    ]
+
+
+def test_a_tool_whose_time_is_over_is_left_out_and_told(organization):
+    load(organization, FULL)
+    next_year = NOW + dt.timedelta(days=400)
+    before = everything()
+    differences = load(organization, FULL, now=next_year)
+    assert told(differences)[:2] == [
+        "declared_tools:",
+        "    name Datadog, kind monitoring, ou Workloads is left out: its time is over",
+    ]
+    assert everything() == before
+    assert "declared_tools: []" in export(organization, next_year)
+
+
+def test_equal_things_may_stand_twice_where_rows_may(organization):
+    rules = "ownership_rules:\n- team: Web\n- team: Platform\n- team: Web\n"
+    text = f"version: 1\nteams:\n- name: Platform\n- name: Web\n{rules}"
+    load(organization, text)
+    assert rules in export(organization)
+    before = everything()
+    load(organization, text)
+    assert everything() == before
+
+
+def test_an_order_is_put_right_and_told(organization):
+    load(organization, FULL)
+    route = "- name: first\n  connection: Board\n"
+    moved = f"version: 1\nroutes:\n{route}" + FULL[FULL.index("- name: everything\n") :]
+    web = FULL[FULL.index("- name: Web\n  connection") : FULL.index("- name: everything\n")]
+    differences = load(organization, moved + web)
+    assert told(differences)[1:] == [
+        '  + first (connection: "Board")',
+        "  ~ order: Web, everything, first -> first, everything, Web",
+    ]
+    names = ["first", "everything", "Web"]
+    assert list(organization.routes.values_list("name", flat=True)) == names
+    assert "1 put in another order." in summary(differences)
+
+
+def test_ownership_rules_are_set_at_once_and_move_owners_once(organization):
+    load(organization, FULL)
+    before = AccountEvent.objects.count()
+    rules = "- team: Web\n- team: Platform\n  ou: Workloads/Prod\n- team: Web\n  tag_key: team\n"
+    load(organization, f"version: 1\nownership_rules:\n{rules}")
+    assert rules in export(organization)
+    events = AccountEvent.objects.order_by("id")[before:]
+    assert [(e.account.account_id, e.before, e.after) for e in events] == [
+        ("333333333333", "Platform", "Web")
+    ]
+    actions = AuditEntry.objects.filter(action__startswith="ownership_rule.")
+    assert list(actions.order_by("-id").values_list("action", flat=True)[:6]) == [
+        "ownership_rule.add",
+        "ownership_rule.change",
+        "ownership_rule.change",
+        *["ownership_rule.delete"] * 3,
+    ]
+
+
+def test_positions_with_gaps_are_no_difference(organization):
+    load(organization, FULL)
+    for number, rule in enumerate(organization.ownership_rules.all()):
+        OwnershipRule.objects.filter(pk=rule.pk).update(position=10 * number + 7)
+    for number, route in enumerate(organization.routes.all()):
+        Route.objects.filter(pk=route.pk).update(position=10 * number)
+    before = everything()
+    load(organization, FULL)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("teams: [{name: ''}]", "line 2: teams[0].name: This field cannot be blank."),
+        ("teams: [{name: a, members: [eve]}]", "teams[0].members: there is no person 'eve'"),
+        (
+            "teams: [{name: Platform}]\nownership_rules:\n- team: Plattform",
+            "line 4: ownership_rules[0].team: there is no team 'Plattform' in",
+        ),
+        (
+            "teams: [{name: Platform}]\nownership_rules: [{team: Platform, tag_value: a}]",
+            "line 3: ownership_rules[0]: Give the key of the tag, too.",
+        ),
+        ("schedules: [{name: a, cron: daily}]", "line 2: schedules[0]: 'daily' is not a cron"),
+        (
+            "schedules: [{name: a, cron: 0 3 * * *, jitter_minutes: 99999999999}]",
+            "line 2: schedules[0].jitter_minutes: ",
+        ),
+        (
+            "schedules: [{name: a, cron: 0 3 * * *, selection: {ous: [Workload]}}]",
+            "line 2: schedules[0].selection: there is no OU 'Workload' in ",
+        ),
+        (
+            "schedules: [{name: a, cron: 0 3 * * *, selection: {rows: [X9]}}]",
+            "line 2: schedules[0]: ",
+        ),
+        (
+            "parameters: [{check: nope, parameter: a, value: 1}]",
+            "line 2: parameters[0].check: there is no check 'nope'",
+        ),
+        (
+            f"parameters: [{{check: {RETENTION}, parameter: days, value: 1}}]",
+            f"line 2: parameters[0]: {RETENTION} has no parameter 'days'",
+        ),
+        (
+            f"parameters: [{{check: {RETENTION}, parameter: max_days, value: many}}]",
+            "line 2: parameters[0]: max_days takes a number of days, not 'many'",
+        ),
+        (
+            f"parameters: [{{check: {RETENTION}, parameter: exempt_prefixes, value: 5}}]",
+            "line 2: parameters[0]: exempt_prefixes takes a list of texts, not 5",
+        ),
+        (
+            "production_selectors: [{account: 999999999999, tag: a}]",
+            "line 2: production_selectors[0].account: there is no account '999999999999'",
+        ),
+        ("sla_rules: [{severity: high, days: 0}]", "line 2: sla_rules[0].days: Ensure this value"),
+        (
+            "sla_rules:\n- {severity: high, days: 1}\n- {severity: high, days: 2}",
+            "line 4: sla_rules[1]: severity high stands on line 3 already.",
+        ),
+        (
+            "routes: [{name: a, connection: jira}]",
+            "line 2: routes[0].connection: there is no connection 'jira' in",
+        ),
+        (
+            "routes: [{name: a, connection: Jira, selector: {ous: [ou-ab12-1]}}]",
+            "line 2: routes[0].selector: there is no path of an OU 'ou-ab12-1'",
+        ),
+        (
+            "routes: [{name: a, connection: Jira, labels: [a b]}]",
+            "line 2: routes[0].labels: A list of words without blanks.",
+        ),
+        (
+            "routes: [{name: a, connection: Jira, field_map: [1]}]",
+            "line 2: routes[0].field_map: An object",
+        ),
+        (
+            "declared_tools: [{name: ' A', kind: monitoring, owner: ada, reason: a,"
+            " starts_on: 2026-01-01, ends_on: 2026-05-01}]",
+            "line 2: declared_tools[0]: this is kept in another form",
+        ),
+        (
+            "declared_tools: [{name: A, kind: monitoring, owner: ada, reason: ' a',"
+            " starts_on: 2026-01-01, ends_on: 2026-05-01}]",
+            "line 2: declared_tools[0]: reason is kept as 'a': write that, not ' a'.",
+        ),
+        (
+            "declared_tools: [{name: A, kind: monitoring, reason: a,"
+            " starts_on: 2026-01-01, ends_on: 2026-05-01}]",
+            "line 2: declared_tools[0]: Name a team or a person who answers for it.",
+        ),
+        (
+            "suppression_policy: {longest_days: {critical: 1, high: 1, medium: 1, low: 1,"
+            " informational: 0}}",
+            "CAIRN_SUPPRESSION_DAYS=critical=1,high=1,medium=1,low=1,informational=0",
+        ),
+        (
+            "organization: {time_zone: Mars, home_region: us-east-1, regions: [],"
+            " environment_rules: []}",
+            "line 2: organization.time_zone: 'Mars' is not a time zone",
+        ),
+        (
+            "organization: {time_zone: UTC, home_region: us-east-1, regions: [],"
+            " environment_rules: [{ou: a, tag: b}]}",
+            "line 2: organization.environment_rules: environment rule 1: give either",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place_and_nothing_is_changed(organization, text, told):
+    assert told in refusal(organization, text)
+
+
+def test_one_mistake_at_the_end_changes_nothing_before_it(organization):
+    text = FULL.replace("max_new: 5", "max_new: 0")
+    assert "routes[0].max_new" in refusal(organization, text.partition("version: 1\n")[2])
+
+
+def test_what_stands_already_is_not_asked_about(organization):
+    load(organization, FULL)
+    organization.units.filter(name="Prod").update(removed_at=NOW)
+    before = everything()
+    load(organization, FULL)
+    assert everything() == before
+    assert "there is no OU 'Workloads/Prod'" in refusal(
+        organization,
+        f"parameters: [{{check: {RETENTION}, parameter: max_days, value: 1, ou: Workloads/Prod}}]",
+    )
+
+
+def test_ous_of_one_path_are_told_apart_by_their_ids(organization):
+    first = OuFactory(organization=organization, name="Twin", aws_id="ou-1")
+    OuFactory(organization=organization, name="Twin", aws_id="ou-2")
+    sections = "teams:\n- name: Web\nownership_rules:\n- team: Web\n  ou: {}\n"
+    assert "'Twin' is the path of several OUs" in refusal(organization, sections.format("Twin"))
+    load(organization, "version: 1\n" + sections.format("ou-1"))
+    assert OwnershipRule.objects.get().ou == first
+    assert sections.format("ou-1") in export(organization)
+
+
+def test_an_import_acts_as_a_person_with_their_rights(organization):
+    administrator = person_with(Role.ADMINISTRATOR, organization=organization)
+    load(organization, FULL.replace("- us-east-1", "- us-east-2"), actor=administrator)
+    entries = AuditEntry.objects.all()
+    assert {entry.actor for entry in entries} == {administrator}
+    assert {entry.organization for entry in entries} == {organization}
+    assert len(entries) == 1 + 2 + 5 + 2 + 2 + 3 + 2 + 2 + 2
+    before = everything()
+    for stranger in (
+        person_with(Role.APPROVER, organization=organization),
+        person_with(Role.ADMINISTRATOR, organization=OrganizationFactory()),
+    ):
+        with pytest.raises(Denied):
+            load(organization, FULL, actor=stranger)
+        assert everything().keys() == before.keys()
+    assert AuditEntry.objects.count() == len(entries)
+
+
+def test_another_organization_is_not_touched_and_not_named(organization):
+    other = OrganizationFactory()
+    TeamFactory(organization=other, name="Secret")
+    RouteFactory(organization=other, name="Web")
+    load(organization, FULL)
+    load(organization, "version: 1\nroutes: []\ndeclared_tools: []\n")
+    assert list(other.teams.values_list("name", flat=True)) == ["Secret"]
+    assert other.routes.count() == 1
+    assert "Secret" not in export(organization)
+    told = refusal(organization, "ownership_rules: [{team: Secret}]")
+    assert "there is no team 'Secret'" in told

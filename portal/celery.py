@@ -34,6 +34,7 @@ ROUTES = {
     "workers.tasks.connections.*": {"queue": "sync"},
     "workers.tasks.tickets.follow": {"queue": "sync"},
     "workers.tasks.webhooks.send": {"queue": "sync"},
+    "workers.tasks.notifications.send": {"queue": "sync"},
     "workers.tasks.tickets.push": {"queue": "sync"},
     "workers.tasks.tickets.poll_connection": {"queue": "sync"},
     "workers.tasks.tickets.refresh": {"queue": "assess"},
@@ -102,6 +103,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "tell webhooks what happened": {
         "task": "workers.tasks.webhooks.tick",
+        "schedule": MINUTE,
+        "options": {"expires": MINUTE},
+    },
+    "tell people what concerns them": {
+        "task": "workers.tasks.notifications.tick",
         "schedule": MINUTE,
         "options": {"expires": MINUTE},
     },

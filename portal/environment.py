@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,13 @@ class Environment:
     def _sentence(self, name: str) -> str:
         value = "not valid" if name in self._secret else f'"{os.environ.get(name, "")}"'
         return f"{name} is {value}. {self._advice[name]}"
+
+
+def is_mail_sender(text: str) -> bool:
+    """Whether it is one address, with or without a name before it."""
+    _, address = parseaddr(text)
+    local, at, domain = address.rpartition("@")
+    return text.isprintable() and bool(local and at and domain) and " " not in address
 
 
 def unknown_names(

@@ -9,7 +9,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-from portal.environment import Environment
+from portal.environment import Environment, is_mail_sender
 from portal.logs import logging_config
 from portal.secret_key import credential_key_of, secret_key_of
 from workers.broker import broker_url
@@ -59,6 +59,19 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, API_BODY_BYTES)
 # What trackers, webhooks and chats may be reached at although it is not public.
 OUTGOING_ALLOW = env.texts("CAIRN_OUTGOING_ALLOW")
 OUTGOING_PROXY = env.url("CAIRN_OUTGOING_PROXY", schemes=("http",))
+# The mail server; without one there is no e-mail. Django reads the names that begin with EMAIL_.
+EMAIL_HOST = env.text("CAIRN_SMTP_HOST")
+_SMTP_TLS = env.choice("CAIRN_SMTP_TLS", "STARTTLS", ("STARTTLS", "TLS", "NONE"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _SMTP_TLS == "STARTTLS", _SMTP_TLS == "TLS"
+EMAIL_PORT = env.number("CAIRN_SMTP_PORT", 465 if EMAIL_USE_SSL else 587, minimum=1, maximum=65535)
+EMAIL_HOST_USER = env.text("CAIRN_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("CAIRN_SMTP_PASSWORD", secret=True)
+EMAIL_TIMEOUT = 10  # of each step; all of them fit into the lease of a message
+DEFAULT_FROM_EMAIL = env.text(
+    "CAIRN_EMAIL_FROM",
+    advice="Give an address such as cairn@example.com, or Cairn <cairn@example.com>.",
+    accepts=is_mail_sender,
+)
 AWS_ENDPOINT_URL = env.url("CAIRN_AWS_ENDPOINT_URL", schemes=("http", "https")) or None
 WORKER_PROCESSES = env.number(
     "CAIRN_WORKER_PROCESSES", min(os.cpu_count() or 1, 256), minimum=1, maximum=256
@@ -82,6 +95,7 @@ RETENTION_DAYS = env.numbers(
         "audit": 1100,
         "score": 400,
         "export": 7,
+        "notification": 90,
     },
 )
 # How long a suppression may cover a failure, by its severity; 0: not at all.
@@ -100,6 +114,13 @@ if not SECRET_KEY and not (EMBEDDED or DEBUG):
         "SECRET_KEY is not set, and BROKER_URL says that other machines take part. "
         "Give every one of them the same SECRET_KEY, a long random text."
     )
+if EMAIL_HOST and not (DEFAULT_FROM_EMAIL and PUBLIC_URL):
+    env.wrong(
+        "CAIRN_SMTP_HOST is set, so CAIRN_EMAIL_FROM and CAIRN_PUBLIC_URL are needed too: mail has "
+        "a sender, and links to what it tells of and to where one stops it."
+    )
+if EMAIL_HOST_USER and _SMTP_TLS == "NONE":
+    env.wrong("CAIRN_SMTP_USER is set, and CAIRN_SMTP_TLS says that its password is sent in clear.")
 env.finish()
 ENVIRONMENT_NAMES = env.names
 

@@ -9,7 +9,7 @@ from findings.models.connection import (
 )
 from findings.models.connection_trial import ConnectionTrial
 from findings.models.declared_tool import DeclaredTool
-from findings.models.delivery import DeliveryRecord, ProductionChange
+from findings.models.delivery_record import DeliveryRecord, ProductionChange
 from findings.models.evidence import (
     CallLog,
     CheckSet,
@@ -40,6 +40,13 @@ from findings.models.incident import (
 )
 from findings.models.incident_analysis import Analysis, AnalysisVersion
 from findings.models.incident_learning import ActionItem, Learning, LearningLabel
+from findings.models.notification import (
+    Notice,
+    Notification,
+    NotificationFeed,
+    NotificationMessage,
+    Subscriber,
+)
 from findings.models.route import Route, SlaRule
 from findings.models.scan import Scan, ScanAccount, Shard
 from findings.models.schedule import Alert, Schedule
@@ -105,6 +112,10 @@ __all__ = [
     "Learning",
     "LearningLabel",
     "Manifest",
+    "Notice",
+    "Notification",
+    "NotificationFeed",
+    "NotificationMessage",
     "Observation",
     "OpenCause",
     "OutboxMessage",
@@ -119,6 +130,7 @@ __all__ = [
     "ScoreSnapshot",
     "Shard",
     "SlaRule",
+    "Subscriber",
     "SuppressedFinding",
     "Suppression",
     "SuppressionCursor",

@@ -13,6 +13,7 @@ from accounts.models import Organization
 from accounts.models.base import Identified
 from accounts.models.reach import reach_of
 from accounts.roles import Permission
+from findings.models.delivery import Delivery
 from findings.models.finding import Finding
 from findings.models.scan import Scan
 from findings.models.ticket import Ticket
@@ -99,18 +100,12 @@ class WebhookMessageQuerySet(models.QuerySet["WebhookMessage"]):
         return self.filter(endpoint__in=WebhookEndpoint.objects.visible_to(user))
 
 
-class WebhookMessage(Identified):
+class WebhookMessage(Delivery):
     """One event for one endpoint; its ``uid`` is the webhook-id of every attempt.
 
-    ``body`` is what is signed, the same bytes each time. Finding, ticket or scan is what the owner
-    has to see when it is sent; a ping has none.
+    ``body`` is what is signed, the same bytes each time. Finding, ticket, scan or what a
+    notification tells is what the owner has to see when it is sent; a ping has none.
     """
-
-    class Status(models.TextChoices):
-        WAITING = "waiting"
-        DELIVERED = "delivered"
-        DEAD = "dead", "Given up; may be replayed"
-        WITHHELD = "withheld", "Not sent: the owner no longer sees what it is about"
 
     endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="messages")
     event = models.CharField(max_length=64, help_text="Which event, once for each endpoint.")
@@ -125,14 +120,15 @@ class WebhookMessage(Identified):
     scan = models.ForeignKey(
         Scan, models.CASCADE, null=True, blank=True, related_name="+", editable=False
     )
-    created_at = models.DateTimeField()
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
-    attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="Since it was made or replayed."
+    notification = models.OneToOneField(
+        "findings.NotificationMessage",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="webhook_message",
+        editable=False,
     )
-    not_before = models.DateTimeField()
-    lease_token = models.UUIDField(null=True, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField()
 
     objects = WebhookMessageQuerySet.as_manager()
 

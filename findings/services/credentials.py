@@ -1,4 +1,4 @@
-"""Credentials of connections and secrets of webhooks, encrypted at rest with CREDENTIAL_KEYS.
+"""Credentials, secrets of webhooks and addresses of Slack, encrypted with CREDENTIAL_KEYS.
 
 The first key encrypts, every key decrypts: so a key is replaced by putting a new one before it,
 running ``manage.py rotate_keys``, and taking the old one away.
@@ -15,11 +15,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
-from findings.models import Connection, WebhookEndpoint
+from findings.models import Connection, Subscriber, WebhookEndpoint
 
 _STORED: tuple[tuple[type[Model], tuple[str, ...]], ...] = (
     (Connection, ("credentials",)),
     (WebhookEndpoint, ("secret", "previous_secret")),
+    (Subscriber, ("slack",)),
 )
 """Every column that is encrypted so."""
 

@@ -20,6 +20,9 @@ from findings.models import (
     FindingEvent,
     InboundDelivery,
     Manifest,
+    Notice,
+    Notification,
+    NotificationMessage,
     Observation,
     RegionState,
     Scan,
@@ -32,6 +35,7 @@ from findings.models.aws_job import LONGEST_INTERVAL
 from findings.packing import unpack_manifest
 from findings.services.delivery_records import deliveries_forget
 from findings.services.evidence import FRESH
+from findings.services.notification_sources import LOOKED_BACK
 
 BATCH = 1000
 LATEST_REFERENCE = 2 * FRESH
@@ -65,6 +69,10 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
     if limit := before.get("sync"):
         gone["sync"] = _delete(SyncEvent.objects.filter(at__lt=limit))
         gone["delivery"] = _delete(InboundDelivery.objects.filter(received_at__lt=limit))
+    if limit := before.get("notification"):
+        sent = NotificationMessage.objects.exclude(status="waiting")
+        gone["notification"] = _delete(sent.filter(created_at__lt=limit))
+        gone["notice"] = _delete(_untellable(limit, now))
     if limit := before.get("audit"):
         gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
     if forgotten := _delete(AnsweredRequest.objects.forgotten(now)):
@@ -72,6 +80,14 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
     if limit := before.get("score"):
         gone["score"] = _delete(ScoreSnapshot.objects.filter(day__lt=limit.date()))
     return dict(gone)
+
+
+def _untellable(limit: datetime, now: datetime) -> QuerySet[Notice]:
+    """Without those by which what is looked at again is known: what stands, and what is recent."""
+    known_until = min(limit, now - 2 * LOOKED_BACK)
+    stands = Q(over_at=None, key__startswith="standing:")
+    waits = Notification.objects.filter(notice=OuterRef("pk"), status="waiting")
+    return Notice.objects.filter(~stands, ~Exists(waits), made_at__lt=known_until)
 
 
 def _sources() -> set[int]:

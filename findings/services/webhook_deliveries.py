@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from accounts.access import Denied
 from accounts.services.audit import audit_record
@@ -21,14 +20,13 @@ from findings.models import (
     WebhookEndpoint,
     WebhookMessage,
 )
+from findings.selectors.concerns import withheld_of
 from findings.services.alerts import alert_raise
+from findings.services.leases import due, following, free, lease_take, let_go
 from findings.services.nudges import nudge_on_commit
 from findings.services.webhook_feed import SEND, message_of
 from findings.services.webhooks import may_manage
-from findings.ticketing.retry_plan import wait_before
 
-LEASE = timedelta(minutes=2)
-"""Longer than a call may take."""
 BATCH = 500
 PATIENCE = timedelta(days=5)
 """An endpoint that only fails for so long is disabled."""
@@ -53,11 +51,10 @@ class Attempt:
 
 def messages_due(*, now: datetime) -> list[int]:
     """Those whose time has come and that nobody is sending, the longest waiting first."""
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    due = WebhookMessage.objects.waiting().filter(
-        free, not_before__lte=now, endpoint__is_active=True, endpoint__owner__is_active=True
+    active = WebhookMessage.objects.filter(
+        endpoint__is_active=True, endpoint__owner__is_active=True
     )
-    return list(due.order_by("not_before", "id").values_list("pk", flat=True)[:BATCH])
+    return list(due(active, now).order_by("not_before", "id").values_list("pk", flat=True)[:BATCH])
 
 
 def message_claim(*, message_id: int, now: datetime) -> WebhookMessage | None:
@@ -65,23 +62,23 @@ def message_claim(*, message_id: int, now: datetime) -> WebhookMessage | None:
 
     What its owner no longer sees is withheld, for good.
     """
-    token = uuid.uuid4()
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
-    due = WebhookMessage.objects.waiting().filter(
-        free, pk=message_id, not_before__lte=now, endpoint__in=WebhookEndpoint.objects.active()
-    )
-    if not due.update(lease_token=token, lease_until=now + LEASE):
+    endpoints = WebhookEndpoint.objects.active()
+    if not lease_take(
+        WebhookMessage.objects.filter(pk=message_id, endpoint__in=endpoints), now=now
+    ):
         return None
     related = ("endpoint__owner", "endpoint__organization")
     message = WebhookMessage.objects.select_related(*related).get(pk=message_id)
-    if not _is_seen(message):
-        _mine(message).update(status=Status.WITHHELD, lease_token=None, lease_until=None)
+    if not _is_seen(message, now):
+        let_go(message, status=Status.WITHHELD)
         return None
     return message
 
 
-def _is_seen(message: WebhookMessage) -> bool:
+def _is_seen(message: WebhookMessage, now: datetime) -> bool:
     owner = message.endpoint.owner
+    if message.notification:
+        return not withheld_of(message.notification, now=now)
     if message.finding_id:
         return Finding.objects.visible_to(owner).filter(pk=message.finding_id).exists()
     if message.ticket_id:
@@ -98,14 +95,7 @@ def delivery_record(
     """Keep how an attempt ended and decide what follows; False where the lease was lost."""
     number = message.attempts + 1
     status, wait = _following(attempt, number, chance)
-    updated = _mine(message).update(
-        status=status,
-        attempts=number,
-        not_before=now + (wait or timedelta(0)),
-        lease_token=None,
-        lease_until=None,
-    )
-    if not updated:
+    if not let_go(message, status=status, attempts=number, not_before=now + wait):
         return False
     WebhookDelivery.objects.create(
         message=message,
@@ -119,16 +109,11 @@ def delivery_record(
     return True
 
 
-def _mine(message: WebhookMessage) -> QuerySet[WebhookMessage]:
-    return WebhookMessage.objects.filter(pk=message.pk, lease_token=message.lease_token)
-
-
-def _following(attempt: Attempt, number: int, chance: float) -> tuple[str, timedelta | None]:
+def _following(attempt: Attempt, number: int, chance: float) -> tuple[str, timedelta]:
     if attempt.is_success:
-        return Status.DELIVERED, None
-    wait = wait_before(number, chance=chance, retry_after=attempt.retry_after)
-    is_over = wait is None or attempt.status == GONE
-    return (Status.DEAD, None) if is_over else (Status.WAITING, wait)
+        return Status.DELIVERED, timedelta(0)
+    is_gone = attempt.status == GONE
+    return following(number, is_final=is_gone, retry_after=attempt.retry_after, chance=chance)
 
 
 def _endpoint_after(endpoint: WebhookEndpoint, attempt: Attempt, now: datetime) -> None:
@@ -185,10 +170,9 @@ def messages_replay(
 
 
 def _again(endpoint: WebhookEndpoint, ids: list[int], actor: User, now: datetime) -> int:
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
     count = 0
     for start in range(0, len(ids), BATCH):
-        rows = WebhookMessage.objects.filter(free, pk__in=ids[start : start + BATCH])
+        rows = WebhookMessage.objects.filter(free(now), pk__in=ids[start : start + BATCH])
         count += rows.update(status=Status.WAITING, attempts=0, not_before=now)
     audit_record(
         actor=actor,

@@ -116,6 +116,14 @@ def may_manage(user: User, endpoint: WebhookEndpoint) -> bool:
     return endpoint.owner_id == user.pk and reach.touches(endpoint.organization)
 
 
+def url_check(field: str, url: str) -> None:
+    """Raise ValidationError unless it looks like one that may be called."""
+    if not url.startswith(("https://", "http://")) or not url.isprintable():
+        raise ValidationError({field: "Give a URL that begins with https://."})
+    if "@" in url.split("/")[2]:
+        raise ValidationError({field: "A URL holds no user and no password here."})
+
+
 def feed_begin(organization: Organization) -> None:
     """Begin to read the events of an organization at those that come next."""
     ends = [
@@ -152,10 +160,7 @@ def _check(endpoint: WebhookEndpoint) -> None:
         endpoint.selector = RouteSelector.parse(endpoint.selector or {}).to_json()
     except RouteSelectorError as error:
         raise ValidationError({"selector": str(error)}) from error
-    if not endpoint.url.startswith(("https://", "http://")) or not endpoint.url.isprintable():
-        raise ValidationError({"url": "Give a URL that begins with https://."})
-    if "@" in endpoint.url.split("/")[2]:
-        raise ValidationError({"url": "A URL holds no user and no password here."})
+    url_check("url", endpoint.url)
     endpoint.full_clean(exclude=["secret", "previous_secret"])
 
 

@@ -24,6 +24,7 @@ from findings.services.connection_trials import TrialRefused
 from findings.services.connection_upkeep import ConnectionRefused
 from findings.services.declared_tools import ToolIsOver
 from findings.services.exports import ExportRefused
+from findings.services.notification_messages import NotificationRefused
 from findings.services.scans import ScanRefused
 from findings.services.suppressions import SuppressionRefused
 from findings.services.tickets import TicketRefused
@@ -35,6 +36,7 @@ REFUSALS = (
     AttestationIsOver,
     ConnectionRefused,
     ExportRefused,
+    NotificationRefused,
     ScanRefused,
     SuppressionRefused,
     ToolIsOver,

@@ -16,6 +16,7 @@ from portal.api.exports import ExportViewSet
 from portal.api.findings import FindingViewSet
 from portal.api.incidents import IncidentViewSet
 from portal.api.learnings import LearningViewSet
+from portal.api.notifications import NotificationMessageViewSet, SubscriberViewSet
 from portal.api.routes import RouteViewSet
 from portal.api.scans import ScanViewSet
 from portal.api.schedules import ScheduleViewSet
@@ -59,6 +60,10 @@ router.register("connection-trials", TrialViewSet, basename="connection-trial")
 router.register("routes", RouteViewSet, basename="route")
 router.register("outbox", OutboxViewSet, basename="outbox")
 router.register("inbound-deliveries", InboundViewSet, basename="inbound-delivery")
+router.register("notification-settings", SubscriberViewSet, basename="notification-settings")
+router.register(
+    "notification-messages", NotificationMessageViewSet, basename="notification-message"
+)
 router.register("practices", PracticeViewSet, basename="practice")
 
 urlpatterns = [

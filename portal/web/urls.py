@@ -9,6 +9,7 @@ from portal.web import (
     findings,
     incidents,
     learnings,
+    notifications,
     overview,
     scans,
     schedules,
@@ -69,6 +70,24 @@ urlpatterns = [
         "attestations/<uuid:uid>/withdraw/",
         attestations.attestation_withdraw,
         name="attestation-withdraw",
+    ),
+    path(
+        "settings/notifications/", notifications.notification_settings, name="notification-settings"
+    ),
+    path(
+        "settings/notifications/teams/<uuid:uid>/",
+        notifications.team_notification_settings,
+        name="team-notification-settings",
+    ),
+    path(
+        "settings/notifications/<uuid:uid>/test/",
+        notifications.notification_test_page,
+        name="notification-test",
+    ),
+    path(
+        "settings/notifications/messages/<uuid:uid>/replay/",
+        notifications.notification_replay_page,
+        name="notification-replay",
     ),
     path("settings/tokens/", tokens.token_list, name="token-list"),
     path("settings/tokens/issue/", tokens.token_issue, name="token-issue"),

@@ -27,6 +27,7 @@ from tests.factories.incidents import (
     LearningFactory,
     TimelineEntryFactory,
 )
+from tests.factories.notifications import dead_message
 from tests.portal.world import CHECK, REGION
 
 WITHOUT_A_PAGE = {
@@ -53,6 +54,8 @@ WITHOUT_A_PAGE = {
     "foresight-confirm",
     "timeline-entry-star",
     "action-item-claim",
+    "notification-test",
+    "notification-replay",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -91,6 +94,7 @@ def pages(world):
     finding.parts = [{"name": LONG, "status": "fail", "message": LONG}]
     finding.save()
     User.objects.filter(username="administrator").update(is_staff=True)
+    dead_message(person, world.ours)
     return {
         "overview": reverse("overview"),
         "scorecard": reverse("scorecard"),
@@ -116,6 +120,10 @@ def pages(world):
         "suppression-ask": reverse("suppression-ask"),
         "suppression-detail": reverse("suppression-detail", args=[suppression.uid]),
         "export-list": reverse("export-list"),
+        "notification-settings": reverse("notification-settings"),
+        "team-notification-settings": reverse(
+            "team-notification-settings", args=[world.shop.owner_team.uid]
+        ),
         **pages_of_incidents(world),
     }
 

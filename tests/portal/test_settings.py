@@ -118,6 +118,41 @@ def test_kept_days_can_be_set_kind_by_kind(settings_with):
     assert kept["scan"] == 400
 
 
+def test_without_a_mail_server_there_is_no_mail_and_with_one_it_is_spoken_to_by_tls(settings_with):
+    assert settings_with("EMAIL_HOST") == {"EMAIL_HOST": ""}
+    server = {
+        "CAIRN_SMTP_HOST": "smtp.example.com",
+        "CAIRN_EMAIL_FROM": "Cairn <cairn@example.com>",
+        "CAIRN_PUBLIC_URL": "https://cairn.example.com",
+    }
+    names = ("EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    found = settings_with(*names, **server)
+    assert found == {"EMAIL_PORT": 587, "EMAIL_USE_TLS": True, "EMAIL_USE_SSL": False}
+    found = settings_with(*names, **server, CAIRN_SMTP_TLS="tls")
+    assert found == {"EMAIL_PORT": 465, "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": True}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"CAIRN_EMAIL_FROM": ""}, "CAIRN_EMAIL_FROM and CAIRN_PUBLIC_URL are needed"),
+        ({"CAIRN_PUBLIC_URL": ""}, "CAIRN_EMAIL_FROM and CAIRN_PUBLIC_URL are needed"),
+        ({"CAIRN_EMAIL_FROM": "nobody"}, "Give an address such as"),
+        ({"CAIRN_SMTP_TLS": "maybe"}, "Choose one of NONE, STARTTLS, TLS."),
+        ({"CAIRN_SMTP_TLS": "none", "CAIRN_SMTP_USER": "x"}, "its password is sent in clear"),
+    ],
+)
+def test_what_is_wrong_with_the_mail_server_is_told(start, changes, sentence):
+    server = {
+        "CAIRN_SMTP_HOST": "smtp.example.com",
+        "CAIRN_EMAIL_FROM": "cairn@example.com",
+        "CAIRN_PUBLIC_URL": "https://cairn.example.com",
+    }
+    ended = start("manage.py", "check", **{**server, **changes})
+    assert ended.returncode == 1
+    assert sentence in ended.stderr
+
+
 def test_every_setting_is_in_the_example_and_the_example_has_no_other():
     from portal import settings
 

@@ -20,9 +20,11 @@ from findings.models import (
     InboundDelivery,
     Incident,
     LearningLabel,
+    NotificationFeed,
     ParameterOverride,
     ProductionChange,
     Schedule,
+    Subscriber,
     SuppressionEvent,
     SyncEvent,
     Ticket,
@@ -34,6 +36,7 @@ from findings.models import (
 from findings.services.analyses import analysis_begin
 from findings.services.foresight import foresight_propose
 from findings.services.incidents import incident_record
+from findings.services.subscribers import subscriber_of_person, subscriber_of_team
 from findings.services.suppression_events import cursor_lock, suppression_events_append
 from findings.services.tickets import ticket_add
 from tests.factories.accounts import AccountFactory, TeamFactory, UserFactory, person_with
@@ -71,6 +74,7 @@ SHARED = {
     "ticketfeed",
     "suppressioncursor",
     "webhookfeed",
+    "notificationfeed",
 }
 OF_ADMINISTRATORS = {
     "connectiontrial",
@@ -78,6 +82,10 @@ OF_ADMINISTRATORS = {
     "webhookendpoint",
     "webhookmessage",
     "webhookdelivery",
+    "subscriber",
+    "notice",
+    "notification",
+    "notificationmessage",
 }
 
 
@@ -120,6 +128,7 @@ def make_lab():
     )
     ticket_of_everything(finding())
     webhook_of_everything(lab)
+    notification_of_everything(lab)
     return lab
 
 
@@ -129,6 +138,19 @@ def deliveries_of(account):
     ProductionChange.objects.create(
         account=account, source="s", change_id="c", began_at=NOW, ended_at=NOW, succeeded=True
     )
+
+
+def notification_of_everything(lab):
+    """A team that is to hear of something."""
+    ours, at = lab.organization, {"created_at": NOW, "changed_at": NOW}
+    NotificationFeed.objects.create(organization=ours, began_at=NOW)
+    subscriber = subscriber_of_team(TeamFactory(organization=ours))
+    Subscriber.objects.filter(pk=subscriber.pk).update(slack=b"sealed-text")
+    notice = ours.notices.create(
+        key="finding:1", event="finding.opened", about="finding", about_id=1, at=NOW, made_at=NOW
+    )
+    message = subscriber.messages.create(organization=ours, channel="slack", not_before=NOW, **at)
+    subscriber.notifications.create(notice=notice, channel="slack", not_before=NOW, message=message)
 
 
 def webhook_of_everything(lab):
@@ -239,6 +261,20 @@ def test_credentials_are_not_shown(client, lab):
     page_shown = client.get(page(Connection, "change", connection.pk)).content
     assert b"sealed-text" not in page_shown
     assert b"redentials" not in page_shown
+
+
+def test_the_address_of_slack_is_not_shown(client, lab):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    subscriber = Subscriber.objects.exclude(slack=b"").get()
+    assert b"sealed-text" not in client.get(page(Subscriber, "change", subscriber.pk)).content
+
+
+def test_what_others_hear_of_is_theirs_and_the_operators(client, sign_in, lab):
+    other = subscriber_of_person(UserFactory())
+    sign_in(Role.ADMINISTRATOR)
+    assert client.get(page(Subscriber, "change", other.pk)).status_code == 302
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert client.get(page(Subscriber, "change", other.pk)).status_code == 200
 
 
 def test_who_sees_a_part_of_a_ticket_does_not_see_its_words(client, sign_in, lab):

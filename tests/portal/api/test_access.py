@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.services.audit import audit_record
 from accounts.services.tokens import token_issue
+from findings.services.subscribers import subscriber_of_person, subscriber_of_team
 from findings.services.webhook_deliveries import webhook_ping
 from portal.api.urls import router
 from tests.factories.accounts import TeamFactory
@@ -27,6 +28,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     LearningFactory,
 )
+from tests.factories.notifications import dead_message
 from tests.factories.webhooks import endpoint_with
 from tests.portal.api import ticket_rows
 from tests.portal.api.conftest import Caller, with_token
@@ -112,6 +114,11 @@ READ = [
     ("webhook-messages/", LISTS),
     ("webhook-messages/{message}/", OF_THE_OWNER),
     *ticket_rows.READ,
+    ("notification-settings/", LISTS),
+    ("notification-settings/{settings}/", {**OF_NOBODY, "contributor": 200}),
+    ("notification-settings/{settings_of_team}/", {**OF_NOBODY, "administrator": 200}),
+    ("notification-messages/", LISTS),
+    ("notification-messages/{notification}/", {**OF_NOBODY, "contributor": 200}),
 ]
 INCIDENT_PARTS = re.compile("{(incident|analysis|learning|action_item)")
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
@@ -245,6 +252,13 @@ CHANGED = [
     ("POST", "webhooks/{webhook}/replay/", {**OF_THE_OWNER, **SENT}),
     ("POST", "webhook-messages/{message}/replay/", {**OF_THE_OWNER, **SENT}),
     *ticket_rows.CHANGED,
+    ("PUT", "notification-settings/me/", LISTS),
+    ("PUT", "notification-settings/{settings}/", {**OF_NOBODY, "contributor": 200}),
+    ("PATCH", "notification-settings/{settings}/", {**OF_NOBODY, "contributor": 200}),
+    ("PATCH", "notification-settings/{settings_of_team}/", {**OF_NOBODY, "administrator": 200}),
+    ("POST", "notification-settings/{settings}/test/", {**OF_NOBODY, "contributor": 202}),
+    ("POST", "notification-settings/{settings_of_team}/test/", {**OF_NOBODY, "administrator": 400}),
+    ("POST", "notification-messages/{notification}/replay/", {**OF_NOBODY, "contributor": 202}),
 ]
 
 
@@ -255,6 +269,7 @@ def token_of(person):
 @pytest.fixture(autouse=True)
 def keys(settings):
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    settings.EMAIL_HOST = "mail.example.com"
 
 
 @pytest.fixture
@@ -298,6 +313,9 @@ def path(world):
             "suppression": lambda: _suppression(world),
             "asked": lambda: _suppression(world, is_approved=None, decided_at=None),
             "export": lambda: ExportFactory(organization=ours, asked_by=world.person("viewer")),
+            "settings": lambda: subscriber_of_person(world.person("contributor")),
+            "settings_of_team": lambda: subscriber_of_team(TeamFactory(organization=ours)),
+            "notification": lambda: dead_message(world.person("contributor"), ours),
         }
         named = {name for _, name, _, _ in Formatter().parse(template) if name}
         made |= {name: parts[name]().uid for name in named & parts.keys()}
@@ -330,6 +348,8 @@ def incident_parts(world, template):
 def body_of(method, template, world):
     if (given := ticket_rows.body_of(method, template, world)) is not None:
         return given
+    if template.startswith("notification-settings/"):
+        return {"channel": "email"} if method == "POST" else {"matrix": {}}
     if template == "scans/":
         return {"organization": str(world.ours.uid)}
     if template == "webhooks/" or (template.startswith("webhooks/") and method == "PUT"):

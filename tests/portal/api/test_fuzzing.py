@@ -29,6 +29,7 @@ from accounts.services.audit import audit_record
 from accounts.services.tokens import token_issue
 from findings.models import Finding, InboundDelivery
 from findings.services.connection_trials import trial_ask
+from findings.services.subscribers import subscriber_of_team
 from findings.services.tickets import ticket_comment, ticket_open
 from findings.services.webhook_deliveries import webhook_ping
 from tests.factories.accounts import TeamFactory
@@ -47,6 +48,7 @@ from tests.factories.incidents import (
     IncidentFactory,
     LearningFactory,
 )
+from tests.factories.notifications import dead_message
 from tests.factories.tickets import ConnectionFactory, RouteFactory, open_finding
 from tests.factories.webhooks import endpoint_with
 from tests.portal.world import World
@@ -128,6 +130,7 @@ def known(world, canaries):
         **nouns_of_incidents(world),
         **nouns_of_webhooks(world),
         **nouns_of_tickets(world),
+        **nouns_of_notifications(world),
     }
     return {noun: [str(row.uid) for row in rows] for noun, rows in found.items()}
 
@@ -180,6 +183,16 @@ def nouns_of_tickets(world):
         "connections": [tracker, unseen.connection],
         "connection-trials": [trial],
         "routes": [route],
+    }
+
+
+def nouns_of_notifications(world):
+    """Of who sees everything, and of a team: a limited token sees none of it."""
+    team = TeamFactory(organization=world.ours)
+    message = dead_message(world.person("administrator"), world.ours)
+    return {
+        "notification-settings": [message.subscriber, subscriber_of_team(team)],
+        "notification-messages": [message],
     }
 
 

@@ -70,6 +70,8 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         "inbound-deliveries",
         "incidents",
         "learnings",
+        "notification-messages",
+        "notification-settings",
         "organizations",
         "ous",
         "outbox",
@@ -147,6 +149,9 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
         ("connections/", "connections/"),
         ("connection-trials/", "connection-trials/"),
         ("routes/", "routes/"),
+        ("notification-settings/", "notification-settings/"),
+        ("notification-settings/me/", "notification-settings/me/"),
+        ("notification-messages/", "notification-messages/"),
     ],
 )
 def test_what_is_answered_is_what_it_says(client, world, schema, path, template):

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.tokens import token_issue
+from findings.services.subscribers import subscriber_of_person, subscriber_of_team
 from portal.web.urls import urlpatterns
+from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
     AttestationFactory,
     DeclaredToolFactory,
@@ -16,6 +18,7 @@ from tests.factories.findings import (
     SuppressionFactory,
 )
 from tests.factories.incidents import ActionItemFactory, IncidentFactory
+from tests.factories.notifications import dead_message
 from tests.portal.world import EVERYBODY
 
 pytestmark = pytest.mark.one_database
@@ -80,6 +83,8 @@ READ = [
     ("incident-analysis", "incident of both", OF_SANDBOX),
     ("learning-list", None, SEEN),
     ("action-item-list", None, SEEN),
+    ("notification-settings", None, SEEN),
+    ("team-notification-settings", "team", ADMINISTERED),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -101,6 +106,9 @@ CHANGED = [
     ("suppression-refuse", "asked", {**ADMINISTERED, "administrator": DONE}),
     ("suppression-revoke", "suppression", {**ADMINISTERED, "administrator": DONE}),
     ("export-cancel", "export", {**OF_NOBODY, "viewer": DONE}),
+    ("notification-test", "settings", {**OF_NOBODY, "contributor": DONE}),
+    ("notification-test", "settings of a team", {**OF_NOBODY, "administrator": DONE}),
+    ("notification-replay", "message", {**OF_NOBODY, "contributor": DONE}),
 ]  # fmt: skip
 ASKED_ELSEWHERE = {
     *("scan-start", "check-detail", "tool-declare", "attestation-make"),
@@ -154,6 +162,10 @@ def address(world):
                 incident=incident(world.shop), accounts=[world.shop]
             ),
             "attestation": lambda: AttestationFactory(organization=world.ours, ends_at=FAR),
+            "team": lambda: TeamFactory(organization=world.ours),
+            "settings": lambda: subscriber_of_person(world.person("contributor")),
+            "settings of a team": lambda: subscriber_of_team(TeamFactory(organization=world.ours)),
+            "message": lambda: dead_message(world.person("contributor"), world.ours),
         }
         return reverse(view, args=[things[thing]().uid])
 

@@ -22,6 +22,7 @@ from tests.factories.findings import (
     SuppressedFindingFactory,
     SuppressionFactory,
 )
+from tests.factories.notifications import dead_message
 
 MOST = 15
 
@@ -56,6 +57,7 @@ def pages(world):
         "suppression": reverse("suppression-detail", args=[suppression(world).uid]),
         "a request for a finding": f"{reverse('suppression-ask')}?finding={finding.uid}",
         "exports": reverse("export-list"),
+        "notifications": reverse("notification-settings"),
     }
 
 
@@ -86,6 +88,7 @@ def more(world):
             suppression(world, ou=ou, is_approved=None, decided_at=None)
             for asker in User.objects.all():
                 ExportFactory(organization=world.ours, asked_by=asker)
+                dead_message(asker, world.ours)
             AccountEvent.objects.create(account=world.shop, kind="renamed", at=NOW)
         EpisodeFactory(finding=world.finding(), number=Scan.objects.count() + 1, closed_at=NOW,
                        close_cause="out_of_scope")  # fmt: skip

@@ -7,7 +7,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,3 +55,26 @@ def guard_seen(looks: Iterable[Look], *, after: datetime) -> GuardSeen:
     if any(look.unknown or not look.passed for look in newer):
         return NOT_LOOKED
     return GuardSeen(Verdict.HOLDS, max(look.newest for look in newer if look.newest))
+
+
+class Standing(StrEnum):
+    """How an account of a guard stands; the values of ``TicketPlace.State``."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    VERIFIED = "verified"
+
+
+def standings(looks: Sequence[Look], *, claimed_at: datetime | None) -> list[Standing]:
+    """How each account stands while the item is not verified: never are all of them.
+
+    Without a claim what evidence says now counts, and after one what is newer.
+    """
+    waiting = Standing.CLAIMED if claimed_at else Standing.OPEN
+    found = []
+    for look in looks:
+        is_newer = look.oldest is not None and (claimed_at is None or look.oldest > claimed_at)
+        holds = look.passed and not look.failed and not look.unknown
+        found.append(Standing.VERIFIED if is_newer and holds else waiting)
+    is_all = all(one is Standing.VERIFIED for one in found)
+    return [waiting] * len(found) if is_all else found

@@ -26,6 +26,7 @@ from findings.models import (
     TicketEvent,
     TicketFeed,
     TicketFinding,
+    TicketPlace,
     TicketSequence,
 )
 from findings.services.due_dates import sla_rule_delete, sla_rule_save
@@ -128,6 +129,13 @@ class TicketFindingAdmin(ScopedAdmin):
     list_filter = ("is_live",)
     list_select_related = ("ticket", "finding__account")
     show_full_result_count = False
+
+
+@admin.register(TicketPlace)
+class TicketPlaceAdmin(ScopedAdmin):
+    list_display = ("ticket", "account", "state", "message")
+    list_filter = ("state",)
+    list_select_related = ("ticket", "account")
 
 
 @admin.register(TicketComment)

@@ -36,7 +36,7 @@ class WebhookDeliveryAdmin(ScopedAdmin):
 
 @admin.register(WebhookFeed)
 class WebhookFeedAdmin(ScopedAdmin):
-    list_display = ("organization", "finding_event", "ticket_event")
+    list_display = ("organization", "finding_event", "ticket_event", "incident_event")
     list_select_related = ("organization",)
 
     def visible(self, queryset: QuerySet[Any], user: User) -> QuerySet[Any]:

@@ -57,7 +57,13 @@ from findings.models.suppression_history import (
     SuppressionCursor,
     SuppressionEvent,
 )
-from findings.models.ticket import Ticket, TicketComment, TicketFinding, TicketStatus
+from findings.models.ticket import (
+    Ticket,
+    TicketComment,
+    TicketFinding,
+    TicketPlace,
+    TicketStatus,
+)
 from findings.models.ticket_log import (
     OutboxMessage,
     SyncEvent,
@@ -141,6 +147,7 @@ __all__ = [
     "TicketEvent",
     "TicketFeed",
     "TicketFinding",
+    "TicketPlace",
     "TicketSequence",
     "TicketStatus",
     "TimelineEntry",

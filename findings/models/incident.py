@@ -15,15 +15,15 @@ from django.core.validators import (
     URLValidator,
 )
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 
 from accounts.models import Account, Organization, OrganizationalUnit
 from accounts.models.base import Identified
-from accounts.models.reach import reach_of
 from accounts.roles import Permission
 from findings.catalogue.pillar import Severity
 from findings.foresight import Foresight
 from findings.incident_times import IncidentState, IncidentTimes
+from findings.models.visibility import sees_all_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,22 +36,6 @@ PROSE: list[Callable[[Any], None]] = [
     ProhibitNullCharactersValidator(),
 ]
 SEVERITIES = [(severity.value, severity.value.title()) for severity in Severity]
-
-
-def sees_all_of(
-    user: User | AnonymousUser,
-    named: type[models.Model],
-    of: str,
-    permission: Permission = Permission.VIEW,
-) -> Q:
-    """For rows that name accounts by a table of (row, account): none of them is hidden.
-
-    What names no account is for those who have the permission on its whole organization.
-    """
-    accounts = Account.objects.visible_to(user, permission)
-    rows = named._default_manager.filter(**{of: OuterRef("pk")})
-    whole = reach_of(user, permission).on_whole_organizations("organization")
-    return whole | Q(Exists(rows)) & ~Q(Exists(rows.exclude(account__in=accounts)))
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -343,6 +327,8 @@ class IncidentEvent(models.Model):
         ACTION_CLAIMED = "action_claimed"
         ACTION_REJECTED = "action_rejected"
         ACTION_VERIFIED = "action_verified"
+        ACTION_REGRESSED = "action_regressed", "An action item regressed"
+        ACTION_OVERDUE = "action_overdue"
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="incident_events")
     number = models.PositiveBigIntegerField()
@@ -375,7 +361,8 @@ class IncidentEvent(models.Model):
 class IncidentSequence(models.Model):
     """The last numbers given in an organization, to events and to incidents; its lock orders them.
 
-    ``followed_until`` is the end of the last scan after which guards were looked at.
+    ``followed_until`` is the end of the last scan after which guards were looked at,
+    ``ticket_event`` the last event of a ticket that action items have followed.
     """
 
     organization = models.OneToOneField(
@@ -384,6 +371,7 @@ class IncidentSequence(models.Model):
     last = models.PositiveBigIntegerField(default=0)
     last_incident = models.PositiveIntegerField(default=0)
     followed_until = models.DateTimeField(null=True, blank=True)
+    ticket_event = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.organization}: {self.last}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -11,7 +12,10 @@ from django.db.models import Q
 
 from accounts.models import Account, Organization, Team
 from accounts.models.base import Identified
-from findings.models.incident import PROSE, Incident, PartQuerySet, sees_all_of
+from findings.models.incident import PROSE, Incident, PartQuerySet
+from findings.models.scan import Scan
+from findings.models.ticket import Ticket
+from findings.models.visibility import sees_all_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -98,6 +102,9 @@ class ActionItemQuerySet(models.QuerySet["ActionItem"]):
     def unfinished(self) -> Self:
         return self.exclude(state=ActionItem.State.VERIFIED)
 
+    def overdue(self, now: datetime) -> Self:
+        return self.unfinished().filter(due_at__lt=now)
+
     def of(self, user: User) -> Self:
         """Those that a person answers for, by themselves or in a team."""
         return self.filter(Q(owner=user) | Q(owner_team__in=user.teams.all()))
@@ -142,11 +149,30 @@ class ActionItem(Identified):
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    claim_scan = models.ForeignKey(
+        Scan,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="That was asked for by the last claim.",
+    )
+    ticket = models.OneToOneField(
+        Ticket,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="action_item",
+        help_text="In which the work is followed; evidence alone closes both.",
+    )
     rejected_claims = models.PositiveIntegerField(default=0)
     regressions = models.PositiveIntegerField(default=0)
     passes = models.PositiveSmallIntegerField(default=0)
     decided_by = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    overdue_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was told that it is overdue."
+    )
     added_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

@@ -11,11 +11,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Organization, Team
 from accounts.models.base import Identified, require_same_organization
-from accounts.models.reach import reach_of
 from findings.models.connection import Connection
 from findings.models.finding import Episode, Finding
 from findings.models.route import Route
 from findings.models.scan import Scan
+from findings.models.visibility import sees_all_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -41,11 +41,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Who sees the account of one of its findings sees that there is a ticket.
 
-        Its words may tell of other accounts: these are for ``whole_to``.
+        Its words may tell of other accounts: these are for ``whole_to``. One that is about places
+        is seen by nobody but who sees all of them.
         """
-        reach = reach_of(user)
         seen = TicketFinding.objects.filter(ticket=OuterRef("pk")).visible_to(user)
-        return self.filter(reach.on_whole_organizations("organization") | Q(Exists(seen)))
+        return self.filter(Q(Exists(seen)) | sees_all_of(user, TicketPlace, "ticket"))
 
     def whole_to(self, user: User | AnonymousUser) -> Self:
         """Those all of whose accounts the person sees: all that is written in them is for them."""
@@ -57,7 +57,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(Identified):
-    """What is to be done about one or more findings, and how both sides of it stand.
+    """What is to be done, and how both sides of it stand.
+
+    It is about one or more findings, or about a check that has to pass in some accounts, its
+    places; ``findings_total`` and what follows then count these.
 
     ``desired`` is what we want of its issue, ``base`` how both stood when last compared (see
     ``ticketing.codec``). The row exists before its issue does. ``status`` and what follows is what
@@ -79,6 +82,9 @@ class Ticket(Identified):
         default=False, help_text="Given by a person; otherwise it follows the findings."
     )
     note = models.TextField(blank=True, help_text="What the person who opened it says of it.")
+    check_id = models.CharField(
+        "guard", max_length=128, blank=True, help_text="The check that has to pass at its places."
+    )
     severity = models.CharField(max_length=16)
     severity_rank = models.PositiveSmallIntegerField(default=0, help_text="0 for critical.")
     due_on = models.DateField(null=True, blank=True)
@@ -224,6 +230,47 @@ class TicketFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.finding} in {self.ticket}"
+
+
+class TicketPlaceQuerySet(models.QuerySet["TicketPlace"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(ticket__in=Ticket.objects.visible_to(user))
+
+
+class TicketPlace(models.Model):
+    """An account in which a scan has to see the guard of a ticket hold, or that it merely names.
+
+    No account: it names the organization as a whole. Who the ticket belongs to writes ``state``
+    from evidence; that people say done makes open ones claimed.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLAIMED = "claimed"
+        VERIFIED = "verified"
+        NAMED = "named", "Named: nothing is to be verified here"
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="places")
+    account = models.ForeignKey(
+        Account, models.CASCADE, null=True, blank=True, related_name="ticket_places"
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    message = models.CharField(max_length=500, blank=True, help_text="What evidence said last.")
+
+    objects = TicketPlaceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ticket", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "account"], name="ticket_place_once"),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False) | Q(state="named"),
+                name="ticket_place_verified_in_an_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account or 'the organization'} in {self.ticket}"
 
 
 class TicketPartQuerySet(models.QuerySet["TicketComment"]):

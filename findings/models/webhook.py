@@ -15,6 +15,8 @@ from accounts.models.reach import reach_of
 from accounts.roles import Permission
 from findings.models.delivery import Delivery
 from findings.models.finding import Finding
+from findings.models.incident import Incident
+from findings.models.incident_learning import ActionItem
 from findings.models.scan import Scan
 from findings.models.ticket import Ticket
 
@@ -27,6 +29,12 @@ class WebhookType(models.TextChoices):
     FINDING_RESOLVED = "finding.resolved", "A finding was closed; its cause says how"
     TICKET_CHANGED = "ticket.changed", "Something happened to a ticket"
     SCAN_FINISHED = "scan.finished", "A scan has ended"
+    INCIDENT_RECORDED = "incident.recorded", "An incident was recorded"
+    INCIDENT_PUBLISHED = "incident.published", "The analysis of an incident was published"
+    LEARNING_REGRESSED = "learning.regressed", "What guards a learning fails again"
+    ACTION_ITEM_VERIFIED = "action_item.verified", "A scan verified an action item"
+    ACTION_ITEM_REJECTED = "action_item.rejected", "A scan contradicted a claim"
+    ACTION_ITEM_OVERDUE = "action_item.overdue", "An action item is overdue"
 
 
 class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
@@ -103,8 +111,8 @@ class WebhookMessageQuerySet(models.QuerySet["WebhookMessage"]):
 class WebhookMessage(Delivery):
     """One event for one endpoint; its ``uid`` is the webhook-id of every attempt.
 
-    ``body`` is what is signed, the same bytes each time. Finding, ticket, scan or what a
-    notification tells is what the owner has to see when it is sent; a ping has none.
+    ``body`` is what is signed, the same bytes each time. Finding, ticket, scan, incident, action
+    item or what a notification tells is what the owner has to see when it is sent; a ping has none.
     """
 
     endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="messages")
@@ -127,6 +135,12 @@ class WebhookMessage(Delivery):
         blank=True,
         related_name="webhook_message",
         editable=False,
+    )
+    incident = models.ForeignKey(
+        Incident, models.CASCADE, null=True, blank=True, related_name="+", editable=False
+    )
+    action_item = models.ForeignKey(
+        ActionItem, models.CASCADE, null=True, blank=True, related_name="+", editable=False
     )
     created_at = models.DateTimeField()
 
@@ -180,6 +194,7 @@ class WebhookFeed(models.Model):
     )
     finding_event = models.PositiveBigIntegerField(default=0)
     ticket_event = models.PositiveBigIntegerField(default=0)
+    incident_event = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.organization}: {self.finding_event}, {self.ticket_event}"

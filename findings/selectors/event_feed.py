@@ -1,8 +1,8 @@
-"""What happened to findings and accounts, as one feed that a program follows by a cursor.
+"""What happened to findings, accounts and incidents: one feed that a program follows by a cursor.
 
-Each organization has two streams. The numbers of finding events and, under the organization's lock,
-the ids of account events grow in the order of the commits; so the numbers that a cursor holds have
-nothing before them that could still appear.
+Each organization has three streams. The numbers of the events of findings and of incidents and,
+under the organization's lock, the ids of account events grow in the order of the commits; so the
+numbers that a cursor holds have nothing before them that could still appear.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from django.db.models import Max
 from accounts.models import Account, AccountEvent, AccountEventKind, Organization
 from accounts.models.reach import reach_of
 from accounts.roles import Permission
-from findings.models import FindingEvent
+from findings.models import FindingEvent, IncidentEvent
+from findings.selectors.incident_events import TYPES as INCIDENT_TYPES
+from findings.selectors.incident_events import incident_events_seen
 
-FINDING, ACCOUNT = "finding", "account"
+FINDING, ACCOUNT, INCIDENT = "finding", "account", "incident"
 TYPES = (
     *(f"{FINDING}.{kind.value}" for kind in FindingEvent.Kind),
     *(f"{ACCOUNT}.{kind.value}" for kind in AccountEventKind),
+    *INCIDENT_TYPES.values(),
 )
 NAMES_OTHER_PLACES = (AccountEventKind.MOVED, AccountEventKind.OWNER_CHANGED)
 
@@ -36,15 +39,16 @@ Positions = Mapping[tuple[int, str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. ``finding`` is None for what happened to an account."""
+    """One thing that happened to a finding, to an account (the others are None), or an incident."""
 
     organization: Organization
     stream: str
     number: int
     type: str
     at: datetime
-    account: Account
+    account: Account | None
     finding: FindingEvent | None
+    incident: IncidentEvent | None = None
     actor: User | None
     before: Any
     after: Any
@@ -70,7 +74,7 @@ def feed_page(
     streams = [
         _named(stream(user, organization, after, types, size), organization)
         for organization in Organization.objects.visible_to(user)
-        for stream in (_finding_events, _account_events)
+        for stream in (_finding_events, _account_events, _incident_events)
     ]
     merged = heapq.merge(*streams, key=lambda event: event.at)
     found = list(islice(merged, size + 1))
@@ -87,10 +91,11 @@ def feed_end(user: User | AnonymousUser) -> Positions:
     findings = FindingEvent.objects.filter(organization__in=organizations).order_by()
     accounts = AccountEvent.objects.filter(account__organization__in=organizations).order_by()
     last_numbers = findings.values_list("organization").annotate(Max("number"))
+    incidents = IncidentEvent.objects.filter(organization__in=organizations).order_by()
     last_ids = accounts.values_list("account__organization").annotate(Max("id"))
-    return {(pk, FINDING): last for pk, last in last_numbers} | {
-        (pk, ACCOUNT): last for pk, last in last_ids
-    }
+    last_of_incidents = incidents.values_list("organization").annotate(Max("number"))
+    ends = ((FINDING, last_numbers), (ACCOUNT, last_ids), (INCIDENT, last_of_incidents))
+    return {(pk, stream): last for stream, rows in ends for pk, last in rows}
 
 
 def _named(events: Iterator[Event], organization: Organization) -> Iterator[Event]:
@@ -125,6 +130,34 @@ def _finding_events(
             at=event.at,
             account=event.finding.account,
             finding=event,
+            actor=event.actor,
+            before=event.before,
+            after=event.after,
+        )
+
+
+def _incident_events(
+    user: User | AnonymousUser,
+    organization: Organization,
+    after: Positions,
+    types: Collection[str],
+    size: int,
+) -> Iterator[Event]:
+    start = after.get((organization.pk, INCIDENT), 0)
+    kinds = [kind for kind, name in INCIDENT_TYPES.items() if not types or name in types]
+    seen = incident_events_seen(user).filter(
+        organization=organization, number__gt=start, kind__in=kinds
+    )
+    for event in seen.select_related("incident", "actor").order_by("number")[: size + 1]:
+        yield Event(
+            organization=organization,
+            stream=INCIDENT,
+            number=event.number,
+            type=INCIDENT_TYPES[IncidentEvent.Kind(event.kind)],
+            at=event.at,
+            account=None,
+            finding=None,
+            incident=event,
             actor=event.actor,
             before=event.before,
             after=event.after,

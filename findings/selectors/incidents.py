@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Generic, TypeVar
 
 from django.contrib.auth.models import User
@@ -51,7 +50,15 @@ def learnings_seen(user: User) -> QuerySet[Learning]:
 
 def action_items_seen(user: User) -> QuerySet[ActionItem]:
     seen = ActionItem.objects.visible_to(user)
-    related = ("incident", "organization", "owner", "owner_team", "learning")
+    related = (
+        "incident",
+        "organization",
+        "owner",
+        "owner_team",
+        "learning",
+        "claim_scan",
+        "ticket__connection",
+    )
     return seen.select_related(*related).prefetch_related("accounts")
 
 
@@ -106,7 +113,3 @@ def foresight_by_ou(user: User) -> dict[str, Rate]:
 
 def _classes(names: Iterable[str]) -> list[Foresight]:
     return [Foresight(name) for name in names]
-
-
-def overdue(items: QuerySet[ActionItem], now: datetime) -> QuerySet[ActionItem]:
-    return items.exclude(state=ActionItem.State.VERIFIED).filter(due_at__lt=now)

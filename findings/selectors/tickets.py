@@ -24,9 +24,8 @@ from findings.models import (
     TicketStatus,
 )
 from findings.selectors.ticket_stories import Standing, standing_of, story_of
+from findings.ticketing import sla
 from findings.ticketing.content import block_of, title_of
-from findings.ticketing.sla import Standing as SlaStanding
-from findings.ticketing.sla import standing
 
 Person = User | AnonymousUser
 PAGE = 50
@@ -82,17 +81,24 @@ def tickets_matching(user: Person, wanted: TicketFilter) -> QuerySet[Ticket]:
     found = tickets_seen(user).filter(**{name: value for name, value in exact.items() if value})
     found = found.filter(_STATES.get(wanted.state, Q(pk__in=())))
     if wanted.check or wanted.account:
-        own = Account.objects.visible_to(user)
-        about = {"ticket_findings__finding__account__in": own}
-        if wanted.check:
-            about["ticket_findings__finding__check_id"] = wanted.check  # type: ignore[assignment]
-        if wanted.account:
-            about["ticket_findings__finding__account__account_id"] = wanted.account  # type: ignore[assignment]
-        found = found.filter(**about).distinct()
+        found = found.filter(_about(user, wanted)).distinct()
     if wanted.search:
         by_title = Q(title__icontains=wanted.search, pk__in=Ticket.objects.whole_to(user))
         found = found.filter(Q(key__iexact=wanted.search) | by_title)
     return found.order_by("-id")
+
+
+def _about(user: Person, wanted: TicketFilter) -> Q:
+    """Tickets about a check, an account, or both, as far as the person sees it."""
+    findings = Q(ticket_findings__finding__account__in=Account.objects.visible_to(user))
+    places = ~Q(check_id="")
+    if wanted.check:
+        findings &= Q(ticket_findings__finding__check_id=wanted.check)
+        places &= Q(check_id=wanted.check)
+    if wanted.account:
+        findings &= Q(ticket_findings__finding__account__account_id=wanted.account)
+        places &= Q(places__account__account_id=wanted.account)
+    return findings | places
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +158,12 @@ class TicketTold:
 def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
     """A visible ticket in the words that are for the person."""
     is_whole = Ticket.objects.whole_to(user).filter(pk=ticket.pk).exists()
-    every = standing_of(ticket).episodes
+    standing = standing_of(ticket)
+    every = standing.episodes
     own = set(Account.objects.visible_to(user).values_list("pk", flat=True)) if not is_whole else ()
     seen = [e for e in every if is_whole or e.finding.account_id in own]
-    story = story_of(_without_words(ticket, is_whole), seen) if seen else None
+    shown = Standing(episodes=seen, places=standing.places if is_whole else ())
+    story = story_of(_without_words(ticket, is_whole), shown) if shown.total else None
     return TicketTold(
         ticket=ticket,
         is_whole=is_whole,
@@ -168,9 +176,9 @@ def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
     )
 
 
-def ticket_standing(ticket: Ticket, now: datetime) -> SlaStanding:
+def ticket_standing(ticket: Ticket, now: datetime) -> sla.Standing:
     """How a ticket stands by its due date. It is met where scans verified all of it in time."""
-    return standing(
+    return sla.standing(
         ticket.due_on,
         time_zone=ticket.organization.time_zone,
         now=now,

@@ -15,7 +15,9 @@ from accounts.models import Account
 from accounts.models.base import require_same_organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record
-from findings.models import ActionItem, Incident, IncidentEvent
+from findings.checks.base import built_in
+from findings.models import ActionItem, Incident, IncidentEvent, Scan
+from findings.services.action_item_places import action_item_tell
 from findings.services.incident_access import (
     incident_event_append,
     refuse_who_does_not_see,
@@ -24,6 +26,7 @@ from findings.services.incident_access import (
 )
 from findings.services.incidents import refuse_unknown_checks
 from findings.services.learnings import learning_settle
+from findings.services.rechecks import check_recheck
 
 DUE_DAYS = {"critical": 14, "high": 30, "medium": 60, "low": 90, "informational": 180}
 """After it was added, by the severity of its incident."""
@@ -75,7 +78,7 @@ def _refuse_mistakes(item: ActionItem) -> None:
 def action_item_claim(
     *, actor: User | None, item: ActionItem, via: str = "portal", now: datetime
 ) -> ActionItem:
-    """Say that it is done. Nothing more comes of it: scans that begin from now on decide.
+    """Say that it is done, and have a scan look at its guard; what it and later ones see decides.
 
     ``via`` names where it was said, such as the ticket that is done in its tracker. Raises
     ActionItemRefused.
@@ -92,10 +95,26 @@ def action_item_claim(
     item.refresh_from_db()
     if not claimed:
         raise ActionItemRefused(f"It is {item.get_state_display().lower()} already.")
-    _tell(
-        item, Kind.ACTION_CLAIMED, actor, now, after={"via": via[:64]}, action="action_item.claim"
-    )
+    item.claim_scan = _recheck(item, now)
+    item.save(update_fields=["claim_scan"])
+    action_item_tell(item=item, now=now)
+    after: dict[str, object] = {"via": via[:64]}
+    if item.claim_scan:
+        after["scan"] = item.claim_scan.uid
+    _tell(item, Kind.ACTION_CLAIMED, actor, now, after=after, action="action_item.claim")
     return item
+
+
+def _recheck(item: ActionItem, now: datetime) -> Scan | None:
+    definition = built_in().get(item.check_id)
+    if definition is None:
+        return None
+    return check_recheck(
+        organization=item.organization,
+        definition=definition,
+        accounts=list(item.accounts.values_list("pk", flat=True)),
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -108,6 +127,7 @@ def action_item_take_back(*, actor: User | None, item: ActionItem, now: datetime
     item.refresh_from_db()
     if not taken:
         raise ActionItemRefused(f"Nothing is claimed: it is {item.get_state_display().lower()}.")
+    action_item_tell(item=item, now=now)
     audit_record(
         actor=actor,
         action="action_item.take_back",
@@ -123,6 +143,7 @@ _REOPENED: dict[str, object] = {
     "state": State.OPEN,
     "claimed_at": None,
     "claimed_by": None,
+    "claim_scan": None,
     "verified_at": None,
     "passes": 0,
     "decided_by": None,
@@ -147,7 +168,7 @@ def action_item_pass(*, item: ActionItem, facts_until: datetime, now: datetime) 
     if not counted or item.passes + 1 < item.needed_passes:
         return False
     ActionItem.objects.filter(pk=item.pk, state=State.CLAIMED).update(
-        state=State.VERIFIED, verified_at=now
+        state=State.VERIFIED, verified_at=now, overdue_at=None
     )
     if item.learning:
         learning_settle(learning=item.learning, now=now)
@@ -162,9 +183,20 @@ def action_item_regress(*, item: ActionItem, now: datetime) -> bool:
     )
     if not reopened:
         return False
-    _tell(item, Kind.REGRESSED, None, now, before={"verified_at": str(item.verified_at)})
+    before: dict[str, object] = {"verified_at": str(item.verified_at)}
+    _tell(item, Kind.ACTION_REGRESSED, None, now, before=before)
     if item.learning:
         learning_settle(learning=item.learning, has_regressed=True, now=now)
+    return True
+
+
+@transaction.atomic
+def action_item_overdue(*, item: ActionItem, now: datetime) -> bool:
+    """Tell once that it is overdue, and again if that happens after it was verified."""
+    late = ActionItem.objects.overdue(now)
+    if not late.filter(pk=item.pk, overdue_at=None).update(overdue_at=now):
+        return False
+    _tell(item, Kind.ACTION_OVERDUE, None, now, after={"due_at": item.due_at})
     return True
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from accounts.models import Organization
 from findings.checks.base import Registry
-from findings.guards import Verdict, guard_seen
+from findings.guards import Look, Verdict, guard_seen
 from findings.models import ActionItem, IncidentSequence, Scan
+from findings.services.action_item_places import action_item_tell
 from findings.services.action_items import (
     action_item_pass,
     action_item_regress,
@@ -23,11 +25,17 @@ OVERLAP = timedelta(minutes=10)
 
 
 def guards_due(now: datetime) -> list[int]:
-    """Ids of organizations with claimed or verified items in which a scan has ended since."""
-    watched = ActionItem.objects.exclude(state=ActionItem.State.OPEN)
+    """Ids of organizations with items that scans concern, in which one has ended since."""
+    watched = _watched()
     ids = watched.order_by().values_list("organization", flat=True).distinct()
     followed = dict(IncidentSequence.objects.values_list("organization", "followed_until"))
     return [pk for pk in ids if _is_due(followed.get(pk), _last_end(pk), now)]
+
+
+def _watched() -> QuerySet[ActionItem]:
+    """Claimed and verified items, and open ones whose tickets tell how their guards stand."""
+    is_told = Q(ticket__isnull=False, ticket__closed_at=None)
+    return ActionItem.objects.filter(~Q(state=ActionItem.State.OPEN) | is_told)
 
 
 def _is_due(followed: datetime | None, last: datetime | None, now: datetime) -> bool:
@@ -43,11 +51,9 @@ def _last_end(organization_id: int) -> datetime | None:
 
 
 def guards_follow(*, organization: Organization, registry: Registry, now: datetime) -> None:
-    """Look at each claimed and each verified item once; each is a transaction of its own."""
+    """Look at each item that scans concern once; each is a transaction of its own."""
     last = _last_end(organization.pk)
-    items = ActionItem.objects.filter(organization=organization).exclude(
-        state=ActionItem.State.OPEN
-    )
+    items = _watched().filter(organization=organization)
     for pk in list(items.values_list("pk", flat=True)):
         guard_follow(item_id=pk, registry=registry, now=now)
     if last is not None:
@@ -60,13 +66,23 @@ def guards_follow(*, organization: Organization, registry: Registry, now: dateti
 def guard_follow(*, item_id: int, registry: Registry, now: datetime) -> None:
     """Let what scans saw since the claim, or since it was verified, decide an item."""
     rows = ActionItem.objects.select_for_update(of=("self",))
-    item = rows.select_related("learning", "incident").get(pk=item_id)
+    related = ("learning", "incident", "organization", "ticket")
+    item = rows.select_related(*related).get(pk=item_id)
     definition = registry.get(item.check_id)
-    after = item.decided_by or item.claimed_at
-    if definition is None or after is None:
+    if definition is None:
         return
-    accounts = list(item.accounts.select_related("organization"))
-    seen = guard_seen(looks_of(definition, accounts), after=after)
+    accounts = item.accounts.select_related("organization").order_by("pk")
+    looks = looks_of(definition, list(accounts))
+    _decide(item, looks, now)
+    item.refresh_from_db()
+    action_item_tell(item=item, looks=looks, now=now)
+
+
+def _decide(item: ActionItem, looks: Sequence[Look], now: datetime) -> None:
+    after = item.decided_by or item.claimed_at
+    if after is None:
+        return
+    seen = guard_seen(looks, after=after)
     if seen.verdict is Verdict.FAILS:
         if item.state == ActionItem.State.VERIFIED:
             action_item_regress(item=item, now=now)

@@ -23,6 +23,7 @@ from findings.models import (
     TimelineEntry,
 )
 from findings.models.incident import TIMES
+from findings.services.action_item_places import action_item_tell
 from findings.services.incident_access import (
     incident_event_append,
     refuse_who_does_not_see,
@@ -96,6 +97,9 @@ def incident_change(
     _save(incident, now)
     if roles is not None:
         _set_roles(incident, roles)
+    if accounts is not None:
+        for item in incident.action_items.exclude(ticket=None):
+            action_item_tell(item=item, now=now)
     after = _told(incident)
     changed = [name for name in after if before[name] != after[name]]
     if changed:

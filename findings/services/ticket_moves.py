@@ -24,13 +24,12 @@ from findings.models import (
     Ticket,
     TicketComment,
     TicketEvent,
+    TicketPlace,
     TicketStatus,
     Workflow,
 )
-from findings.planning import SelectionError
 from findings.selectors.ticket_stories import standing_of
-from findings.services.rechecks import findings_recheck
-from findings.services.scans import ScanRefused
+from findings.services.rechecks import findings_recheck, scan_if_possible
 from findings.services.suppressions import suppression_ask_from_outside
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_states import ticket_lock, ticket_settle
@@ -38,6 +37,7 @@ from findings.services.tickets import TicketRefused, require_on_ticket
 from findings.services.workflow import findings_move
 
 Kind = TicketEvent.Kind
+PlaceState = TicketPlace.State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,31 +121,33 @@ def move_apply(
 
 
 def _claim(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) -> TicketEvent:
-    """Claim every open episode, and have a scan look where it can."""
+    """Claim every open episode and place, and have a scan look where it can.
+
+    Who a place belongs to follows the event, and asks for the scan that it needs.
+    """
     findings = [episode.finding for episode in standing_of(ticket).open]
     _move_findings(actor, ticket, findings, Workflow.FIX_CLAIMED, now)
+    places = _move_places(ticket, PlaceState.OPEN, PlaceState.CLAIMED)
     scan = _recheck(findings, now)
-    after = {"claimed": len(findings), "scan": str(scan.uid) if scan else None}
+    after = {"claimed": len(findings) + places, "scan": str(scan.uid) if scan else None}
     return ticket_event(ticket, Kind.CLAIMED, now, actor=actor, who=move.who, after=after)
 
 
 def _recheck(findings: list[Finding], now: datetime) -> Scan | None:
-    """A scan of them, asked for by the system; None where none can be made now.
-
-    The next planned scan decides then, as it would anyway.
-    """
+    """A scan of them, asked for by the system; None where none can be made now."""
     scannable = Account.objects.scannable().filter(pk__in={f.account_id for f in findings})
     able = set(scannable.values_list("pk", flat=True))
     visited = [finding for finding in findings if finding.account_id in able]
     if not visited:
         return None
-    try:
-        with transaction.atomic():
-            return findings_recheck(
-                actor=None, findings=visited, trigger=Scan.Trigger.CLAIM, now=now
-            )
-    except (ScanRefused, SelectionError):
-        return None
+    trigger = Scan.Trigger.CLAIM
+    return scan_if_possible(
+        lambda: findings_recheck(actor=None, findings=visited, trigger=trigger, now=now)
+    )
+
+
+def _move_places(ticket: Ticket, before: PlaceState, after: PlaceState) -> int:
+    return ticket.places.filter(state=before).update(state=after)
 
 
 def _refuse(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) -> TicketEvent:
@@ -158,6 +160,7 @@ def _refuse(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) -
     asked = _ask_to_suppress(actor, ticket, standing.open, move.who, reason, now)
     claimed = [episode.finding for episode in standing.claimed]
     _move_findings(actor, ticket, claimed, Workflow.IN_PROGRESS, now)
+    _move_places(ticket, PlaceState.CLAIMED, PlaceState.OPEN)
     if reason:
         TicketComment.objects.create(
             ticket=ticket,
@@ -203,6 +206,7 @@ def _follow(actor: User | None, ticket: Ticket, now: datetime) -> None:
     open_ones = standing_of(ticket).open
     findings = [episode.finding for episode in open_ones if episode.workflow in begun]
     _move_findings(actor, ticket, findings, Workflow.IN_PROGRESS, now)
+    _move_places(ticket, PlaceState.CLAIMED, PlaceState.OPEN)
 
 
 def _move_findings(

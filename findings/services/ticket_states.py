@@ -1,8 +1,8 @@
-"""How a ticket stands by its findings, and so what is wanted of its issue.
+"""How a ticket stands by its findings or places, and so what is wanted of its issue.
 
 Everything that changes a ticket ends here, in the same transaction: the row is brought to what its
-episodes say, what is wanted is written anew, and where that is news a message goes to the outbox.
-Doing it twice changes nothing.
+episodes and places say, what is wanted is written anew, and where that is news a message goes to
+the outbox. Doing it twice changes nothing.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from findings.models import (
     TicketComment,
     TicketEvent,
     TicketFinding,
+    TicketPlace,
     TicketStatus,
 )
-from findings.selectors.ticket_stories import Standing, line_of, standing_of, story_of
+from findings.selectors.ticket_stories import Standing, standing_of, story_of
 from findings.services.due_dates import episode_due, rules_of
 from findings.services.outbox import outbox_ask
 from findings.services.ticket_events import ticket_event, ticket_events_append
@@ -104,8 +105,7 @@ def comments_said(ticket: Ticket) -> list[TicketComment]:
 def _close_or_reopen(
     ticket: Ticket, standing: Standing, told: list[TicketEvent], now: datetime
 ) -> None:
-    counts = {"verified": standing.verified, "of": len(standing.episodes)}
-    is_over = not standing.open
+    counts, is_over = _counts(standing), standing.is_over
     if ticket.is_live and is_over:
         ticket.closed_at = now
         ticket.ticket_findings.update(is_live=False)
@@ -119,8 +119,14 @@ def _close_or_reopen(
             ticket.status, ticket.wont_do = TicketStatus.TODO, False
 
 
+def _counts(standing: Standing) -> dict[str, int]:
+    return {"verified": standing.verified, "of": standing.total}
+
+
 def _revive(ticket: Ticket, standing: Standing) -> bool:
     """Take its open findings up again; False where another live ticket has them or its group."""
+    if standing.places:
+        return True
     rivals = Ticket.objects.live().exclude(pk=ticket.pk)
     is_replaced = (
         ticket.group_key and rivals.filter(route=ticket.route, group_key=ticket.group_key).exists()
@@ -141,16 +147,15 @@ def _reject_claim(
 ) -> bool:
     """Where they say done, and evidence says it is not: back it goes, with what still fails."""
     is_over = not ticket.is_live or ticket.status != TicketStatus.DONE or ticket.wont_do
-    if is_over or standing.claimed or any(event.kind in BACK for event in told):
+    if is_over or standing.is_claimed or any(event.kind in BACK for event in told):
         return False
     if _is_outstanding(ticket, demand):
         return False
-    counts = {"verified": standing.verified, "of": len(standing.episodes)}
-    told.append(ticket_event(ticket, Kind.CLAIM_REJECTED, now, after=counts))
+    told.append(ticket_event(ticket, Kind.CLAIM_REJECTED, now, after=_counts(standing)))
     TicketComment.objects.create(
         ticket=ticket,
         origin=TicketComment.Origin.EVIDENCE,
-        body=rejection_of([line_of(episode) for episode in standing.episodes]),
+        body=rejection_of(standing.lines),
         at=now,
     )
     if not ticket.connection.has_adapter:
@@ -159,16 +164,19 @@ def _reject_claim(
 
 
 def _describe(ticket: Ticket, standing: Standing) -> None:
-    worst, rules = standing.worst.finding, rules_of(ticket.organization)
-    ticket.severity, ticket.severity_rank = worst.severity, worst.severity_rank
-    due = [episode_due(e, ticket.organization, rules) for e in standing.open]
+    if worst := standing.worst:
+        found = worst.finding
+        ticket.severity, ticket.severity_rank = found.severity, found.severity_rank
     if standing.open:
+        rules = rules_of(ticket.organization)
+        due = [episode_due(e, ticket.organization, rules) for e in standing.open]
         ticket.due_on = min((day for day in due if day), default=None)
-    ticket.findings_total = len(standing.episodes)
-    ticket.findings_open = len(standing.open)
+    waiting = [place for place in standing.places if place.state != TicketPlace.State.VERIFIED]
+    ticket.findings_total = standing.total
+    ticket.findings_open = len(standing.open) + len(waiting)
     ticket.findings_verified = standing.verified
     if not ticket.has_own_title:
-        ticket.title = title_of(story_of(ticket, standing.episodes))
+        ticket.title = title_of(story_of(ticket, standing))
 
 
 def _changes(
@@ -261,7 +269,7 @@ def _wanted(ticket: Ticket, standing: Standing, demand: StatusDemand | None) -> 
         severity=ticket.severity,
         priority=str(route.severity_map.get(ticket.severity, "")) if route else "",
         due_date=ticket.due_on,
-        block=normal(block_of(story_of(ticket, standing.episodes))),
+        block=normal(block_of(story_of(ticket, standing))),
         labels=frozenset({LABEL, *(route.labels if route else ())}),
         status=demand,
     )

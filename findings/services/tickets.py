@@ -8,8 +8,9 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from accounts.access import require_on_accounts
+from accounts.access import require, require_on_accounts
 from accounts.models import Account, Team
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
@@ -118,6 +119,8 @@ def ticket_add(
     held = ticket_lock(ticket)
     require_on_ticket(actor, held)
     episodes = _open_episodes(actor, findings)
+    if held.check_id:
+        raise TicketRefused(f"{held} is about an action item. Open a new ticket.")
     if not held.is_live:
         raise TicketRefused(f"{held} is closed. Open a new ticket.")
     if findings[0].organization_id != held.organization_id:
@@ -249,7 +252,10 @@ def _insert(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:
 
 def require_on_ticket(actor: User | None, ticket: Ticket) -> None:
     """Who changes a ticket contributes to every account that it is about. Raises Denied."""
-    accounts = Account.objects.filter(findings__ticket_findings__ticket=ticket)
+    if ticket.places.filter(account=None).exists():
+        require(actor, Permission.CONTRIBUTE, on=ticket.organization)
+    about = Q(findings__ticket_findings__ticket=ticket) | Q(ticket_places__ticket=ticket)
+    accounts = Account.objects.filter(about)
     require_on_accounts(actor, Permission.CONTRIBUTE, accounts.values_list("pk", flat=True))
 
 

@@ -12,8 +12,10 @@ from django.db import transaction
 from accounts.access import Denied
 from accounts.services.audit import audit_record
 from findings.models import (
+    ActionItem,
     Alert,
     Finding,
+    Incident,
     Scan,
     Ticket,
     WebhookDelivery,
@@ -83,6 +85,10 @@ def _is_seen(message: WebhookMessage, now: datetime) -> bool:
         return Finding.objects.visible_to(owner).filter(pk=message.finding_id).exists()
     if message.ticket_id:
         return Ticket.objects.visible_to(owner).filter(pk=message.ticket_id).exists()
+    if message.action_item_id:
+        return ActionItem.objects.visible_to(owner).filter(pk=message.action_item_id).exists()
+    if message.incident_id:
+        return Incident.objects.visible_to(owner).filter(pk=message.incident_id).exists()
     if message.scan_id:
         return Scan.objects.visible_to(owner).filter(pk=message.scan_id).exists()
     return True

@@ -17,8 +17,10 @@ from django.db import transaction
 
 from accounts.models import Organization
 from findings.models import (
+    ActionItem,
     Finding,
     FindingEvent,
+    IncidentEvent,
     Scan,
     Ticket,
     TicketEvent,
@@ -27,13 +29,14 @@ from findings.models import (
     WebhookMessage,
     WebhookType,
 )
+from findings.selectors.incident_events import OF_ACTION_ITEMS, TYPES, incident_events_seen
 from findings.services.nudges import nudge_on_commit
 from findings.ticketing.selector import Candidate, RouteSelector
 
 BATCH = 500
 SCANS_LOOKED_BACK = timedelta(days=7)
 SEND = "workers.tasks.webhooks.send"
-_TYPES = {
+_OF_FINDINGS = {
     FindingEvent.Kind.OPENED: WebhookType.FINDING_OPENED,
     FindingEvent.Kind.RETURNED: WebhookType.FINDING_OPENED,
     FindingEvent.Kind.CLOSED: WebhookType.FINDING_RESOLVED,
@@ -68,25 +71,31 @@ def _follow(organization: Organization, now: datetime) -> bool:
         .select_related("ticket")
         .order_by("number")[:BATCH]
     )
+    incidents = list(
+        IncidentEvent.objects.filter(organization=organization, number__gt=feed.incident_event)
+        .select_related("incident")
+        .order_by("number")[:BATCH]
+    )
     for endpoint in endpoints:
-        made = [*_of_findings(endpoint, findings, now), *_of_tickets(endpoint, tickets, now)]
-        _keep([*made, *_of_scans(endpoint, now)])
-    if findings or tickets:
-        _move(feed, findings, tickets)
-    return len(findings) == BATCH or len(tickets) == BATCH
+        _keep(
+            [
+                *_of_findings(endpoint, findings, now),
+                *_of_tickets(endpoint, tickets, now),
+                *_of_incidents(endpoint, incidents, now),
+                *_of_scans(endpoint, now),
+            ]
+        )
+    read = {"finding_event": findings, "ticket_event": tickets, "incident_event": incidents}
+    if any(read.values()):
+        _move(feed, read)
+    return any(len(events) == BATCH for events in read.values())
 
 
-def _move(
-    feed: WebhookFeed, findings: Sequence[FindingEvent], tickets: Sequence[TicketEvent]
-) -> None:
-    held = WebhookFeed.objects.filter(
-        pk=feed.pk, finding_event=feed.finding_event, ticket_event=feed.ticket_event
-    )
-    moved = held.update(
-        finding_event=findings[-1].number if findings else feed.finding_event,
-        ticket_event=tickets[-1].number if tickets else feed.ticket_event,
-    )
-    if not moved:
+def _move(feed: WebhookFeed, read: Mapping[str, Sequence[Any]]) -> None:
+    """On to the last events read, by the column that holds the cursor of each noun."""
+    before = {name: getattr(feed, name) for name in read}
+    after = {name: events[-1].number if events else before[name] for name, events in read.items()}
+    if not WebhookFeed.objects.filter(pk=feed.pk, **before).update(**after):
         raise CursorMoved
 
 
@@ -105,7 +114,7 @@ def _of_findings(
     wanted = [
         event
         for event in events
-        if _TYPES.get(FindingEvent.Kind(event.kind)) in endpoint.event_types
+        if _OF_FINDINGS.get(FindingEvent.Kind(event.kind)) in endpoint.event_types
         and event.at >= endpoint.created_at
         and takes(endpoint, event.finding)
     ]
@@ -118,7 +127,7 @@ def _of_findings(
             yield message_of(
                 endpoint,
                 event=f"finding:{event.number}",
-                kind=_TYPES[FindingEvent.Kind(event.kind)],
+                kind=_OF_FINDINGS[FindingEvent.Kind(event.kind)],
                 at=event.at,
                 told=finding_told(event.finding) | {"cause": event.cause},
                 now=now,
@@ -169,6 +178,45 @@ def _of_tickets(
             )
 
 
+def _of_incidents(
+    endpoint: WebhookEndpoint, events: Sequence[IncidentEvent], now: datetime
+) -> Iterable[WebhookMessage]:
+    kinds = {kind for kind, name in TYPES.items() if name in endpoint.event_types}
+    wanted = [e for e in events if e.kind in kinds and e.at >= endpoint.created_at]
+    if not wanted:
+        return
+    seen = incident_events_seen(endpoint.owner).filter(pk__in=[event.pk for event in wanted])
+    told_of = set(seen.values_list("pk", flat=True))
+    subjects = {event.subject for event in wanted if event.kind in OF_ACTION_ITEMS}
+    items = {item.uid: item for item in ActionItem.objects.filter(uid__in=subjects)}
+    for event in wanted:
+        if event.pk in told_of:
+            kind = IncidentEvent.Kind(event.kind)
+            yield message_of(
+                endpoint,
+                event=f"incident:{event.number}",
+                kind=TYPES[kind],
+                at=event.at,
+                told=incident_told(event),
+                now=now,
+                incident=event.incident,
+                action_item=items.get(event.subject) if event.subject else None,
+            )
+
+
+def incident_told(event: IncidentEvent) -> dict[str, object]:
+    incident = event.incident
+    return {
+        "incident": str(incident.uid),
+        "key": incident.key,
+        "severity": incident.severity,
+        "subject": str(event.subject) if event.subject else None,
+        "before": event.before,
+        "after": event.after,
+        "url": f"{settings.PUBLIC_URL}/incidents/{incident.uid}/" if settings.PUBLIC_URL else "",
+    }
+
+
 def _of_scans(endpoint: WebhookEndpoint, now: datetime) -> Iterable[WebhookMessage]:
     if WebhookType.SCAN_FINISHED not in endpoint.event_types:
         return
@@ -212,7 +260,7 @@ def message_of(
     now: datetime,
     **about: Any,
 ) -> WebhookMessage:
-    """A message that is not saved yet. ``about`` is the finding, ticket or scan of it."""
+    """A message that is not saved yet. ``about`` is what its owner has to see, by its column."""
     body = {
         "type": kind,
         "timestamp": at.isoformat(),

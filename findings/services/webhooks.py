@@ -15,6 +15,7 @@ from accounts.services.audit import audit_record, fields_of
 from findings.models import (
     Alert,
     EventSequence,
+    IncidentSequence,
     TicketSequence,
     WebhookEndpoint,
     WebhookFeed,
@@ -131,9 +132,14 @@ def feed_begin(organization: Organization) -> None:
         .values_list("last", flat=True)
         .first()
         or 0
-        for sequence in (EventSequence, TicketSequence)
+        for sequence in (EventSequence, TicketSequence, IncidentSequence)
     ]
-    feed = WebhookFeed(organization=organization, finding_event=ends[0], ticket_event=ends[1])
+    feed = WebhookFeed(
+        organization=organization,
+        finding_event=ends[0],
+        ticket_event=ends[1],
+        incident_event=ends[2],
+    )
     WebhookFeed.objects.bulk_create([feed], ignore_conflicts=True)
 
 

@@ -24,7 +24,7 @@ _JOINER = "\u2060"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One finding of a ticket."""
+    """One finding of a ticket, or one account as a whole: that has no region and no resource."""
 
     account: str
     region: str
@@ -63,14 +63,15 @@ def code(text: str) -> str:
 
 
 def progress(lines: Sequence[Line]) -> str:
-    """Such as "7 of 12 verified, 2 claimed"."""
+    """Such as "7 of 12 verified, 2 claimed", or "2 of 3 accounts verified"."""
     states = Counter(line.state for line in lines)
+    unit = "" if any(line.region for line in lines) else "accounts "
     others = {
         "claimed": "claimed",
         "resource_gone": "gone",
         "account_left": "of accounts that left",
     }
-    told = [f"{states['verified']} of {len(lines)} verified"]
+    told = [f"{states['verified']} of {len(lines)} {unit}verified"]
     told += [f"{states[state]} {word}" for state, word in others.items() if states[state]]
     rest = sum(n for s, n in states.items() if s not in ("open", "verified", *others))
     return ", ".join([*told, *([f"{rest} no longer apply"] if rest else [])])
@@ -82,7 +83,9 @@ def title_of(story: Story) -> str:
     if story.checks > 1:
         what = f"{what} and {story.checks - 1} more checks"
     accounts = {line.account for line in story.lines}
-    if len(accounts) == 1 and len(story.lines) == 1:
+    if not any(line.region for line in story.lines):
+        where = next(iter(accounts)) if len(accounts) == 1 else f"{len(accounts)} accounts"
+    elif len(accounts) == 1 and len(story.lines) == 1:
         where = f"{story.lines[0].account}, {story.lines[0].region}"
     elif len(accounts) == 1:
         where = f"{len(story.lines)} findings in {next(iter(accounts))}"
@@ -145,7 +148,8 @@ def _ordered(lines: Sequence[Line]) -> list[Line]:
 
 def _line(line: Line) -> str:
     named = code(line.resource) or "the whole of it"
-    place = f"{quoted(line.account)}, {quoted(line.region)}: {named}"
+    where = f"{quoted(line.account)}, {quoted(line.region)}: {named}"
+    place = where if line.region else quoted(line.account)
     shown = f"[open in Cairn]({line.url})" if line.url else ""
     said = f"({line.state.replace('_', ' ')})"
     return "- " + " ".join(part for part in (place, said, quoted(line.message), shown) if part)

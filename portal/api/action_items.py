@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.models import Team, TokenScope
-from findings.models import ActionItem, Incident
+from findings.models import ActionItem, Connection, Incident, Route
 from findings.models.incident import LONGEST_TEXT
 from findings.selectors.incidents import action_items_seen, learnings_seen
 from findings.selectors.scopes import people_of
+from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import (
     action_item_add,
     action_item_claim,
@@ -36,6 +37,16 @@ class ActionItemSerializer(StrictSerializer, serializers.ModelSerializer[ActionI
     owner = serializers.CharField(source="owner.username", required=False, allow_null=True)
     owner_team = serializers.CharField(source="owner_team.name", required=False, allow_null=True)
     accounts = AccountIdsField(help_text="Where the guard must pass.")
+    ticket = serializers.UUIDField(
+        source="ticket.uid", read_only=True, allow_null=True, default=None
+    )
+    claim_scan = serializers.UUIDField(
+        source="claim_scan.uid",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="That the last claim asked for.",
+    )
 
     class Meta:
         model = ActionItem
@@ -54,9 +65,11 @@ class ActionItemSerializer(StrictSerializer, serializers.ModelSerializer[ActionI
             "state",
             "passes",
             "claimed_at",
+            "claim_scan",
             "verified_at",
             "rejected_claims",
             "regressions",
+            "ticket",
             "added_at",
             "changed_at",
         )
@@ -75,14 +88,29 @@ class ActionItemSerializer(StrictSerializer, serializers.ModelSerializer[ActionI
         validators = ()  # the service knows the rules
 
 
+class OpenTicketSerializer(StrictSerializer):
+    connection = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Left out: that of the route, or our board."
+    )
+    project = serializers.CharField(required=False, allow_blank=True, max_length=255)
+    route = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Whose project, maps and labels it takes."
+    )
+
+
 class ActionItemFilter(StrictFilterSet):
     incident = filters.UUIDFilter(field_name="incident__uid")
     learning = filters.UUIDFilter(field_name="learning__uid")
+    overdue = filters.BooleanFilter(method="past_due", label="Unfinished and past its date.")
     mine = filters.BooleanFilter(method="of_caller", label="Those that the caller answers for.")
 
     class Meta:
         model = ActionItem
         fields = ("state", "check_id")
+
+    def past_due(self, rows: Any, _name: str, value: bool) -> Any:
+        late = rows.overdue(timezone.now())
+        return late if value else rows.exclude(pk__in=late)
 
     def of_caller(self, rows: Any, _name: str, value: bool) -> Any:
         return rows.of(self.request.user) if value and self.request else rows
@@ -126,7 +154,7 @@ class ActionItemViewSet(
     @extend_schema(request=None, responses=ActionItemSerializer)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, uid: str) -> Response:
-        """Say that it is done; scans that begin from now on decide."""
+        """Say that it is done, and ask for a scan of its guard; scans decide from now on."""
         user, now = person_of(request), timezone.now()
         return self.answer(
             action_item_claim(actor=user, item=self.get_object(), via="api", now=now)
@@ -138,3 +166,20 @@ class ActionItemViewSet(
         """Take a claim back."""
         user, now = person_of(request), timezone.now()
         return self.answer(action_item_take_back(actor=user, item=self.get_object(), now=now))
+
+    @extend_schema(request=OpenTicketSerializer, responses=ActionItemSerializer)
+    @action(detail=True, methods=["post"])
+    def ticket(self, request: Request, uid: str) -> Response:
+        """Follow it in a ticket, in a tracker or on the board. Done there is a claim."""
+        user, item = person_of(request), self.get_object()
+        asked = OpenTicketSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        found: dict[str, Any] = {
+            name: part_named(name, noun.objects.visible_to(user), given[name])
+            for name, noun in (("connection", Connection), ("route", Route))
+            if given.get(name)
+        }
+        project = given.get("project", "")
+        action_item_open_ticket(actor=user, item=item, project=project, now=timezone.now(), **found)
+        return self.answer(self.get_object())

@@ -32,11 +32,18 @@ class EventSerializer(serializers.Serializer[Event]):
     type = serializers.ChoiceField(choices=TYPES)
     at = serializers.DateTimeField()
     organization = serializers.UUIDField(source="organization.uid")
-    account = serializers.UUIDField(source="account.uid")
-    account_id = serializers.CharField(source="account.account_id")
+    account = serializers.UUIDField(source="account.uid", allow_null=True, default=None)
+    account_id = serializers.CharField(source="account.account_id", allow_null=True, default=None)
     finding = serializers.UUIDField(source="finding.finding.uid", allow_null=True, default=None)
     check_id = serializers.CharField(
         source="finding.finding.check_id", allow_null=True, default=None
+    )
+    incident = serializers.UUIDField(source="incident.incident.uid", allow_null=True, default=None)
+    subject = serializers.UUIDField(
+        source="incident.subject",
+        allow_null=True,
+        default=None,
+        help_text="The learning, action item, analysis or other part that it is about.",
     )
     scan = serializers.UUIDField(source="finding.scan.uid", allow_null=True, default=None)
     cause = serializers.CharField(source="finding.cause", allow_null=True, default=None)
@@ -57,7 +64,7 @@ class EventPageSerializer(serializers.Serializer[Any]):
 
 
 class EventViewSet(viewsets.ViewSet):
-    """What happened to findings and accounts that the caller may see, oldest first.
+    """What happened to findings, accounts and incidents that the caller may see, oldest first.
 
     Keep the `resume` of the last answer and call it again: nothing is left out or told twice, even
     of what commits at the same time. What happened in another organization may come later, though

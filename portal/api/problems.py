@@ -45,6 +45,7 @@ REFUSALS = (
     WorkflowError,
     AnalysisConflict,
     ActionItemRefused,
+    TicketRefused,
 )
 OF_NO_FIELD = (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
 

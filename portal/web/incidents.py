@@ -15,7 +15,7 @@ from accounts.access import Denied, Permission
 from findings.checks.base import built_in
 from findings.foresight import Foresight
 from findings.incident_times import IncidentState
-from findings.models import Incident, LearningLabel
+from findings.models import Connection, Incident, LearningLabel
 from findings.selectors.incidents import (
     action_items_seen,
     foresight_of,
@@ -141,6 +141,11 @@ def _detail(
         "open_then": open_when_it_began(incident),
         "learnings": learnings_seen(user).filter(incident=incident),
         "items": action_items_seen(user).filter(incident=incident),
+        "connections": Connection.objects.visible_to(user)
+        .active()
+        .with_adapter()
+        .filter(organization=incident.organization),
+        "now": timezone.now(),
         "may_change": contributed.filter(pk=incident.pk).exists(),
         "forms": {**fresh, **bound},
     }

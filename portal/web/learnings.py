@@ -1,6 +1,7 @@
 import uuid
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,18 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from findings.models import ActionItem, ContributingFactor, Learning
+from findings.models import ActionItem, Connection, ContributingFactor, Learning
 from findings.selectors.incidents import (
     action_items_seen,
     learnings_matching,
     learnings_seen,
     newest_page,
 )
+from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import (
     ActionItemRefused,
     action_item_claim,
     action_item_take_back,
 )
+from findings.services.tickets import TicketRefused
 from portal.people import person_of
 
 FILTERS = ("search", "practice", "service", "factor", "state")
@@ -53,19 +56,58 @@ def action_item_list(request: HttpRequest) -> HttpResponse:
         page = newest_page(rows, request.GET.get("after", ""))
     except ValueError as error:
         raise BadRequest(str(error)) from error
-    context = {"page": page, "everybody": everybody, "now": timezone.now()}
+    context = {
+        "page": page,
+        "everybody": everybody,
+        "now": timezone.now(),
+        "connections": Connection.objects.visible_to(user).active().with_adapter(),
+    }
     return render(request, "action_items/list.html", context)
 
 
 @require_POST
 def action_item_claim_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Claim that it is done, or take the claim back."""
-    item: ActionItem = get_object_or_404(action_items_seen(person_of(request)), uid=uid)
-    act = action_item_take_back if request.POST.get("act") == "take_back" else action_item_claim
+    """Claim that it is done, take the claim back, or follow it in a ticket."""
+    user = person_of(request)
+    item: ActionItem = get_object_or_404(action_items_seen(user), uid=uid)
     try:
-        act(actor=person_of(request), item=item, now=timezone.now())
-    except ActionItemRefused as refusal:
+        said = _ACTS.get(request.POST.get("act", ""), _claim)(user, item, request)
+    except (ActionItemRefused, TicketRefused) as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, _("Noted. A scan that begins from now on decides."))
-    return redirect("action-item-list")
+        messages.success(request, said)
+    back = request.POST.get("back") == "incident"
+    return redirect("incident-detail", item.incident.uid) if back else redirect("action-item-list")
+
+
+def _claim(user: User, item: ActionItem, request: HttpRequest) -> str:
+    action_item_claim(actor=user, item=item, now=timezone.now())
+    if item.claim_scan:
+        return _("Noted. A scan of its guard is asked for; what it sees decides.")
+    return _("Noted. The next scan of all its accounts decides.")
+
+
+def _take_back(user: User, item: ActionItem, request: HttpRequest) -> str:
+    action_item_take_back(actor=user, item=item, now=timezone.now())
+    return _("The claim is taken back.")
+
+
+def _open_ticket(user: User, item: ActionItem, request: HttpRequest) -> str:
+    uid, connection = request.POST.get("connection", ""), None
+    if uid:
+        seen = Connection.objects.visible_to(user).active()
+        try:
+            connection = get_object_or_404(seen, uid=uuid.UUID(uid))
+        except ValueError:
+            raise BadRequest("A connection is named by its uid.") from None
+    ticket = action_item_open_ticket(
+        actor=user,
+        item=item,
+        connection=connection,
+        project=request.POST.get("project", "").replace("\0", "").strip()[:255],
+        now=timezone.now(),
+    )
+    return _("It is followed in %(ticket)s.") % {"ticket": ticket}
+
+
+_ACTS = {"claim": _claim, "take_back": _take_back, "ticket": _open_ticket}

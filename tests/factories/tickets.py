@@ -15,6 +15,7 @@ from findings.models import (
     Ticket,
     TicketFeed,
     TicketFinding,
+    TicketPlace,
 )
 from findings.services.tickets import ticket_comment, ticket_open
 from tests.factories.accounts import OrganizationFactory
@@ -100,4 +101,5 @@ def ticket_of_everything(finding):
     )
     SlaRule.objects.create(organization=organization, severity="high", days=7)
     TicketFeed.objects.create(organization=organization)
+    TicketPlace.objects.create(ticket=ticket, account=finding.account, state="named")
     return ticket

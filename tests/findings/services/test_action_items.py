@@ -16,51 +16,15 @@ from findings.services.action_items import (
     action_item_claim,
     action_item_take_back,
 )
-from findings.services.guard_following import guard_follow, guards_due, guards_follow
+from findings.services.guard_following import guard_follow, guards_due
 from tests.factories.accounts import AccountFactory, OuFactory, UserFactory, person_with
 from tests.factories.incidents import ActionItemFactory, IncidentFactory, LearningFactory
-from tests.findings.services.lab import NOW, Lab, box, denied, only
+from tests.findings.services.guarded import OPEN, SEALED, Guarded
+from tests.findings.services.lab import NOW, denied
 
 HOUR = dt.timedelta(hours=1)
 pytestmark = pytest.mark.django_db
-SEALED, OPEN = {"lab.box": (box(),)}, {"lab.box": (box(is_sealed=False),)}
 EMPTY, DENIED = {"lab.box": ()}, {"lab.box": denied()}
-
-
-class Guarded:
-    """An organization of two accounts, and an item that is done when their boxes are sealed."""
-
-    def __init__(self, check="box_is_sealed", **fields):
-        self.lab = Lab(registry=only(check))
-        other = AccountFactory(organization=self.lab.organization)
-        incident = IncidentFactory(organization=self.lab.organization)
-        self.learning = LearningFactory(incident=incident)
-        self.item = ActionItemFactory(
-            incident=incident,
-            learning=self.learning,
-            check_id=check,
-            accounts=[self.lab.account, other],
-            **fields,
-        )
-
-    def scan(self, facts=SEALED, **selection):
-        self.lab.wait(hours=1).scan(facts=facts, selection=selection)
-        return self.follow()
-
-    def claim(self):
-        self.lab.wait(hours=1)
-        action_item_claim(actor=None, item=self.item, now=self.lab.now)
-        return self.follow()
-
-    def follow(self):
-        """Twice: looking again changes nothing."""
-        for _ in range(2):
-            guards_follow(
-                organization=self.lab.organization, registry=self.lab.registry, now=self.lab.now
-            )
-        self.item.refresh_from_db()
-        self.learning.refresh_from_db()
-        return self.item.state, self.learning.state
 
 
 def test_only_a_scan_after_the_claim_verifies_it():

@@ -1,4 +1,5 @@
 import datetime as dt
+from collections import Counter
 
 import pytest
 from cryptography.fernet import Fernet
@@ -8,9 +9,14 @@ from accounts.access import Denied
 from accounts.models import AuditEntry, Grant
 from accounts.roles import Role
 from findings.models import Scan, TicketEvent, WebhookEndpoint, WebhookFeed, WebhookMessage
+from findings.selectors.event_feed import feed_end, feed_page
 from findings.services import webhook_feed
+from findings.services.action_items import action_item_overdue
 from findings.services.credentials import credentials_rotate
+from findings.services.incidents import incident_record
+from findings.services.learnings import learning_settle
 from findings.services.ticket_events import ticket_event, ticket_events_append
+from findings.services.webhook_deliveries import message_claim
 from findings.services.webhook_feed import webhooks_follow
 from findings.services.webhooks import (
     webhook_change,
@@ -26,6 +32,7 @@ from tests.factories.accounts import (
     person_with,
 )
 from tests.factories.findings import ScanFactory
+from tests.factories.incidents import ActionItemFactory, IncidentFactory, LearningFactory
 from tests.factories.tickets import ConnectionFactory, TicketFactory, TicketFindingFactory
 from tests.factories.webhooks import endpoint_with, finding_event
 
@@ -210,3 +217,39 @@ def test_a_disabled_endpoint_is_told_nothing(account, owner):
     finding_event(account)
     follow(account)
     assert types() == []
+
+
+def test_incidents_and_action_items_are_told_to_who_may_see_all_of_them(account, owner):
+    organization, prod = account.organization, OuFactory(organization=account.organization)
+    account.ou = prod
+    account.save()
+    of_prod = person_with(Role.CONTRIBUTOR, organization=organization, ou=prod)
+    chosen = ["incident.recorded", "learning.regressed", "action_item.overdue"]
+    for person in (owner, of_prod):
+        endpoint_with(person, organization, name=person.username, event_types=chosen)
+    for accounts in ([account], [account, AccountFactory(organization=organization)]):
+        incident = IncidentFactory.build(organization=organization, started_at=NOW)
+        incident_record(actor=None, incident=incident, accounts=accounts, now=NOW)
+        learning = LearningFactory(incident=incident)
+        learning_settle(learning=learning, has_regressed=True, now=NOW)
+        for guarded in ([account], [account, AccountFactory(organization=organization)]):
+            item = ActionItemFactory(incident=incident, accounts=guarded, due_at=NOW - HOUR)
+            assert action_item_overdue(item=item, now=NOW)
+            assert not action_item_overdue(item=item, now=NOW)
+    follow(account)
+    told = Counter(WebhookMessage.objects.values_list("endpoint__owner__username", "type"))
+    assert {kind: told[owner.username, kind] for kind in chosen} == {
+        "incident.recorded": 2, "learning.regressed": 2, "action_item.overdue": 4,
+    }  # fmt: skip
+    assert {kind: told[of_prod.username, kind] for kind in chosen} == dict.fromkeys(chosen, 1)
+    events = feed_page(of_prod, after={}, types=chosen, size=50).events
+    assert sorted(event.type for event in events) == sorted(chosen)
+    assert len(feed_page(owner, after={}, types=chosen, size=50).events) == 8
+    assert feed_page(owner, after=feed_end(owner), types=chosen, size=50).events == []
+    message = WebhookMessage.objects.filter(
+        endpoint__owner=of_prod, type="action_item.overdue"
+    ).get()
+    message.action_item.accounts.add(AccountFactory(organization=organization))
+    assert message_claim(message_id=message.pk, now=NOW + HOUR) is None
+    message.refresh_from_db()
+    assert message.status == "withheld"

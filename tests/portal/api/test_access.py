@@ -236,6 +236,11 @@ CHANGED = [
     ),
     (
         "POST",
+        "action-items/{action_item}/ticket/",
+        {**WORKED_ON, "contributor": 200, "administrator": 409, "contributor of Prod": 409},
+    ),
+    (
+        "POST",
         "action-items/{action_item}/take-back/",
         {**WORKED_ON, **dict.fromkeys(WORKERS, 409)},
     ),

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 import time_machine
 
-from findings.models import ActionItem, Incident, TimelineEntry
+from findings.models import ActionItem, Incident, Scan, Ticket, TimelineEntry
 from findings.services.guard_following import guards_follow
 from tests.factories.incidents import IncidentFactory, LearningFactory
 from tests.findings.checks.builders_cloudtrail import trail
@@ -73,8 +73,15 @@ def test_from_the_record_to_a_verified_action_and_a_regression(api, world, body)
         "accounts": [world.shop.account_id]})  # fmt: skip
     assert item.body["due_at"] == "2026-03-18T09:00:00Z"
     at = f"action-items/{item.body['uid']}/"
-    assert caller.post(f"{at}claim/").body["state"] == "claimed"
+    assert caller.post(f"{at}ticket/", {"route": learning.body["uid"]}).status == 400
+    followed = caller.post(f"{at}ticket/").body["ticket"]
+    assert caller.post(f"{at}ticket/").status == 409
+    claimed = caller.post(f"{at}claim/").body
+    assert claimed["state"] == "claimed"
     assert caller.post(f"{at}claim/").status == 409
+    scan = Scan.objects.get(uid=claimed["claim_scan"])
+    assert (scan.trigger, scan.kind) == ("claim", "targeted")
+    assert scan.selection == {"accounts": [world.shop.account_id], "rows": ["O2"]}
 
     def follow(is_logging):
         world.lab.now = max(world.lab.now, NOW)
@@ -84,7 +91,10 @@ def test_from_the_record_to_a_verified_action_and_a_regression(api, world, body)
         return caller.get(at).body["state"], state
 
     assert follow(True) == ("verified", "guarded")
+    assert Ticket.objects.get(uid=followed).closed_at
     assert follow(False) == ("open", "regressed")
+    assert Ticket.objects.get(uid=followed).is_live
+    assert len(caller.get("action-items/", overdue="true").results) == 0
     with_state = caller.get("learnings/", state="regressed", factor="monitoring", search="logs")
     assert len(with_state.results) == 1
     assert caller.get("learnings/", practice="OPS01-BP01").results == []

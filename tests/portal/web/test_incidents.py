@@ -74,12 +74,21 @@ def test_from_the_record_to_my_work(sign_in, world, form):
     assert "No action item" in main_text_of(sign_in("viewer").get(reverse("action-item-list")))
     client = sign_in("administrator")
     told = text_of(client.post(at("action-item-claim", item), {"act": "claim"}, follow=True))
-    assert "A scan that begins from now on decides" in told
+    assert "A scan of its guard is asked for" in told
     item.refresh_from_db()
     assert item.state == "claimed"
+    assert "its scan" in main_text_of(client.get(at("incident-detail", incident)))
     client.post(at("action-item-claim", item), {"act": "take_back"})
     item.refresh_from_db()
     assert item.state == "open"
+    given = {"act": "ticket", "back": "incident"}
+    told = text_of(client.post(at("action-item-claim", item), given, follow=True))
+    assert "It is followed in #" in told
+    assert "0 of 1 accounts verified" in told
+    assert "already" in text_of(client.post(at("action-item-claim", item), given, follow=True))
+    for wrong, status in (("x", 400), (str(item.uid), 404)):
+        posted = client.post(at("action-item-claim", item), given | {"connection": wrong})
+        assert posted.status_code == status
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Organization
-from findings.models import Finding, Scan, Suppression
+from findings.models import Finding, Scan, Suppression, Ticket
 from findings.selectors.suppressions import not_suppressed_at, own_to_decide
 
 
@@ -20,6 +20,8 @@ from findings.selectors.suppressions import not_suppressed_at, own_to_decide
 class Navigation:
     organizations: tuple[str, ...]
     findings: int
+    tickets: int
+    """Live ones."""
     running_scans: int
     suppressions: int
     """Requests that wait for this person's decision."""
@@ -41,16 +43,18 @@ def navigation_of(user: User | AnonymousUser) -> Navigation:
         .values_list(
             "name",
             _number(open_findings),
+            _number(Ticket.objects.visible_to(user).live()),
             _number(Scan.objects.visible_to(user).live()),
             _number(waiting.exclude(pk__in=mine.values("pk"))),
             _number(mine),
         )
     )
-    columns = zip(*found, strict=True) if found else ((),) * 5
-    names, findings, scans, requests, own = columns
+    columns = zip(*found, strict=True) if found else ((),) * 6
+    names, findings, tickets, scans, requests, own = columns
     return Navigation(
         organizations=names,
         findings=sum(findings),
+        tickets=sum(tickets),
         running_scans=sum(scans),
         suppressions=sum(requests) + (own_to_decide(user, now) if any(own) else 0),
     )

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Organization, Team
 from accounts.models.base import Identified, require_same_organization
+from accounts.roles import Permission
 from findings.models.connection import Connection
 from findings.models.finding import Episode, Finding
 from findings.models.route import Route
@@ -47,13 +48,19 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         seen = TicketFinding.objects.filter(ticket=OuterRef("pk")).visible_to(user)
         return self.filter(Q(Exists(seen)) | sees_all_of(user, TicketPlace, "ticket"))
 
-    def whole_to(self, user: User | AnonymousUser) -> Self:
-        """Those all of whose accounts the person sees: all that is written in them is for them."""
-        accounts = Account.objects.visible_to(user)
+    def whole_to(
+        self, user: User | AnonymousUser, permission: Permission = Permission.VIEW
+    ) -> Self:
+        """Those all of whose accounts the person sees: all that is written in them is for them.
+
+        With another permission: those that the person has it on as a whole.
+        """
+        accounts = Account.objects.visible_to(user, permission)
         hidden = TicketFinding.objects.filter(ticket=OuterRef("pk")).exclude(
             finding__account__in=accounts
         )
-        return self.visible_to(user).filter(~Exists(hidden))
+        places = TicketPlace.objects.filter(ticket=OuterRef("pk")).exclude(account__in=accounts)
+        return self.visible_to(user).filter(~Exists(hidden), ~Exists(places))
 
 
 class Ticket(Identified):

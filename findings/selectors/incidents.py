@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from django.contrib.auth.models import User
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from findings.foresight import Foresight, Rate, foresight_rate
 from findings.models import ActionItem, Episode, ForesightEntry, Incident, Learning, LearningLabel
 from findings.selectors.as_of import episodes_as_of
 
-PAGE = 50
 SHOWN_EPISODES = 100
-M = TypeVar("M", bound=Model)
-
-
-@dataclass(frozen=True, slots=True)
-class NewestPage(Generic[M]):
-    rows: list[M]
-    next_key: str
-
-
-def newest_page(rows: QuerySet[M], after: str = "") -> NewestPage[M]:
-    """One page, newest first, after the id that another page ended with.
-
-    Raises ValueError for a key that no page gave.
-    """
-    if after:
-        if not after.isascii() or not after.isdigit() or len(after) > 18:
-            raise ValueError("This is not a place in the list. Begin again at its first page.")
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows.order_by("-pk")[: PAGE + 1])
-    more = len(found) > PAGE
-    return NewestPage(found[:PAGE], str(found[PAGE - 1].pk) if more else "")
 
 
 def incidents_seen(user: User) -> QuerySet[Incident]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from findings.checks.base import built_in
-from findings.models import CloseCause, Episode, Ticket, TicketPlace, Workflow
+from findings.models import CloseCause, Episode, Ticket, TicketFinding, TicketPlace, Workflow
 from findings.ticketing.content import Line, Story
 
 CLAIMED, VERIFIED = TicketPlace.State.CLAIMED, TicketPlace.State.VERIFIED
@@ -61,12 +62,21 @@ class Standing:
 
 
 def standing_of(ticket: Ticket) -> Standing:
-    rows = ticket.ticket_findings.select_related("episode__finding__account").order_by("id")
-    newest = {row.finding_id: row.episode for row in rows}
+    newest = _newest_of(TicketFinding.objects.filter(ticket=ticket)).get(ticket.pk, ())
     places = ticket.places.exclude(state=TicketPlace.State.NAMED).select_related("account")
-    return Standing(
-        episodes=list(newest.values()), places=list(places.order_by("account__account_id"))
-    )
+    return Standing(episodes=newest, places=list(places.order_by("account__account_id")))
+
+
+def standings_of(rows: QuerySet[TicketFinding]) -> dict[int, Standing]:
+    """How these rows stand by ticket, all read at once; a ticket without any is left out."""
+    return {pk: Standing(episodes=found) for pk, found in _newest_of(rows).items()}
+
+
+def _newest_of(rows: QuerySet[TicketFinding]) -> dict[int, list[Episode]]:
+    newest: dict[int, dict[int, Episode]] = {}
+    for row in rows.select_related("episode__finding__account").order_by("id"):
+        newest.setdefault(row.ticket_id, {})[row.finding_id] = row.episode
+    return {pk: list(found.values()) for pk, found in newest.items()}
 
 
 def story_of(ticket: Ticket, standing: Standing) -> Story:

@@ -7,7 +7,8 @@ accounts: these are for who sees every account of the ticket.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -21,9 +22,11 @@ from findings.models import (
     SyncEvent,
     Ticket,
     TicketComment,
+    TicketFinding,
     TicketStatus,
 )
-from findings.selectors.ticket_stories import Standing, standing_of, story_of
+from findings.selectors.keysets import newest_page
+from findings.selectors.ticket_stories import Standing, standing_of, standings_of, story_of
 from findings.ticketing import sla
 from findings.ticketing.content import block_of, title_of
 
@@ -109,12 +112,8 @@ class TicketPage:
 
 def page_of(tickets: QuerySet[Ticket], after: str = "") -> TicketPage:
     """One page, the newest first, after the key of another's end. Raises ValueError."""
-    if after:
-        if not after.isascii() or not after.isdigit() or len(after) > 18:
-            raise ValueError("This is not a place in the list. Begin again at its first page.")
-        tickets = tickets.filter(pk__lt=int(after))
-    found = list(tickets[: PAGE + 1])
-    return TicketPage(found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else "")
+    page = newest_page(tickets, after, size=PAGE)
+    return TicketPage(page.rows, page.next_key)
 
 
 def board(user: Person, wanted: TicketFilter) -> dict[TicketStatus, list[Ticket]]:
@@ -140,7 +139,8 @@ class TicketTold:
     """Markdown; of the findings the person sees."""
     episodes: Sequence[Episode]
     hidden_findings: int
-    comments: Sequence[TicketComment]
+    comments: QuerySet[TicketComment]
+    """The oldest first; read when asked for, as there may be many."""
 
     @property
     def findings_total(self) -> int:
@@ -163,7 +163,8 @@ def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
     own = set(Account.objects.visible_to(user).values_list("pk", flat=True)) if not is_whole else ()
     seen = [e for e in every if is_whole or e.finding.account_id in own]
     shown = Standing(episodes=seen, places=standing.places if is_whole else ())
-    story = story_of(_without_words(ticket, is_whole), shown) if shown.total else None
+    told = ticket if is_whole else _without_words(ticket)
+    story = story_of(told, shown) if shown.total else None
     return TicketTold(
         ticket=ticket,
         is_whole=is_whole,
@@ -172,7 +173,7 @@ def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
         body=block_of(story) if story else "",
         episodes=seen,
         hidden_findings=len(every) - len(seen),
-        comments=list(ticket.comments.select_related("author")) if is_whole else [],
+        comments=TicketComment.objects.visible_to(user).filter(ticket=ticket),
     )
 
 
@@ -191,16 +192,21 @@ def titles_told(user: Person, tickets: Sequence[Ticket]) -> dict[int, str]:
     """Pk -> the title that the person may read, for a list."""
     whole = Ticket.objects.whole_to(user).filter(pk__in=[ticket.pk for ticket in tickets])
     known = set(whole.values_list("pk", flat=True))
+    others = [ticket for ticket in tickets if ticket.pk not in known]
+    seen = TicketFinding.objects.visible_to(user).filter(ticket__in=others)
+    parts = standings_of(seen) if others else {}
     return {
-        ticket.pk: ticket.title if ticket.pk in known else ticket_told(user, ticket).title
+        ticket.pk: ticket.title if ticket.pk in known else _title(ticket, parts.get(ticket.pk))
         for ticket in tickets
     }
 
 
-def _without_words(ticket: Ticket, is_whole: bool) -> Ticket:
-    if is_whole:
-        return ticket
-    told = Ticket.objects.select_related("team", "predecessor").get(pk=ticket.pk)
+def _title(ticket: Ticket, part: Standing | None) -> str:
+    return title_of(story_of(_without_words(ticket), part)) if part else ticket.name
+
+
+def _without_words(ticket: Ticket) -> Ticket:
+    told = copy(ticket)
     told.note = ""
     return told
 
@@ -229,7 +235,7 @@ class DriftLine:
 
 def drift(user: Person) -> list[DriftLine]:
     """Theirs against ours, for the tickets that a person sees as a whole; the newest of them."""
-    return [line for ticket in drifting(user)[: 4 * PAGE] for line in drift_lines(ticket)]
+    return drift_of(drifting(user)[: 4 * PAGE])
 
 
 def drifting(user: Person) -> QuerySet[Ticket]:
@@ -243,6 +249,10 @@ def drifting(user: Person) -> QuerySet[Ticket]:
         | _OPENED_BY_THEM
     )
     return tickets.filter(differs).order_by("-id")
+
+
+def drift_of(tickets: Iterable[Ticket]) -> list[DriftLine]:
+    return [line for ticket in tickets for line in drift_lines(ticket)]
 
 
 _OPENED_BY_THEM = (

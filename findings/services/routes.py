@@ -135,7 +135,9 @@ def suggestions_open(
     require_on_accounts(actor, Permission.CONTRIBUTE, accounts)
     if not placements:
         return 0
-    return placements_open(placements=placements, scan=None, limit=None, now=now)
+    number = placements_open(placements=placements, scan=None, limit=None, now=now)
+    _audit(actor, "route.open_suggestions", route, None, {"opened": number}, now)
+    return number
 
 
 def suggestions(route: Route) -> list[Placement]:

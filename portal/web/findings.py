@@ -25,20 +25,24 @@ from findings.selectors.finding_list import (
     page_of,
 )
 from findings.selectors.suppressions import decisions_on, suppressions_seen
+from findings.selectors.ticket_lists import live_tickets_of, tickets_of_finding
 from findings.services.rechecks import finding_recheck as recheck
 from findings.services.scans import ScanRefused
 from portal.catalogue import CheckPage
 from portal.people import person_of
 from portal.web.suppression_forms import ask_query, may_ask
+from portal.web.ticket_opening import open_query
 from workers.collectors.base import collectors
 
 SHOWN_EVENTS = 50
+SHOWN_TICKETS = 10
 
 
 @require_safe
 def finding_list(request: HttpRequest) -> HttpResponse:
     user, wanted, now = person_of(request), FindingFilter.of(request.GET), timezone.now()
     found = findings_matching(user, wanted, now)
+    contributes = may_ask(user)
     grouped = request.GET.get("group") != "none"
     context: dict[str, object] = {
         "wanted": wanted,
@@ -46,7 +50,8 @@ def finding_list(request: HttpRequest) -> HttpResponse:
         "severities": list(Severity),
         "rows": list(Row),
         "states": STATES,
-        "ask_about": ask_query(wanted) if may_ask(user) else "",
+        "ask_about": ask_query(wanted) if contributes else "",
+        "open_about": open_query(wanted) if contributes else "",
         "filters": asdict(wanted),
         "organizations": list(Organization.objects.visible_to(user).order_by("name", "pk")),
         "formats": ExportFormat.choices,
@@ -63,6 +68,8 @@ def finding_list(request: HttpRequest) -> HttpResponse:
     context |= {
         "findings": page.findings,
         "decisions": decisions_on(page.findings, now, user),
+        "tickets": live_tickets_of(page.findings),
+        "may_select": contributes,
         "next_key": page.next_key,
         "number": found.order_by().count(),
     }
@@ -76,16 +83,21 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     definition = built_in().get(finding.check_id)
     events = FindingEvent.objects.filter(finding=finding).select_related("scan", "actor")
     now = timezone.now()
+    contributes = can(user, Permission.CONTRIBUTE, on=finding.account)
+    tickets = list(tickets_of_finding(user, finding)[:SHOWN_TICKETS])
+    has_ticket = bool(live_tickets_of([finding]))
     context = {
         "finding": finding,
+        "tickets": tickets,
+        "may_open_ticket": finding.is_open and contributes and not has_ticket,
         "decision": decisions_on([finding], now, user).get(finding.pk),
         "suppressions": suppressions_seen(user).filter(finding=finding)[:SHOWN_EVENTS],
-        "may_suppress": finding.is_open and can(user, Permission.CONTRIBUTE, on=finding.account),
+        "may_suppress": finding.is_open and contributes,
         "page": CheckPage(definition) if definition else None,
         "evidence": _evidence(request, finding, definition),
         "events": events.order_by("-number")[:SHOWN_EVENTS],
         "episodes": Episode.objects.filter(finding=finding).order_by("-number"),
-        "may_recheck": definition and can(user, Permission.CONTRIBUTE, on=finding.account),
+        "may_recheck": definition and contributes,
     }
     return render(request, "findings/detail.html", context)
 

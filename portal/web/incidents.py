@@ -21,9 +21,9 @@ from findings.selectors.incidents import (
     foresight_of,
     incidents_seen,
     learnings_seen,
-    newest_page,
     open_when_it_began,
 )
+from findings.selectors.keysets import newest_page
 from findings.selectors.scopes import organizations_permitted
 from findings.services.action_items import action_item_add
 from findings.services.foresight import foresight_confirm, foresight_propose

@@ -14,8 +14,8 @@ from findings.selectors.incidents import (
     action_items_seen,
     learnings_matching,
     learnings_seen,
-    newest_page,
 )
+from findings.selectors.keysets import newest_page
 from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import (
     ActionItemRefused,

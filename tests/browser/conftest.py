@@ -66,8 +66,14 @@ def world(transactional_db):
 def window(live_server, new_context, world) -> Callable[..., Browser]:
     """Opens a window; ``who`` is one of EVERYBODY, or nobody signed in yet."""
 
-    def open_window(who: str = "", *, theme: str = "light", width: int = DESK) -> Browser:
-        context = new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    def open_window(
+        who: str = "", *, theme: str = "light", width: int = DESK, javascript: bool = True
+    ) -> Browser:
+        context = new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            java_script_enabled=javascript,
+        )
         if who:
             _sign_in(context, world.person(who), live_server.url)
         return Browser(context.new_page(), live_server.url)

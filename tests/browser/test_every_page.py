@@ -13,6 +13,7 @@ from findings.services.analyses import analysis_begin
 from findings.services.foresight import foresight_propose
 from portal.web.urls import urlpatterns
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.tickets import pages_of_tickets
 from tests.factories.accounts import NOW, TeamFactory
 from tests.factories.findings import (
     AttestationFactory,
@@ -56,6 +57,12 @@ WITHOUT_A_PAGE = {
     "action-item-claim",
     "notification-test",
     "notification-replay",
+    "ticket-move",
+    "ticket-return",
+    "ticket-comment",
+    "suggestion-accept",
+    "outbox-replay",
+    "drift-settle",
 }
 DENIED = Gap(
     kind="cloudtrail.trail",
@@ -125,6 +132,7 @@ def pages(world):
             "team-notification-settings", args=[world.shop.owner_team.uid]
         ),
         **pages_of_incidents(world),
+        **pages_of_tickets(world),
     }
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from findings.models import Scan, Shard
 from tests.browser.conftest import PHONE
+from tests.browser.tickets import pages_of_tickets
 from tests.factories.findings import FindingFactory
 
 REFUSED_INPUT = "status of 422"
@@ -180,3 +181,51 @@ def test_pages_work_without_scripts(live_server, new_context, world):
     expect(page.locator("#progress")).to_contain_text("1 of 2 shards")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("main")).to_contain_text("what was collected is kept")
+
+
+def test_a_finding_becomes_a_ticket_that_is_claimed_on_the_board(quiet, world):
+    finding = world.finding()
+    page = quiet("contributor").open(reverse("finding-detail", args=[finding.uid]))
+    page.get_by_role("link", name="Open ticket").click()
+    expect(page.get_by_label("Board")).to_be_checked()
+    page.get_by_role("button", name="Open the ticket").click()
+    expect(page.locator("main")).to_contain_text("0 of 1 verified")
+    page.get_by_label("Comment").fill("I look at it.")
+    page.get_by_role("button", name="Comment").click()
+    expect(page.locator("#comments")).to_contain_text("I look at it.")
+    page.get_by_role("link", name="Tickets").first.click()
+    page.get_by_role("button", name="Done").click()
+    done = page.get_by_role("region", name=re.compile("Done"))
+    expect(done.get_by_role("link")).to_contain_text("Cover every region")
+    page.goto(page.url.partition("/tickets/")[0] + reverse("finding-detail", args=[finding.uid]))
+    expect(page.get_by_text("Done, waits for a scan")).to_be_visible()
+
+
+def test_a_selection_becomes_one_ticket_without_a_script(quiet, world):
+    page = quiet("contributor", javascript=False).open("/findings/?group=none")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Open a ticket for those selected").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open a ticket about 2 findings")
+    page.get_by_text("Project, title and note").click()
+    page.get_by_label("Title").fill("Trails of ours")
+    page.get_by_role("button", name="Open the ticket").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trails of ours")
+    page.get_by_role("button", name="In progress").click()
+    expect(page.get_by_text("is moved.")).to_be_visible()
+    page.get_by_text("It will not be done").click()
+    page.get_by_label("Why").fill("The accounts go away.")
+    page.get_by_role("button", name="Will not be done").click()
+    expect(page.locator("main")).to_contain_text("a suppression is asked for")
+
+
+def test_drift_is_settled_and_a_dead_letter_sent_again_in_a_hand(quiet, world):
+    pages_of_tickets(world)
+    browser = quiet("contributor", width=PHONE)
+    page = browser.open(reverse("ticket-drift"))
+    page.get_by_role("button", name="Put ours there").click()
+    expect(page.get_by_role("status")).to_contain_text("ours is put there once more")
+    page.get_by_role("link", name="Outbox").click()
+    expect(page.get_by_role("link", name="Waiting")).to_have_attribute("aria-current", "true")
+    page.get_by_role("button", name="Try now").first.click()
+    expect(page.get_by_role("status")).to_contain_text("sent again")

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.tokens import token_issue
+from findings.models import InboundDelivery
 from findings.services.subscribers import subscriber_of_person, subscriber_of_team
+from findings.services.tickets import ticket_open
 from portal.web.urls import urlpatterns
 from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
@@ -19,6 +21,7 @@ from tests.factories.findings import (
 )
 from tests.factories.incidents import ActionItemFactory, IncidentFactory
 from tests.factories.notifications import dead_message
+from tests.factories.tickets import NOW, ConnectionFactory, RouteFactory
 from tests.portal.world import EVERYBODY
 
 pytestmark = pytest.mark.one_database
@@ -45,6 +48,10 @@ CONTRIBUTED = {
     "nobody": 404,
 }
 
+OF_CONTRIBUTORS = {**OF_SHOP, "viewer": 403, "viewer of Prod": 403}
+REFUSED_INPUT = {who: answer if answer != DONE else 400 for who, answer in CONTRIBUTED.items()}
+"""Whoever may do it is told that the form says nothing."""
+
 READ = [
     ("overview", None, SEEN),
     ("scorecard", None, SEEN),
@@ -68,6 +75,21 @@ READ = [
     ("suppression-list", None, SEEN),
     ("suppression-detail", "suppression", OF_SHOP),
     ("suppression-ask", None, {**SEEN, "viewer": 403, "viewer of Prod": 403, "nobody": 403}),
+    ("ticket-board", None, SEEN),
+    ("ticket-list", None, SEEN),
+    ("ticket-open", None, {**SEEN, "viewer": 403, "viewer of Prod": 403, "nobody": 403}),
+    ("suggestion-list", None, SEEN),
+    ("ticket-outbox", None, SEEN),
+    ("ticket-drift", None, SEEN),
+    ("delivery-list", None, SEEN),
+    ("delivery-detail", "delivery", {**dict.fromkeys(EVERYBODY, 404), "administrator": 200}),
+    ("ticket-detail", "ticket", OF_SHOP),
+    ("ticket-detail", "ticket of both", OF_SHOP),
+    ("ticket-sync", "ticket", OF_SHOP),
+    ("ticket-sync", "ticket of both", OF_SHOP),
+    ("ticket-edit", "ticket", OF_CONTRIBUTORS),
+    ("ticket-edit", "ticket of both", {**OF_CONTRIBUTORS, "contributor of Prod": 403}),
+    ("ticket-add", "ticket", OF_CONTRIBUTORS),
     ("export-list", None, SEEN),
     ("export-download", "export", {**OF_NOBODY, "viewer": 302}),
     ("incident-list", None, SEEN),
@@ -105,6 +127,14 @@ CHANGED = [
     ("suppression-approve", "asked", {**ADMINISTERED, "administrator": DONE}),
     ("suppression-refuse", "asked", {**ADMINISTERED, "administrator": DONE}),
     ("suppression-revoke", "suppression", {**ADMINISTERED, "administrator": DONE}),
+    ("suggestion-accept", "route", {**CONTRIBUTED, **dict.fromkeys(
+        ("viewer of Prod", "contributor of Prod"), 404
+    )}),
+    ("ticket-move", "ticket", REFUSED_INPUT),
+    ("ticket-move", "ticket of both", {**REFUSED_INPUT, "contributor of Prod": 403}),
+    ("ticket-return", "ticket", CONTRIBUTED),
+    ("ticket-comment", "ticket", {w: 422 if a == DONE else a for w, a in CONTRIBUTED.items()}),
+    ("drift-settle", "ticket", REFUSED_INPUT),
     ("export-cancel", "export", {**OF_NOBODY, "viewer": DONE}),
     ("notification-test", "settings", {**OF_NOBODY, "contributor": DONE}),
     ("notification-test", "settings of a team", {**OF_NOBODY, "administrator": DONE}),
@@ -112,7 +142,7 @@ CHANGED = [
 ]  # fmt: skip
 ASKED_ELSEWHERE = {
     *("scan-start", "check-detail", "tool-declare", "attestation-make"),
-    *("token-issue", "export-ask"),
+    *("token-issue", "export-ask", "outbox-replay", "comment-detail"),
     "scan-start",
     "check-detail",
     "tool-declare",
@@ -137,7 +167,20 @@ def address(world):
         def incident(*accounts):
             return IncidentFactory(organization=world.ours, accounts=accounts)
 
+        def ticket(*accounts):
+            findings = [world.finding(account) for account in accounts]
+            return ticket_open(actor=None, findings=findings, now=world.lab.now)
+
         things = {
+            "ticket": lambda: ticket(world.shop),
+            "ticket of both": lambda: ticket(world.shop, world.sandbox),
+            "route": lambda: RouteFactory(organization=world.ours, mode="suggest"),
+            "delivery": lambda: InboundDelivery.objects.create(
+                connection=ConnectionFactory(organization=world.ours),
+                delivery_id="1",
+                body_sha256="0" * 64,
+                received_at=NOW,
+            ),
             "shop": lambda: world.shop,
             "sandbox": lambda: world.sandbox,
             "finding": lambda: world.finding(world.shop),

@@ -92,6 +92,7 @@ RETENTION_DAYS = env.numbers(
         "job": 400,
         "event": 1100,
         "sync": 90,
+        "webhook": 90,
         "audit": 1100,
         "score": 400,
         "export": 7,

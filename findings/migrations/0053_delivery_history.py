@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_token_scopes'),
-        ('findings', '0040_incidents'),
+        ("findings", "0050_connection_trial"),
     ]
 
     operations = [

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_token_scopes'),
-        ('findings', '0040_incidents'),
+        ("findings", "0053_delivery_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_token_scopes'),
-        ('findings', '0040_incidents'),
+        ("findings", "0060_notifications"),
     ]
 
     operations = [

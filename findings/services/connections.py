@@ -15,7 +15,7 @@ from accounts.models import Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import Connection, ConnectionKind
-from findings.services.credentials import CredentialsError, encrypt
+from findings.services.credentials import CredentialsError, credentials_of, encrypt
 
 FIELDS = ("name", "kind", "base_url", "bot_account", "allows_private", "is_active")
 BOARD = "Board"
@@ -41,12 +41,14 @@ def connection_save(
     actor: User | None,
     connection: Connection,
     credentials: Mapping[str, str] | None,
+    keeps_others: bool = False,
     now: datetime,
 ) -> Connection:
     """Save a new or changed connection. Raises ValidationError by field.
 
     None leaves the credentials as they are, but at another address they do not count any more:
-    they would be sent to whoever answers there.
+    they would be sent to whoever answers there. With ``keeps_others`` those that are not named stay
+    as well; an empty text takes one away.
     """
     require(actor, Permission.ADMINISTER, on=connection.organization)
     stored = Connection.objects.select_for_update().filter(pk=connection.pk).first()
@@ -57,6 +59,8 @@ def connection_save(
         raise ValidationError("A connection keeps its organization and kind; make another.")
     connection.base_url = connection.base_url.strip().rstrip("/")
     _refuse_address(connection.base_url)
+    if credentials is not None and keeps_others:
+        credentials = {**_kept(stored, connection), **credentials}
     connection.credentials = _sealed(stored, connection, credentials)
     if credentials is not None or (stored and stored.base_url != connection.base_url):
         connection.health, connection.health_message = Connection.Health.UNTESTED, ""
@@ -65,7 +69,7 @@ def connection_save(
     connection.save()
     after = fields_of(connection, FIELDS)
     if credentials is not None:
-        after["credentials set"] = sorted(credentials)
+        after["credentials set"] = sorted(name for name, text in credentials.items() if text)
     audit_record(
         actor=actor,
         action="connection.change" if stored else "connection.add",
@@ -85,8 +89,28 @@ def _sealed(
             return encrypt({name: text for name, text in credentials.items() if text})
         except CredentialsError as error:
             raise ValidationError(str(error)) from None
-    is_same_place = stored is not None and stored.base_url == connection.base_url
-    return bytes(stored.credentials) if stored and is_same_place else b""
+    return bytes(stored.credentials) if stored and _is_same_place(stored, connection) else b""
+
+
+def _kept(stored: Connection | None, connection: Connection) -> dict[str, str]:
+    if stored is None or not _is_same_place(stored, connection):
+        return {}
+    try:
+        return credentials_of(stored)
+    except CredentialsError as error:
+        raise ValidationError(str(error)) from None
+
+
+def _is_same_place(stored: Connection, connection: Connection) -> bool:
+    return stored.base_url == connection.base_url
+
+
+def credential_names(connection: Connection) -> frozenset[str]:
+    """Which credentials are stored, without any of them; none where they cannot be read."""
+    try:
+        return frozenset(credentials_of(connection))
+    except CredentialsError:
+        return frozenset()
 
 
 def _refuse_address(address: str) -> None:

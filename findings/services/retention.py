@@ -30,12 +30,14 @@ from findings.models import (
     Shard,
     SyncEvent,
     TicketEvent,
+    WebhookMessage,
 )
 from findings.models.aws_job import LONGEST_INTERVAL
 from findings.packing import unpack_manifest
 from findings.services.delivery_records import deliveries_forget
 from findings.services.evidence import FRESH
 from findings.services.notification_sources import LOOKED_BACK
+from findings.services.webhook_feed import SCANS_LOOKED_BACK
 
 BATCH = 1000
 LATEST_REFERENCE = 2 * FRESH
@@ -73,6 +75,8 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
         sent = NotificationMessage.objects.exclude(status="waiting")
         gone["notification"] = _delete(sent.filter(created_at__lt=limit))
         gone["notice"] = _delete(_untellable(limit, now))
+    if limit := before.get("webhook"):
+        gone["webhook"] = _delete_messages(limit, now)
     if limit := before.get("audit"):
         gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
     if forgotten := _delete(AnsweredRequest.objects.forgotten(now)):
@@ -88,6 +92,18 @@ def _untellable(limit: datetime, now: datetime) -> QuerySet[Notice]:
     stands = Q(over_at=None, key__startswith="standing:")
     waits = Notification.objects.filter(notice=OuterRef("pk"), status="waiting")
     return Notice.objects.filter(~stands, ~Exists(waits), made_at__lt=known_until)
+
+
+def _delete_messages(limit: datetime, now: datetime) -> int:
+    """Of webhooks, with their attempts: what was delivered or withheld, and not moved since.
+
+    What waits or was given up stays until it is sent again or its webhook is deleted. No message of
+    a scan goes while it shows that the scan was told of.
+    """
+    limit = min(limit, now - SCANS_LOOKED_BACK)
+    Status = WebhookMessage.Status
+    over = WebhookMessage.objects.filter(status__in=[Status.DELIVERED, Status.WITHHELD])
+    return _delete(over.filter(created_at__lt=limit, not_before__lt=limit))
 
 
 def _sources() -> set[int]:

@@ -114,7 +114,7 @@ def route_release(*, actor: User | None, route: Route, opens: bool, now: datetim
     require(actor, Permission.ADMINISTER, on=route.organization)
     held = Route.objects.select_for_update().get(pk=route.pk)
     before = fields_of(held, ("held_at", "held_reason"))
-    waiting = _opened_by_themselves(held) if opens else []
+    waiting = placements_waiting(held) if opens else []
     held.held_at, held.held_reason = None, ""
     held.auto_since = now if held.mode == Route.Mode.AUTO else held.auto_since
     held.save(update_fields=["held_at", "held_reason", "auto_since"])
@@ -151,8 +151,8 @@ def suggestions(route: Route) -> list[Placement]:
     return [one for one in placed if one and one.route.pk == route.pk]
 
 
-def _opened_by_themselves(route: Route) -> list[Placement]:
-    """The suggestions whose findings opened by themselves since the route is automatic."""
+def placements_waiting(route: Route) -> list[Placement]:
+    """What a held route would open: suggestions that opened by themselves since it is automatic."""
     if route.auto_since is None:
         return []
     causes = [cause.value for cause in BY_THEMSELVES]

@@ -1,18 +1,43 @@
 """Forms that several pages share."""
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Permission, reach_of
-from accounts.models import OrganizationalUnit
+from accounts.access import Denied, Permission, reach_of
+from accounts.models import Organization, OrganizationalUnit
 from findings.catalogue.pillar import Row
 from findings.planning import Selection, SelectionError
 
 PARTS = ("ous", "accounts", "regions", "rows")
+
+
+def errors_add(form: forms.BaseForm, error: ValidationError) -> None:
+    """Have a form show what a service found wrong, each beside its field where it has that."""
+    for field, told in getattr(error, "message_dict", {"": error.messages}).items():
+        form.add_error(field if field in form.fields else None, told)
+
+
+def organization_chosen(request: HttpRequest, offered: QuerySet[Organization]) -> Organization:
+    """The one that ``?organization=`` names, else the first. Raises Denied, 400 or 404."""
+    first = offered.order_by("name", "pk").first()
+    if first is None:
+        raise Denied(_("You may not do this in any organization. Ask an administrator."))
+    wanted = request.GET.get("organization")
+    if not wanted:
+        return first
+    try:
+        return get_object_or_404(offered, uid=uuid.UUID(wanted))
+    except ValueError:
+        raise BadRequest(_("This names no organization.")) from None
 
 
 class Checkboxes(forms.CheckboxSelectMultiple):
@@ -56,8 +81,8 @@ class SelectionForm(forms.Form):
         given = super().clean() or {}
         parts = {
             "ous": given.get("ous", []),
-            "accounts": _names(given.get("accounts", "")),
-            "regions": _names(given.get("regions", "")),
+            "accounts": names_in(given.get("accounts", "")),
+            "regions": names_in(given.get("regions", "")),
             "rows": given.get("rows", []),
         }
         for name, values in parts.items():
@@ -76,7 +101,7 @@ def initial_of(selection: dict[str, list[str]]) -> dict[str, Any]:
     return {**texts, **{name: selection.get(name, []) for name in ("ous", "rows")}}
 
 
-def _names(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 

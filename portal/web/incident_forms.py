@@ -16,6 +16,7 @@ from findings.catalogue.best_practices import best_practices
 from findings.models import ActionItem, ContributingFactor, Incident, Learning, TimelineEntry
 from findings.models.incident import TIMES
 from findings.selectors.scopes import organizations_permitted, people_of
+from portal.web.forms import names_in
 
 _WORDS = forms.Textarea(attrs={"rows": 3})
 _SEPARATED = _("Separated by spaces or commas.")
@@ -26,10 +27,6 @@ def instant(**fields: Any) -> forms.DateTimeField:
     attrs = {"type": "datetime-local", "step": "1"}
     widget = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
     return forms.DateTimeField(widget=widget, **fields)
-
-
-def names_in(text: str) -> list[str]:
-    return text.replace(",", " ").split()
 
 
 def accounts_of(user: User, organization: Organization | None, text: str) -> list[Account]:

@@ -37,6 +37,7 @@ from findings.services.incidents import (
 )
 from findings.services.learnings import learning_add
 from portal.people import person_of
+from portal.web.forms import names_in
 from portal.web.incident_forms import (
     ActionItemForm,
     FactorForm,
@@ -44,7 +45,6 @@ from portal.web.incident_forms import (
     LearningForm,
     TimelineForm,
     accounts_of,
-    names_in,
 )
 
 FORMS: dict[str, Any] = {

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import Denied, Permission, reach_of, require
-from accounts.models import Organization
 from accounts.validators import validate_time_zone
 from findings.models import Schedule
 from findings.planning import SelectionError
 from findings.scheduling import ScheduleError, next_runs
+from findings.selectors.scopes import organizations_administered
 from findings.selectors.selections import selection_seen
 from findings.services.schedules import schedule_delete as delete
 from findings.services.schedules import schedule_save
@@ -57,15 +56,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         super().__init__(*arguments, **fields)  # type: ignore[arg-type]
         organization = self.fields["organization"]
         assert isinstance(organization, forms.ModelChoiceField)  # noqa: S101 - for the type checker
-        organization.queryset = administered(user)
+        organization.queryset = organizations_administered(user)
         organization.empty_label = None
         organization.disabled = self.instance.pk is not None
-
-
-def administered(user: User) -> QuerySet[Organization]:
-    """Organizations whose schedules the person may change."""
-    reach = reach_of(user, Permission.ADMINISTER)
-    return Organization.objects.filter(reach.on_whole_organizations("pk"))
 
 
 @require_safe
@@ -82,13 +75,13 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
         )
         for schedule in seen
     ]
-    context = {"lines": lines, "may_create": administered(user).exists()}
+    context = {"lines": lines, "may_create": organizations_administered(user).exists()}
     return render(request, "schedules/list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def schedule_create(request: HttpRequest) -> HttpResponse:
-    if not administered(person_of(request)).exists():
+    if not organizations_administered(person_of(request)).exists():
         raise Denied(_("Schedules are made by administrators of an organization."))
     return _edit(request, Schedule())
 

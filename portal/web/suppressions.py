@@ -18,6 +18,7 @@ from findings.models import Finding, Suppression, SuppressionEvent
 from findings.selectors import suppressions as selectors
 from findings.services import suppressions as services
 from portal.people import person_of
+from portal.web.forms import errors_add
 from portal.web.suppression_forms import SuppressionForm, initial_of, may_ask
 
 PAGE = 50
@@ -128,8 +129,7 @@ def _asked(form: SuppressionForm, user: User, *, saves: bool) -> Suppression | N
     except Denied as denied:
         form.add_error(None, str(denied))
     except ValidationError as error:
-        for field, told in getattr(error, "message_dict", {"": error.messages}).items():
-            form.add_error(field if field in form.fields else None, told)
+        errors_add(form, error)
     return None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
@@ -58,7 +59,8 @@ class Browser:
 
 
 @pytest.fixture
-def world(transactional_db):
+def world(transactional_db, settings):
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
     return World()
 
 

@@ -9,8 +9,10 @@ from django.urls import reverse
 from accounts.services.tokens import token_issue
 from findings.checks.base import built_in
 from findings.facts.base import Gap, GapReason
+from findings.models import ConnectionProject, ConnectionTrial, SlaRule, WebhookDelivery
 from findings.services.analyses import analysis_begin
 from findings.services.foresight import foresight_propose
+from findings.services.webhook_deliveries import webhook_ping
 from portal.web.urls import urlpatterns
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.tickets import pages_of_tickets
@@ -29,6 +31,8 @@ from tests.factories.incidents import (
     TimelineEntryFactory,
 )
 from tests.factories.notifications import dead_message
+from tests.factories.tickets import ConnectionFactory, RouteFactory
+from tests.factories.webhooks import endpoint_with
 from tests.portal.world import CHECK, REGION
 
 WITHOUT_A_PAGE = {
@@ -42,6 +46,19 @@ WITHOUT_A_PAGE = {
     "tool-end",
     "attestation-make",
     "attestation-withdraw",
+    "route-move",
+    "route-release",
+    "route-delete",
+    "sla-rule-set",
+    "sla-rule-delete",
+    "webhook-switch",
+    "webhook-rotate",
+    "webhook-test",
+    "webhook-replay",
+    "webhook-delete",
+    "webhook-message-replay",
+    "connection-switch",
+    "connection-test",
     "token-issue",
     "token-revoke",
     "suppression-approve",
@@ -133,7 +150,71 @@ def pages(world):
         ),
         **pages_of_incidents(world),
         **pages_of_tickets(world),
+        **pages_of_settings(world),
     }
+
+
+def pages_of_settings(world):
+    """A tracker that fails and its last test, a route that waits, a webhook with its log."""
+    connection = ConnectionFactory(
+        organization=world.ours, name=LONG, health="failing", health_message=LONG
+    )
+    ConnectionProject.objects.create(connection=connection, project=LONG, failures=1, error=LONG)
+    ConnectionTrial.objects.create(
+        connection=connection,
+        asked_at=NOW,
+        finished_at=NOW,
+        project=LONG,
+        steps=[{"name": "project", "is_ok": ok, "detail": LONG} for ok in (True, False, None)],
+        request={"method": "POST", "path": f"/{LONG}", "body": {"title": LONG}},
+    )
+    route = RouteFactory(
+        organization=world.ours,
+        name=LONG,
+        connection=connection,
+        selector={"rows": ["O2"], "ous": [LONG]},
+        held_at=NOW,
+        held_reason=LONG,
+    )
+    SlaRule.objects.create(organization=world.ours, severity="high", environment="prod", days=5)
+    owner = world.person("administrator")
+    webhook, _secret = endpoint_with(
+        owner, world.ours, name=LONG, url=f"https://hooks.example.com/{LONG}"
+    )
+    message = webhook_ping(actor=owner, endpoint=webhook, now=NOW)
+    WebhookDelivery.objects.create(message=message, attempt=1, at=NOW, milliseconds=1, error=LONG)
+    return {
+        "settings-index": reverse("settings-index"),
+        "route-list": reverse("route-list"),
+        "route-create": reverse("route-create"),
+        "route-edit": reverse("route-edit", args=[route.uid]),
+        "route-switch": reverse("route-switch", args=[route.uid]),
+        "sla-rule-list": reverse("sla-rule-list"),
+        "webhook-list": reverse("webhook-list"),
+        "webhook-create": reverse("webhook-create"),
+        "webhook-detail": reverse("webhook-detail", args=[webhook.uid]),
+        "webhook-edit": reverse("webhook-edit", args=[webhook.uid]),
+        "webhook-message": reverse("webhook-message", args=[message.uid]),
+        "connection-list": reverse("connection-list"),
+        "connection-create": reverse("connection-create"),
+        "connection-create of a kind": reverse("connection-create") + "?kind=github",
+        "connection-detail": reverse("connection-detail", args=[connection.uid]),
+        "connection-edit": reverse("connection-edit", args=[connection.uid]),
+    }
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", DESK), ("dark", PHONE)])
+def test_the_pages_of_settings_are_readable_by_everybody(window, world, theme, width):
+    world.person("administrator")
+    browser = window("administrator", theme=theme, width=width)
+    wrong = {}
+    for name, path in pages_of_settings(world).items():
+        browser.open(path)
+        found = [*browser.complaints, *browser.barriers(), browser.overflow]
+        browser.complaints.clear()
+        if found != [0]:
+            wrong[name] = found
+    assert wrong == {}, wrong
 
 
 def pages_of_incidents(world):

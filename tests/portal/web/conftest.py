@@ -1,4 +1,11 @@
 import pytest
+from cryptography.fernet import Fernet
+
+
+@pytest.fixture(autouse=True)
+def credential_keys(settings):
+    """What people enter as a secret can be kept."""
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
 
 
 @pytest.fixture

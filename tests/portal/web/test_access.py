@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.tokens import token_issue
-from findings.models import InboundDelivery
+from findings.models import InboundDelivery, SlaRule
 from findings.services.subscribers import subscriber_of_person, subscriber_of_team
 from findings.services.tickets import ticket_open
+from findings.services.webhook_deliveries import webhook_ping
 from portal.web.urls import urlpatterns
 from tests.factories.accounts import TeamFactory
 from tests.factories.findings import (
@@ -22,6 +23,7 @@ from tests.factories.findings import (
 from tests.factories.incidents import ActionItemFactory, IncidentFactory
 from tests.factories.notifications import dead_message
 from tests.factories.tickets import NOW, ConnectionFactory, RouteFactory
+from tests.factories.webhooks import endpoint_with
 from tests.portal.world import EVERYBODY
 
 pytestmark = pytest.mark.one_database
@@ -38,6 +40,10 @@ ADMINISTERED = {
 DONE = 302
 OF_NOBODY = dict.fromkeys(EVERYBODY, 404)
 """Of an export, which is its asker's alone."""
+WHOLE = {**ADMINISTERED, "viewer of Prod": 404, "contributor of Prod": 404}
+"""Of routes, which only who sees the whole organization sees."""
+OF_ADMINISTRATORS = {**ADMINISTERED, "stranger": 200, "nobody": 403}
+OF_CONTRIBUTOR = {**OF_NOBODY, "contributor": 200, "administrator": 200}
 CONTRIBUTED = {
     "viewer": 403,
     "contributor": DONE,
@@ -107,6 +113,21 @@ READ = [
     ("action-item-list", None, SEEN),
     ("notification-settings", None, SEEN),
     ("team-notification-settings", "team", ADMINISTERED),
+    ("settings-index", None, SEEN),
+    ("route-list", None, SEEN),
+    ("route-create", None, OF_ADMINISTRATORS),
+    ("route-edit", "route", WHOLE),
+    ("route-switch", "route", WHOLE),
+    ("sla-rule-list", None, SEEN),
+    ("webhook-list", None, SEEN),
+    ("webhook-create", None, {**SEEN, "viewer": 403, "viewer of Prod": 403, "nobody": 403}),
+    ("webhook-detail", "webhook", OF_CONTRIBUTOR),
+    ("webhook-edit", "webhook", OF_CONTRIBUTOR),
+    ("webhook-message", "webhook message", OF_CONTRIBUTOR),
+    ("connection-list", None, SEEN),
+    ("connection-create", None, OF_ADMINISTRATORS),
+    ("connection-detail", "connection", OF_SHOP),
+    ("connection-edit", "connection", ADMINISTERED),
 ]
 CHANGED = [
     ("finding-recheck", "finding", CONTRIBUTED),
@@ -139,17 +160,24 @@ CHANGED = [
     ("notification-test", "settings", {**OF_NOBODY, "contributor": DONE}),
     ("notification-test", "settings of a team", {**OF_NOBODY, "administrator": DONE}),
     ("notification-replay", "message", {**OF_NOBODY, "contributor": DONE}),
+    ("route-move", "route", {**WHOLE, "administrator": 400}),
+    ("route-release", "route", {**WHOLE, "administrator": DONE}),
+    ("route-delete", "route", {**WHOLE, "administrator": DONE}),
+    ("sla-rule-delete", "rule", {**ADMINISTERED, "administrator": DONE}),
+    ("webhook-switch", "webhook", {**OF_NOBODY, "contributor": DONE, "administrator": DONE}),
+    ("webhook-rotate", "webhook", OF_CONTRIBUTOR),
+    ("webhook-test", "webhook", {**OF_NOBODY, "contributor": DONE, "administrator": DONE}),
+    ("webhook-replay", "webhook", {**OF_NOBODY, "contributor": DONE, "administrator": DONE}),
+    ("webhook-message-replay", "webhook message", {
+        **OF_NOBODY, "contributor": DONE, "administrator": DONE
+    }),
+    ("connection-switch", "connection", {**ADMINISTERED, "administrator": DONE}),
+    ("connection-test", "connection", {**ADMINISTERED, "administrator": 422}),
 ]  # fmt: skip
 ASKED_ELSEWHERE = {
-    *("scan-start", "check-detail", "tool-declare", "attestation-make"),
-    *("token-issue", "export-ask", "outbox-replay", "comment-detail"),
-    "scan-start",
-    "check-detail",
-    "tool-declare",
-    "attestation-make",
-    "incident-add",
-    "timeline-entry-star",
-    "foresight-confirm",
+    *("scan-start", "check-detail", "tool-declare", "attestation-make", "comment-detail"),
+    *("token-issue", "export-ask", "outbox-replay", "sla-rule-set", "webhook-delete"),
+    *("incident-add", "timeline-entry-star", "foresight-confirm"),
 }
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
@@ -170,6 +198,13 @@ def address(world):
         def ticket(*accounts):
             findings = [world.finding(account) for account in accounts]
             return ticket_open(actor=None, findings=findings, now=world.lab.now)
+
+        def webhook():
+            return endpoint_with(world.person("contributor"), world.ours)[0]
+
+        def message():
+            owner = world.person("contributor")
+            return webhook_ping(actor=owner, endpoint=webhook(), now=timezone.now())
 
         things = {
             "ticket": lambda: ticket(world.shop),
@@ -204,6 +239,10 @@ def address(world):
             "action item": lambda: ActionItemFactory(
                 incident=incident(world.shop), accounts=[world.shop]
             ),
+            "connection": lambda: ConnectionFactory(organization=world.ours),
+            "rule": lambda: SlaRule.objects.create(organization=world.ours, severity="high"),
+            "webhook": webhook,
+            "webhook message": message,
             "attestation": lambda: AttestationFactory(organization=world.ours, ends_at=FAR),
             "team": lambda: TeamFactory(organization=world.ours),
             "settings": lambda: subscriber_of_person(world.person("contributor")),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_token_scopes'),
+        ('accounts', '0001_squashed'),
         ("findings", "0050_connection_trial"),
     ]
 

@@ -40,7 +40,7 @@ def begin_at_the_end(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_token_scopes'),
+        ('accounts', '0001_squashed'),
         ("findings", "0053_delivery_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

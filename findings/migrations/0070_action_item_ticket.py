@@ -18,7 +18,7 @@ def begin_feeds_at_the_end(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_token_scopes'),
+        ('accounts', '0001_squashed'),
         ("findings", "0060_notifications"),
     ]
 

@@ -85,7 +85,11 @@ def _follow(organization: Organization, now: datetime) -> bool:
                 *_of_scans(endpoint, now),
             ]
         )
-    read = {"finding_event": findings, "ticket_event": tickets, "incident_event": incidents}
+    read: dict[str, Sequence[Any]] = {
+        "finding_event": findings,
+        "ticket_event": tickets,
+        "incident_event": incidents,
+    }
     if any(read.values()):
         _move(feed, read)
     return any(len(events) == BATCH for events in read.values())
@@ -187,7 +191,7 @@ def _of_incidents(
         return
     seen = incident_events_seen(endpoint.owner).filter(pk__in=[event.pk for event in wanted])
     told_of = set(seen.values_list("pk", flat=True))
-    subjects = {event.subject for event in wanted if event.kind in OF_ACTION_ITEMS}
+    subjects = {e.subject for e in wanted if e.subject and e.kind in OF_ACTION_ITEMS}
     items = {item.uid: item for item in ActionItem.objects.filter(uid__in=subjects)}
     for event in wanted:
         if event.pk in told_of:

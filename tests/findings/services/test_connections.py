@@ -47,7 +47,7 @@ def test_credentials_are_encrypted_and_appear_nowhere_else(organization):
     assert credentials_of(stored) == SECRET
     assert stored.base_url == "https://x.example.com"
     entry = AuditEntry.objects.get(action="connection.add")
-    assert entry.after["credentials set"] == ["token", "user"]
+    assert entry.after["credentials set"] == ["token"]
     assert "very-secret" not in str(entry.after)
 
 

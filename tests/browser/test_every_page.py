@@ -299,8 +299,8 @@ def test_the_pages_before_and_beside_are_readable_too(window, path, theme):
 def test_the_page_of_the_api_works_under_the_same_policy(window, theme):
     browser = window("contributor", theme=theme)
     page = browser.open("/api/v1/docs/")
-    page.locator("[data-path='/api/v1/findings/{uid}/claim/']").click()
-    page.get_by_text("Say that it is fixed").wait_for()
+    page.locator("[data-path='/api/v1/action-items/{uid}/claim/']").click()
+    page.get_by_text("Say that it is done").first.wait_for()
     assert browser.complaints == []
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -120,6 +121,7 @@ def _detail(
         "stored": sorted(credential_names(connection)) if may_change else [],
         "projects": connection.projects.all() if may_change else [],
         "last_delivery": connection.deliveries.first() if may_change else None,
+        "hook": request.build_absolute_uri(reverse("hook", args=[connection.uid])),
         "form": form,
         "trial": found[0] if found else None,
         "body": _body(found[0]) if found else "",

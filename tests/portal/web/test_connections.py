@@ -125,6 +125,7 @@ def test_how_it_stands_is_told(sign_in, connection):
     )
     text = main_text_of(sign_in("administrator").get(page(connection)))
     assert "Paused authenticate: 401" in text
+    assert f"http://testserver/hooks/{connection.uid}/ none came yet; changes are polled" in text
     assert "nothing is sent before 2026-03-02 13:00" in text
     assert "o/n never Paused until 2026-03-02 13:00 Archived." in text
     assert "authenticate: 401" in main_text_of(sign_in("administrator").get(LIST))

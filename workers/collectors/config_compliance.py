@@ -13,8 +13,7 @@ from findings.facts.config_compliance import (
     Rollout,
     RuleCompliance,
 )
-from workers.collectors.base import Collector, Response, Session, is_without, pick, told
-from workers.collectors.config import recorders_of_aws
+from workers.collectors.base import Collector, Response, Session, pick, told
 from workers.collectors.config_rules import listed_rules
 from workers.collectors.paging import Items, detail_items
 
@@ -41,14 +40,10 @@ _PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
     operations=(
         "config:DescribeConformancePackStatus",
         "config:ListConformancePackComplianceScores",
-        "config:DescribeConfigRules",
-        "config:DescribeConfigurationRecorders",
     ),
 )
 def conformance_packs(session: Session) -> Iterator[ConformancePack]:
-    """A pack is a set of rules, and can be deployed only where there is a recorder."""
-    if is_without(session, listed_rules) and is_without(session, recorders_of_aws):
-        return
+    """One that failed may stand where neither rules nor a recorder are left."""
     listed = list(
         session.items("config", "describe_conformance_pack_status", "ConformancePackStatusDetails")
     )

@@ -116,11 +116,7 @@ def _take_groups(place: Place, facts: Facts, context: Context, found: _Found) ->
     direct = direct_deployments(place, facts, context, found.made)
     found.gaps += direct.gaps
     found.is_any |= direct.is_any
-    found.changes += [
-        change
-        for change in direct.changes
-        if context.within(change.ended_at, days=context.window_days)
-    ]
+    found.changes += direct.changes
     if direct.known_from is None or not direct.is_any:
         return
     if not context.is_due_within(direct.known_from, days=-context.window_days):

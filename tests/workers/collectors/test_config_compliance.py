@@ -60,8 +60,6 @@ def test_the_state_of_a_sparse_answer_is_not_known():
 
 def packs_session(*packs):
     session = StubbedSession()
-    rule = {"ConfigRuleName": "encrypted", "Source": {"Owner": "AWS"}}
-    session.answer("config", "describe_config_rules", {"ConfigRules": [rule]})
     found = {"ConformancePackStatusDetails": list(packs)}
     session.answer("config", "describe_conformance_pack_status", found)
     return session

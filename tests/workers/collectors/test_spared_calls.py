@@ -12,7 +12,6 @@ from workers.collectors.cloudformation_templates import templates
 from workers.collectors.cloudtrail_changes import stack_changes
 from workers.collectors.cloudwatch import anomaly_detectors
 from workers.collectors.codebuild_reports import report_groups
-from workers.collectors.config_compliance import conformance_packs
 from workers.collectors.ssm import service_settings
 from workers.collectors.ssm_patching import association_compliance
 from workers.collectors.xray import sampling_rule_uses, sampling_rules, trace_encryption
@@ -50,14 +49,6 @@ TABLE = [
         report_groups,
         (call("codebuild:list_projects", {}),),
         (call("codebuild:list_report_groups", {}),),
-    ),
-    Spared(
-        conformance_packs,
-        (
-            call("config:describe_config_rules", {"ConfigRules": []}),
-            call("config:describe_configuration_recorders", {"ConfigurationRecorders": []}),
-        ),
-        (call("config:describe_conformance_pack_status", {"ConformancePackStatusDetails": []}),),
     ),
     Spared(
         association_compliance,
@@ -141,12 +132,3 @@ def test_a_node_without_any_association_is_asked_for_all_the_same(session):
     told = {"ResourceComplianceSummaryItems": [{"ResourceId": "mi-1", "Status": "COMPLIANT"}]}
     session.answer("ssm", "list_resource_compliance_summaries", told)
     assert [found.resource for found in association_compliance(session)] == ["mi-1"]
-
-
-def test_a_recorder_without_a_rule_is_reason_to_ask_for_packs(session):
-    session.answer("config", "describe_config_rules", {"ConfigRules": []})
-    recorder = {"ConfigurationRecorders": [{"name": "default"}]}
-    session.answer("config", "describe_configuration_recorders", recorder)
-    packs = {"ConformancePackStatusDetails": []}
-    session.answer("config", "describe_conformance_pack_status", packs)
-    assert list(conformance_packs(session)) == []

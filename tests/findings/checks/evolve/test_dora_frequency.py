@@ -41,6 +41,7 @@ ELSEWHERE = Place(ACCOUNT, OTHER_REGION)
 NO_HISTORY = history()
 DENIED = Gap(kind="codepipeline.deployments", reason=GapReason.ACCESS_DENIED)
 DENIED_GROUPS = Gap(kind="codedeploy.deployment_group", reason=GapReason.ACCESS_DENIED)
+DENIED_HISTORY = Gap(kind="codedeploy.deployment_history", reason=GapReason.ACCESS_DENIED)
 DENIED_TAGS = Gap(kind="tagging.resource", reason=GapReason.ACCESS_DENIED)
 
 
@@ -233,6 +234,13 @@ TABLE = {
         Case("pipelines may not be read", UNKNOWN, by_group(*direct(12)), gaps=[DENIED]),
         Case("groups may not be read", UNKNOWN, by_pipeline(*runs(12)), gaps=[DENIED_GROUPS]),
         Case("nothing may be read", UNKNOWN, [NO_HISTORY], gaps=[DENIED, DENIED_GROUPS]),
+        Case(
+            "deployments of a group may not be read",
+            UNKNOWN,
+            [GROUP],
+            gaps=[DENIED_HISTORY],
+            message="codedeploy.deployment_history not collected",
+        ),
         Case("nobody looked for deployments of CodeDeploy", UNKNOWN, by_pipeline(*runs(12))[:3]),
         Case(
             "one pipeline of two is not known",

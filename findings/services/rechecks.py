@@ -4,8 +4,10 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from accounts.access import can
 from accounts.models import Account, Organization
-from findings.checks.base import Definition
+from accounts.roles import Permission
+from findings.checks.base import Definition, built_in
 from findings.facts.base import KINDS, Scope
 from findings.models import Finding, Scan
 from findings.planning import Selection, SelectionError
@@ -15,29 +17,30 @@ from findings.services.scans import ScanRefused, scan_request
 def finding_recheck(
     *, actor: User, finding: Finding, now: datetime, trigger: Scan.Trigger = Scan.Trigger.PERSON
 ) -> Scan:
-    """Queue a targeted scan of what a finding is about: its row, in its account and region.
-
-    A finding of an account as a whole is looked for in all its regions. Raises what
-    ``scan_request`` raises.
-    """
+    """Queue a targeted scan of what a finding is about. Raises what ``scan_request`` raises."""
     return findings_recheck(actor=actor, findings=[finding], trigger=trigger, now=now)
 
 
 def findings_recheck(
     *, actor: User | None, findings: Sequence[Finding], now: datetime, trigger: Scan.Trigger
 ) -> Scan:
-    """Queue one scan of all that some findings of one organization are about.
+    """Queue one scan of all that decides about some findings of one organization.
 
+    It reads what their checks read, beyond their accounts only for who may scan the organization.
     The same scan that has been asked for and not begun will do.
     """
+    organization = findings[0].organization
     regions = {finding.region for finding in findings}
     is_wide = any(region.startswith("aws-") for region in regions)
-    selection = Selection(
-        accounts=tuple(sorted({finding.account.account_id for finding in findings})),
-        regions=() if is_wide else tuple(sorted(regions)),
-        rows=tuple(sorted({finding.row for finding in findings})),
+    selection = _selection(
+        organization=organization,
+        checks={finding.check_id for finding in findings},
+        rows={finding.row for finding in findings},
+        accounts={finding.account.account_id for finding in findings},
+        regions=set() if is_wide else regions,
+        is_limited=not can(actor, Permission.CONTRIBUTE, on=organization),
     )
-    return _scan_once(findings[0].organization, selection, actor, trigger, now)
+    return _scan_once(organization, selection, actor, trigger, now)
 
 
 def check_recheck(
@@ -45,25 +48,47 @@ def check_recheck(
 ) -> Scan | None:
     """Have a scan look whether a check passes on accounts; asked for by the system after a claim.
 
-    It visits all their regions and whatever else the check reads: the management account, or all.
-    None where no scan can be made now, or not of every account: the next planned one decides then,
-    as it would anyway.
+    It visits all their regions and whatever else the check reads. None where no scan can be made
+    now, or not of every account: the next planned one decides then, as it would anyway.
     """
     visited = Account.objects.scannable().filter(organization=organization)
     wanted = visited.filter(pk__in=accounts)
     if wanted.count() < len(set(accounts)):
         return None
-    ids = set(wanted.values_list("account_id", flat=True))
-    if any(KINDS[kind].scope is Scope.ORGANIZATION for kind in definition.needs):
-        ids.add(organization.management_account_id)
-    reads_all = any(
-        scope is Scope.ORGANIZATION and KINDS[kind].scope is not Scope.ORGANIZATION
-        for kind, scope in definition.needs.items()
+    selection = _selection(
+        organization=organization,
+        checks={definition.id},
+        rows={definition.check.row},
+        accounts=set(wanted.values_list("account_id", flat=True)),
     )
-    chosen = () if reads_all else tuple(sorted(ids))
-    selection = Selection(accounts=chosen, rows=(definition.check.row,))
     trigger = Scan.Trigger.CLAIM
     return scan_if_possible(lambda: _scan_once(organization, selection, None, trigger, now))
+
+
+def _selection(
+    *,
+    organization: Organization,
+    checks: Collection[str],
+    rows: Collection[str],
+    accounts: set[str],
+    regions: Collection[str] = (),
+    is_limited: bool = False,
+) -> Selection:
+    """All places that the checks read: what one of them leaves out keeps a claim undecided."""
+    known = built_in()
+    definitions = [known[check] for check in checks if check in known]
+    if any(definition.stage.width > Scope.REGION.width for definition in definitions):
+        regions = ()
+    reads = [(KINDS[k].scope, wide) for d in definitions for k, wide in d.needs.items()]
+    if not is_limited and any(home is Scope.ORGANIZATION for home, _ in reads):
+        accounts = accounts | {organization.management_account_id}
+    if not is_limited and any(
+        wide is Scope.ORGANIZATION and home is not Scope.ORGANIZATION for home, wide in reads
+    ):
+        accounts = set()
+    return Selection(
+        accounts=tuple(sorted(accounts)), regions=tuple(sorted(regions)), rows=tuple(sorted(rows))
+    )
 
 
 def scan_if_possible(ask: Callable[[], Scan]) -> Scan | None:

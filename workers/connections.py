@@ -13,7 +13,7 @@ from workers.outgoing_client import process_client
 from workers.trackers.base import Access, ProbeStep, Target, Tracker
 from workers.trackers.errors import Configuration, TrackerError
 from workers.trackers.registry import tracker_of
-from workers.trackers.trial import WEBHOOK_ECHO, Echo, trial
+from workers.trackers.trial import Echo, trial
 
 Trackers = Callable[[Connection], Tracker]
 
@@ -48,6 +48,7 @@ def connection_test(
 ) -> tuple[ProbeStep, ...]:
     """Try each step that a ticket's life needs, and keep whether all of them work.
 
+    Where that could not be seen, health and breakers stay as they are.
     Webhooks are told of, but no ticket waits for them: the poll alone is enough. Who may ask is the
     caller's to say. Raises nothing that a tracker can cause.
     """
@@ -57,16 +58,15 @@ def connection_test(
         told = asdict(tracker.capabilities())
     except (CredentialsError, TrackerError) as error:
         steps, told = (ProbeStep(name="open", is_ok=False, detail=str(error)),), {}
-    needed = [step for step in steps if step.name != WEBHOOK_ECHO]
+    needed = [step for step in steps if step.is_needed]
     wrong = [f"{step.name}: {step.detail}" for step in needed if step.is_ok is False]
-    Health = Connection.Health
-    Connection.objects.filter(pk=connection.pk).update(
-        health=Health.FAILING if wrong else Health.HEALTHY,
-        health_message="; ".join(wrong),
-        capabilities=_plain(told),
-        checked_at=now,
-    )
-    if not wrong:
+    is_healthy = all(step.is_ok for step in needed)
+    learnt: dict[str, object] = {"capabilities": _plain(told), "checked_at": now}
+    if wrong or is_healthy:
+        health = Connection.Health.FAILING if wrong else Connection.Health.HEALTHY
+        learnt |= {"health": health, "health_message": "; ".join(wrong)}
+    Connection.objects.filter(pk=connection.pk).update(**learnt)
+    if is_healthy:
         breaker_close(connection=connection, project=target.project, now=now)
     return steps
 

@@ -38,9 +38,9 @@ class ConnectionTrialQuerySet(models.QuerySet["ConnectionTrial"]):
 class ConnectionTrial(Identified):
     """One test of a connection, with a dry run where a finding or a ticket is named.
 
-    ``steps`` are ``workers.trackers.base.ProbeStep`` as JSON: name, is_ok (null: not known) and
-    detail. ``request`` is the call that would make the issue: method, path and body, without the
-    headers that hold the credential.
+    ``steps`` are ``workers.trackers.base.ProbeStep`` as JSON: name, is_ok (null: not known), detail
+    and is_needed (false: tickets do without). ``request`` is the call that would make the issue:
+    method, path and body, without the headers that hold the credential.
     """
 
     class State(models.TextChoices):
@@ -100,7 +100,10 @@ class ConnectionTrial(Identified):
 
     @property
     def is_passed(self) -> bool | None:
-        """Whether nothing that was tried failed; None while it is not done."""
+        """Whether a ticket's life will do; None while that is not known."""
         if self.finished_at is None:
             return None
-        return not self.error and not any(step["is_ok"] is False for step in self.steps)
+        if self.error or any(step["is_ok"] is False for step in self.steps):
+            return False
+        needed = [step["is_ok"] for step in self.steps if step.get("is_needed", True)]
+        return True if needed and all(needed) else None

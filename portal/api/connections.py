@@ -117,6 +117,9 @@ class StepSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     is_ok = serializers.BooleanField(allow_null=True, help_text="Null: it could not be tried.")
     detail = serializers.CharField()
+    is_needed = serializers.BooleanField(
+        default=True, help_text="False: tickets can do without, as polls do for webhooks."
+    )
 
 
 class RehearsedSerializer(serializers.Serializer[Any]):
@@ -133,7 +136,9 @@ class TrialSerializer(serializers.ModelSerializer[ConnectionTrial]):
     finding = serializers.UUIDField(source="finding.uid", default=None, allow_null=True)
     ticket = serializers.UUIDField(source="ticket.uid", default=None, allow_null=True)
     state = serializers.ChoiceField(choices=ConnectionTrial.State.choices)
-    is_passed = serializers.BooleanField(allow_null=True)
+    is_passed = serializers.BooleanField(
+        allow_null=True, help_text="Null: not known, or not done yet."
+    )
     steps = StepSerializer(many=True)
     request = RehearsedSerializer(allow_null=True)
 

@@ -158,6 +158,8 @@ class ProbeStep:
     """None: could not be tried, because a step before it failed or the tracker has no such."""
     detail: str
     """What was found, or what to do about it; for people."""
+    is_needed: bool = True
+    """Whether tickets cannot do without."""
 
 
 class Tracker(Protocol):

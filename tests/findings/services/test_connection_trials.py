@@ -72,6 +72,24 @@ def test_what_failed_or_gave_no_answer_did_not_pass(connection, steps, error):
     assert trial.is_passed is False
 
 
+@pytest.mark.parametrize(
+    ("steps", "is_passed"),
+    [
+        ([{**STEP, "is_ok": None}], None),
+        ([STEP, {**STEP, "is_ok": None}], None),
+        ([STEP, {**STEP, "is_ok": None, "is_needed": False}], True),
+        ([STEP, {**STEP, "is_ok": False, "is_needed": False}], False),
+        ([{**STEP, "is_ok": None}, {**STEP, "is_ok": False}], False),
+        ([], None),
+    ],
+)
+def test_what_could_not_be_tried_is_no_pass(connection, steps, is_passed):
+    trial = ask(connection)
+    end(trial, steps=steps)
+    trial.refresh_from_db()
+    assert trial.is_passed is is_passed
+
+
 def test_what_a_dead_worker_left_is_taken_over_and_the_first_writes_no_more(connection):
     trial = ask(connection)
     first = trial_claim(trial_id=trial.pk, now=NOW)

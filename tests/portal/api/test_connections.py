@@ -131,7 +131,7 @@ def test_a_test_is_asked_for_and_its_answer_read_later(api, world):
     assert (asked.body["project"], asked.body["is_passed"]) == ("OPS", None)
     assert caller.post(where).status == 409
     trial = trial_claim(trial_id=ConnectionTrial.objects.get().pk, now=world.lab.now)
-    step = {"name": "project", "is_ok": False, "detail": "There is no OPS."}
+    step = {"name": "project", "is_ok": False, "detail": "There is no OPS.", "is_needed": True}
     request = {"method": "POST", "path": "/issues", "body": {"title": "x"}}
     trial_finish(trial=trial, steps=[step], request=request, error="", now=world.lab.now)
     told = caller.get(f"connection-trials/{asked.body['uid']}/").body

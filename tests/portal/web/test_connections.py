@@ -167,6 +167,17 @@ def test_a_test_is_asked_for_followed_and_read(sign_in, connection, world):
     assert "hx-trigger" not in answer.content.decode()
 
 
+def test_a_test_that_could_try_nothing_is_no_pass(sign_in, connection):
+    client = sign_in("administrator")
+    client.post(page(connection, "test"), {"project": "o/n"})
+    claimed = trial_claim(trial_id=ConnectionTrial.objects.get().pk, now=NOW)
+    steps = [{"name": "authenticate", "is_ok": None, "detail": "No answer."}]
+    trial_finish(trial=claimed, steps=steps, request=None, error="", now=NOW)
+    text = main_text_of(client.get(page(connection)))
+    assert "Unknown" in text
+    assert "Pass" not in text
+
+
 def test_a_test_as_for_a_route(sign_in, connection, world):
     route = RouteFactory(organization=world.ours, connection=connection, field_map={"a": 1})
     other = RouteFactory(organization=world.ours)

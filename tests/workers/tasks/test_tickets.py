@@ -100,6 +100,19 @@ def test_a_test_of_a_connection_keeps_how_it_went(route, tracker):
     )
 
 
+def test_a_test_that_nobody_answered_says_nothing_of_health(route, tracker):
+    connection = route.connection
+    Connection.objects.update(health="failing", health_message="was so")
+    tracker.probe = lambda target: (
+        ProbeStep(name="authenticate", is_ok=True, detail="as cairn"),
+        ProbeStep(name="project", is_ok=None, detail="no answer; try again later"),
+    )
+    connection_test(connection=connection, target=Target(project="OPS"), now=NOW)
+    connection.refresh_from_db()
+    assert (connection.health, connection.health_message) == ("failing", "was so")
+    assert connection.checked_at == NOW
+
+
 def test_a_connection_that_cannot_be_opened_says_why(route, tracker):
     Connection.objects.update(credentials=b"of another key")
     connection = Connection.objects.get()

@@ -52,14 +52,7 @@ def action_item_open_ticket(
 
     Raises ActionItemRefused, TicketRefused and ValidationError.
     """
-    related = ("organization", "incident", "ticket", "owner_team")
-    rows = ActionItem.objects.select_for_update(of=("self",)).select_related(*related)
-    held = rows.get(pk=item.pk)
-    require_on_incident(actor, Permission.CONTRIBUTE, held.incident)
-    if held.state == ActionItem.State.VERIFIED:
-        raise ActionItemRefused("It is verified: there is nothing to follow in a ticket.")
-    if held.ticket and held.ticket.detached_at is None:
-        raise ActionItemRefused(f"It is followed in {held.ticket} already.")
+    held = _held_without_ticket(actor, item)
     ticket = ticket_open_for_places(
         actor=actor,
         work=work_of(held),
@@ -80,6 +73,18 @@ def action_item_open_ticket(
     )
     item.ticket = ticket
     return ticket
+
+
+def _held_without_ticket(actor: User | None, item: ActionItem) -> ActionItem:
+    related = ("organization", "incident", "ticket", "owner_team")
+    rows = ActionItem.objects.select_for_update(of=("self",)).select_related(*related)
+    held = rows.get(pk=item.pk)
+    require_on_incident(actor, Permission.CONTRIBUTE, held.incident)
+    if held.state == ActionItem.State.VERIFIED:
+        raise ActionItemRefused("It is verified: there is nothing to follow in a ticket.")
+    if held.ticket and held.ticket.detached_at is None:
+        raise ActionItemRefused(f"It is followed in {held.ticket} already.")
+    return held
 
 
 def tickets_follow(*, organization: Organization) -> int:

@@ -50,13 +50,7 @@ def trial_ask(
     where; what is given besides goes before it. Raises :class:`TrialRefused` and Denied.
     """
     require(actor, Permission.ADMINISTER, on=connection.organization)
-    if not connection.has_adapter:
-        raise TrialRefused(f"Nothing is sent to {connection}: there is nothing to test.")
-    if finding and ticket:
-        raise TrialRefused("Name a finding or a ticket, not both.")
-    named = [part for part in (route, finding, ticket) if part]
-    if any(part.organization_id != connection.organization_id for part in named):
-        raise TrialRefused("Name what is of the connection's organization.")
+    _refuse(connection, route, finding, ticket)
     route = route or (ticket.route if ticket else None)
     trial = ConnectionTrial(
         connection=connection,
@@ -79,6 +73,18 @@ def trial_ask(
     )
     nudge_on_commit(TRY, trial.pk)
     return trial
+
+
+def _refuse(
+    connection: Connection, route: Route | None, finding: Finding | None, ticket: Ticket | None
+) -> None:
+    if not connection.has_adapter:
+        raise TrialRefused(f"Nothing is sent to {connection}: there is nothing to test.")
+    if finding and ticket:
+        raise TrialRefused("Name a finding or a ticket, not both.")
+    named = [part for part in (route, finding, ticket) if part]
+    if any(part.organization_id != connection.organization_id for part in named):
+        raise TrialRefused("Name what is of the connection's organization.")
 
 
 def _desired(trial: ConnectionTrial, route: Route | None) -> Mapping[str, object]:

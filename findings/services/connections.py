@@ -67,6 +67,18 @@ def connection_save(
         connection.breaker_until, connection.failures = None, 0
     connection.full_clean()
     connection.save()
+    _audit(actor, stored, connection, credentials, now)
+    return connection
+
+
+def _audit(
+    actor: User | None,
+    stored: Connection | None,
+    connection: Connection,
+    credentials: Mapping[str, str] | None,
+    now: datetime,
+) -> None:
+    """Which credentials were set, never what they are."""
     after = fields_of(connection, FIELDS)
     if credentials is not None:
         after["credentials set"] = sorted(name for name, text in credentials.items() if text)
@@ -78,7 +90,6 @@ def connection_save(
         after=after,
         now=now,
     )
-    return connection
 
 
 def _sealed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -100,26 +100,33 @@ def incident_change(
     if accounts is not None:
         for item in incident.action_items.exclude(ticket=None):
             action_item_tell(item=item, now=now)
+    _tell_change(actor, incident, before, now)
+    return incident
+
+
+def _tell_change(
+    actor: User | None, incident: Incident, before: Mapping[str, object], now: datetime
+) -> None:
+    """Nothing where nothing has changed."""
     after = _told(incident)
     changed = [name for name in after if before[name] != after[name]]
-    if changed:
-        told = {name: before[name] for name in changed}, {name: after[name] for name in changed}
-        audit_record(
-            actor=actor,
-            action="incident.change",
-            target=incident,
-            before=told[0],
-            after=told[1],
-            now=now,
-        )
-        incident_event_append(
-            incident=incident,
-            kind=IncidentEvent.Kind.CHANGED,
-            actor=actor,
-            now=now,
-            after={"fields": sorted(changed)},
-        )
-    return incident
+    if not changed:
+        return
+    audit_record(
+        actor=actor,
+        action="incident.change",
+        target=incident,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed},
+        now=now,
+    )
+    incident_event_append(
+        incident=incident,
+        kind=IncidentEvent.Kind.CHANGED,
+        actor=actor,
+        now=now,
+        after={"fields": sorted(changed)},
+    )
 
 
 def _next_number(organization_id: int) -> int:

@@ -16,10 +16,9 @@ from django.db import transaction
 from accounts.models import Organization, Team
 from findings.catalogue.pillar import Severity
 from findings.models import Connection, Route, Ticket, TicketEvent, TicketPlace
-from findings.services.connections import board_of
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_states import ticket_lock, ticket_settle
-from findings.services.tickets import LONGEST_TEXT, TicketRefused, require_on_ticket
+from findings.services.tickets import LONGEST_TEXT, require_on_ticket, ticket_in
 
 LONGEST_MESSAGE = 500
 
@@ -60,17 +59,15 @@ def ticket_open_for_places(
 ) -> Ticket:
     """A ticket in a project of a connection, where a route leads to, or on the board.
 
-    Who opens it contributes to every account that it names. Raises :class:`TicketRefused`.
+    Who opens it contributes to every account that it names. Raises ``tickets.TicketRefused``.
     """
-    organization = work.organization
-    connection = connection or (route.connection if route else board_of(organization))
-    if connection.organization_id != organization.pk or not connection.is_active:
-        raise TicketRefused("Choose an active connection of the organization.")
-    ticket = Ticket(
-        organization=organization,
+    ticket = ticket_in(
+        organization=work.organization,
         connection=connection,
         route=route,
-        project=project or (route.project if route else ""),
+        project=project,
+        opened_by=actor,
+        now=now,
         title=work.title,
         has_own_title=True,
         note=work.note[:LONGEST_TEXT],
@@ -79,9 +76,6 @@ def ticket_open_for_places(
         severity_rank=work.severity.rank,
         due_on=work.due_on,
         team=work.team,
-        opened_at=now,
-        opened_by=actor,
-        changed_at=now,
     )
     ticket.full_clean(exclude=["opened_by"], validate_constraints=False)
     ticket.save(force_insert=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.access import require, require_on_accounts
-from accounts.models import Account, Team
+from accounts.models import Account, Organization, Team
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import (
@@ -63,32 +64,56 @@ def ticket_open(
     outbox, before a tracker hears of it.
     """
     episodes = _open_episodes(actor, findings)
-    organization = findings[0].organization
-    connection = connection or (route.connection if route else board_of(organization))
-    if connection.organization_id != organization.pk or not connection.is_active:
-        raise TicketRefused("Choose an active connection of the organization.")
-    ticket = Ticket(
-        organization=organization,
+    ticket = ticket_in(
+        organization=findings[0].organization,
         connection=connection,
         route=route,
+        project=project,
+        opened_by=actor,
+        now=now,
         group_key=group_key,
-        project=project or (route.project if route else ""),
         predecessor=predecessor,
         title=_text(title, 255) or "-",
         has_own_title=bool(title.strip()),
         note=_text(note, LONGEST_TEXT),
         team=team or _owner(findings),
         severity=findings[0].severity,
-        opened_at=now,
-        opened_by=actor,
         opened_in=opened_in,
-        changed_at=now,
     )
     ticket.full_clean(exclude=["opened_by"], validate_constraints=False)
     _save_with(ticket, episodes, now)
     _audit(actor, "ticket.open", ticket, None, {"findings": len(episodes)}, now)
     opened = ticket_event(ticket, Kind.OPENED, now, actor=actor, after={"findings": len(episodes)})
     return ticket_settle(ticket=ticket_lock(ticket), events=[opened], now=now)
+
+
+def ticket_in(
+    *,
+    organization: Organization,
+    connection: Connection | None,
+    route: Route | None,
+    project: str,
+    opened_by: User | None,
+    now: datetime,
+    **fields: Any,
+) -> Ticket:
+    """One not saved yet: in a project of a connection, where a route leads to, or on the board.
+
+    Raises :class:`TicketRefused`.
+    """
+    connection = connection or (route.connection if route else board_of(organization))
+    if connection.organization_id != organization.pk or not connection.is_active:
+        raise TicketRefused("Choose an active connection of the organization.")
+    return Ticket(
+        organization=organization,
+        connection=connection,
+        route=route,
+        project=project or (route.project if route else ""),
+        opened_at=now,
+        opened_by=opened_by,
+        changed_at=now,
+        **fields,
+    )
 
 
 def ticket_drafted(

@@ -14,7 +14,13 @@ from rest_framework.serializers import BaseSerializer
 from accounts.models import Organization
 from findings.models import Connection, Route
 from findings.services.route_simulation import route_simulate
-from findings.services.routes import route_delete, route_release, route_save, routes_order
+from findings.services.routes import (
+    FIELDS,
+    route_delete,
+    route_release,
+    route_save,
+    routes_order,
+)
 from findings.ticketing.selector import RouteSelector
 from portal.api.fields import OrganizationField
 from portal.api.naming import one_seen
@@ -43,19 +49,7 @@ class RouteSerializer(StrictSerializer, serializers.ModelSerializer[Route]):
         read_only_fields = ("uid", "position", "auto_since", "held_at", "held_reason")
         fields = (
             "organization",
-            "name",
-            "selector",
-            "connection",
-            "project",
-            "issue_type",
-            "grouping",
-            "labels",
-            "severity_map",
-            "status_map",
-            "field_map",
-            "reopen_policy",
-            "mode",
-            "max_new",
+            *FIELDS,
             *read_only_fields,
         )
         validators = ()  # the service knows the rules

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,6 +24,7 @@ from findings.services.attestations import AttestationIsOver
 from findings.services.attestations import attestation_make as make
 from findings.services.attestations import attestation_withdraw as withdraw
 from portal.people import person_of
+from portal.web.forms import saved
 from portal.web.placed_form import PlacedForm
 
 DAY = timedelta(days=1)
@@ -107,14 +107,7 @@ def attestation_make(request: HttpRequest) -> HttpResponse:
 
 
 def _save(form: AttestationForm, user: User) -> bool:
-    """Save what the form says, or have it show why not."""
-    try:
-        make(actor=user, attestation=form.instance, now=timezone.now())
-    except Denied as denied:
-        form.add_error(None, str(denied))
-    except ValidationError as error:
-        form.add_error(None, error)
-    return not form.errors
+    return saved(form, lambda: make(actor=user, attestation=form.instance, now=timezone.now()))
 
 
 @require_POST

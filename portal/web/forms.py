@@ -1,7 +1,7 @@
 """Forms that several pages share."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -24,6 +24,17 @@ def errors_add(form: forms.BaseForm, error: ValidationError) -> None:
     """Have a form show what a service found wrong, each beside its field where it has that."""
     for field, told in getattr(error, "message_dict", {"": error.messages}).items():
         form.add_error(field if field in form.fields else None, told)
+
+
+def saved(form: forms.BaseForm, save: Callable[[], object]) -> bool:
+    """Save what a form says, or have it show why not."""
+    try:
+        save()
+    except Denied as denied:
+        form.add_error(None, str(denied))
+    except ValidationError as error:
+        errors_add(form, error)
+    return not form.errors
 
 
 def organization_chosen(request: HttpRequest, offered: QuerySet[Organization]) -> Organization:

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -37,7 +37,7 @@ from findings.services.incidents import (
 )
 from findings.services.learnings import learning_add
 from portal.people import person_of
-from portal.web.forms import names_in
+from portal.web.forms import names_in, saved
 from portal.web.incident_forms import (
     ActionItemForm,
     FactorForm,
@@ -205,19 +205,6 @@ _ADDED: dict[str, Callable[[HttpRequest, Any], None]] = {
     "learning": _add_learning,
     "action": _add_action,
 }
-
-
-def saved(form: Any, save: Callable[[], object]) -> bool:
-    """Save what a form says, or have it show why not."""
-    try:
-        save()
-    except Denied as denied:
-        form.add_error(None, str(denied))
-    except ValidationError as error:
-        told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        for name, said in told.items():
-            form.add_error(name if name in form.fields else None, said)
-    return not form.errors
 
 
 @require_POST

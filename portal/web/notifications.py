@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import Denied
 from accounts.models import Team
 from findings.models import Subscriber
 from findings.notifying.events import Channel
@@ -32,6 +31,7 @@ from findings.services.subscribers import (
     subscriber_of_team,
 )
 from portal.people import person_of
+from portal.web.forms import saved
 from portal.web.notification_form import SubscriberForm
 
 SHOWN = 50
@@ -72,20 +72,14 @@ def _settings(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 
 
 def _save(form: SubscriberForm, user: User) -> bool:
-    """Save what the form says, or have it show why not."""
-    form.instance.matrix = form.matrix_given
-    try:
-        subscriber_change(
-            actor=user,
-            subscriber=form.instance,
-            slack_url=form.slack_given,
-            now=timezone.now(),
-        )
-    except Denied as denied:
-        form.add_error(None, str(denied))
-    except ValidationError as error:
-        form.add_error(None, error)
-    return not form.errors
+    subscriber = form.instance
+    subscriber.matrix = form.matrix_given
+    return saved(
+        form,
+        lambda: subscriber_change(
+            actor=user, subscriber=subscriber, slack_url=form.slack_given, now=timezone.now()
+        ),
+    )
 
 
 @require_POST

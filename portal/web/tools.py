@@ -4,7 +4,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,6 +21,7 @@ from findings.services.declared_tools import ToolIsOver
 from findings.services.declared_tools import tool_declare as declare
 from findings.services.declared_tools import tool_end as end
 from portal.people import person_of
+from portal.web.forms import saved
 from portal.web.placed_form import PlacedForm
 
 
@@ -76,14 +76,7 @@ def tool_declare(request: HttpRequest) -> HttpResponse:
 
 
 def _save(form: ToolForm, user: User) -> bool:
-    """Save what the form says, or have it show why not."""
-    try:
-        declare(actor=user, tool=form.instance, now=timezone.now())
-    except Denied as denied:
-        form.add_error(None, str(denied))
-    except ValidationError as error:
-        form.add_error(None, error)
-    return not form.errors
+    return saved(form, lambda: declare(actor=user, tool=form.instance, now=timezone.now()))
 
 
 @require_POST

@@ -66,14 +66,7 @@ def put_trail(
     **changed: Any,
 ) -> Record:
     """A healthy multi-region trail at home in this place; what is given differs."""
-    healthy = {
-        "IsLogging": True,
-        "LatestDeliveryTime": place.moving(minutes=5),
-        "LatestDigestDeliveryTime": place.moving(minutes=40),
-        "StartLoggingTime": place.ago(days=200),
-    }
-    if "CloudWatchLogsLogGroupArn" in changed:
-        healthy["LatestCloudWatchLogsDeliveryTime"] = place.moving(minutes=5)
+    healthy = _healthy(place, delivers_to_logs="CloudWatchLogsLogGroupArn" in changed)
     selected: Record = {"EventSelectors": selectors or [ALL]}
     if advanced:
         selected = {"AdvancedEventSelectors": [{"FieldSelectors": fields} for fields in advanced]}
@@ -97,6 +90,18 @@ def put_trail(
             **changed,
         },
     )
+
+
+def _healthy(place: Place, *, delivers_to_logs: bool) -> Record:
+    status = {
+        "IsLogging": True,
+        "LatestDeliveryTime": place.moving(minutes=5),
+        "LatestDigestDeliveryTime": place.moving(minutes=40),
+        "StartLoggingTime": place.ago(days=200),
+    }
+    if delivers_to_logs:
+        status["LatestCloudWatchLogsDeliveryTime"] = place.moving(minutes=5)
+    return status
 
 
 def expect_trail(

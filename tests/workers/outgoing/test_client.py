@@ -1,11 +1,13 @@
 import logging
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.workers.outgoing.servers import raw_server, receiver
 from workers.outgoing.addresses import AllowList
@@ -190,17 +192,25 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
     place = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-keyout", place / "key", "-out", place / "crt", "-days", "2"),
-            *("-subj", "/CN=hooks.example", "-addext", "subjectAltName=DNS:hooks.example"),
-        ],
-        check=True,
-        capture_output=True,
+    key, name = ec.generate_private_key(ec.SECP256R1()), "hooks.example"
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (place / "crt").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    (place / "key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
     )
     return place
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.models import Organization
 from findings.checks.base import built_in
 from findings.services.delivery_records import deliveries_record
+from workers.tasks.organizations import each
 
 logger = logging.getLogger(__name__)
 
@@ -13,8 +14,7 @@ logger = logging.getLogger(__name__)
 @shared_task
 def record_all() -> None:
     """Keep what the evidence of every organization tells of deliveries to production."""
-    for organization in Organization.objects.all():
-        _record(organization)
+    each(Organization.objects.all(), "deliveries", _record)
 
 
 @shared_task

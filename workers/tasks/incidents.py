@@ -7,6 +7,7 @@ from findings.models import ActionItem
 from findings.services.action_item_tickets import tickets_follow
 from findings.services.action_items import action_item_overdue
 from findings.services.guard_following import guards_due, guards_follow
+from workers.tasks.organizations import each
 
 
 @shared_task
@@ -15,11 +16,17 @@ def follow_guards() -> None:
 
     Whatever is left waits for the next tick.
     """
-    for organization in Organization.objects.all():
-        while tickets_follow(organization=organization):
-            pass
+    each(Organization.objects.all(), "tickets of action items", _follow_tickets)
     now = timezone.now()
-    for organization in Organization.objects.filter(pk__in=guards_due(now)):
-        guards_follow(organization=organization, registry=built_in(), now=now)
+    each(Organization.objects.filter(pk__in=guards_due(now)), "guards", _follow_guards)
     for item in ActionItem.objects.overdue(now).filter(overdue_at=None):
         action_item_overdue(item=item, now=now)
+
+
+def _follow_tickets(organization: Organization) -> None:
+    while tickets_follow(organization=organization):
+        pass
+
+
+def _follow_guards(organization: Organization) -> None:
+    guards_follow(organization=organization, registry=built_in(), now=timezone.now())

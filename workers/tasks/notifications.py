@@ -1,4 +1,3 @@
-import logging
 import random
 from dataclasses import replace
 
@@ -10,8 +9,7 @@ from findings.services.notification_feed import notifications_follow
 from findings.services.notification_messages import messages_due, messages_gather
 from workers.notifications import message_send
 from workers.outgoing_client import process_client
-
-logger = logging.getLogger(__name__)
+from workers.tasks.organizations import each
 
 UNTIL_NEXT_TICK = 60
 """Seconds after which a message is worth nothing: by then it is sent again."""
@@ -22,20 +20,15 @@ LARGEST_ANSWER = 65_536
 @shared_task
 def tick() -> None:
     """Notice what happened, make messages of what is due, and have them sent."""
-    for organization in Organization.objects.all():
-        _follow(organization)
+    each(Organization.objects.all(), "notifications", _follow)
     messages_gather(now=timezone.now())
     for message_id in messages_due(now=timezone.now()):
         send.apply_async((message_id,), expires=UNTIL_NEXT_TICK)
 
 
 def _follow(organization: Organization) -> None:
-    """The failure of one organization is none of the others; it is looked at again next time."""
-    try:
-        while notifications_follow(organization=organization, now=timezone.now()):
-            pass
-    except Exception:
-        logger.exception("notifications of %s", organization)
+    while notifications_follow(organization=organization, now=timezone.now()):
+        pass
 
 
 @shared_task

@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +7,7 @@ from django.utils import timezone
 from accounts.models import Organization
 from findings.checks.base import built_in
 from findings.services.suppression_follow import suppressions_follow, suppressions_renew
-
-logger = logging.getLogger(__name__)
+from workers.tasks.organizations import each
 
 
 @shared_task
@@ -25,9 +23,7 @@ def renew() -> None:
 
 
 def _each(service: Callable[..., Any]) -> None:
-    """One organization after another; the failure of one is none of the others."""
-    for organization in Organization.objects.all():
-        try:
-            service(organization=organization, registry=built_in(), now=timezone.now())
-        except Exception:
-            logger.exception("suppressions of %s", organization)
+    def work(organization: Organization) -> None:
+        service(organization=organization, registry=built_in(), now=timezone.now())
+
+    each(Organization.objects.all(), "suppressions", work)

@@ -11,6 +11,7 @@ from findings.services.outbox import outbox_due
 from findings.services.ticket_feed import findings_follow, ticket_refresh
 from findings.services.ticket_refusals import refusals_follow
 from workers.tasks.connections import try_out
+from workers.tasks.organizations import each
 from workers.ticket_poll import connection_poll
 from workers.ticket_sync import ticket_sync
 
@@ -22,10 +23,13 @@ UNTIL_NEXT_POLL = 300
 @shared_task
 def follow() -> None:
     """Let tickets follow what happened to findings, and what was decided about them."""
-    for organization in Organization.objects.all():
-        while findings_follow(organization=organization, now=timezone.now()):
-            pass
-        refusals_follow(organization=organization, now=timezone.now())
+    each(Organization.objects.all(), "tickets", _follow)
+
+
+def _follow(organization: Organization) -> None:
+    while findings_follow(organization=organization, now=timezone.now()):
+        pass
+    refusals_follow(organization=organization, now=timezone.now())
 
 
 @shared_task

@@ -8,6 +8,7 @@ from accounts.models import Organization
 from findings.services.webhook_deliveries import messages_due
 from findings.services.webhook_feed import webhooks_follow
 from workers.outgoing_client import process_client
+from workers.tasks.organizations import each
 from workers.webhooks import message_send
 
 UNTIL_NEXT_TICK = 60
@@ -19,11 +20,15 @@ LARGEST_ANSWER = 65_536
 @shared_task
 def tick() -> None:
     """Make messages of what happened, and have those sent whose time has come."""
-    for organization in Organization.objects.exclude(webhooks=None).distinct():
-        while webhooks_follow(organization=organization, now=timezone.now()):
-            pass
+    owners = Organization.objects.exclude(webhooks=None).distinct()
+    each(owners, "webhooks", _follow)
     for message_id in messages_due(now=timezone.now()):
         send.apply_async((message_id,), expires=UNTIL_NEXT_TICK)
+
+
+def _follow(organization: Organization) -> None:
+    while webhooks_follow(organization=organization, now=timezone.now()):
+        pass
 
 
 @shared_task

@@ -1,5 +1,3 @@
-import logging
-
 import pytest
 
 from accounts.roles import Role
@@ -38,19 +36,3 @@ def test_what_happened_is_told_at_the_next_tick(settings, mailoutbox, sent_tasks
     sent_tasks.clear()
     notifications.tick()
     assert sent_tasks == []
-
-
-def test_the_failure_of_one_organization_is_none_of_the_others(monkeypatch, caplog, sent_tasks):
-    broken, other = OrganizationFactory(), OrganizationFactory()
-    asked = []
-
-    def service(*, organization, **_):
-        asked.append(organization)
-        if organization == broken:
-            raise RuntimeError("broken")
-
-    monkeypatch.setattr(notifications, "notifications_follow", service)
-    with caplog.at_level(logging.ERROR):
-        notifications.tick()
-    assert set(asked) == {broken, other}
-    assert [record.getMessage() for record in caplog.records] == [f"notifications of {broken}"]

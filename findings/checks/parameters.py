@@ -33,7 +33,7 @@ class Parameter:
 @dataclass(frozen=True)
 class Number(Parameter):
     minimum: ClassVar[float] = 0
-    maximum: ClassVar[float] = float("inf")
+    maximum: ClassVar[float] = 1_000_000_000
 
     def parse(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -45,6 +45,7 @@ class Number(Parameter):
 
 class Days(Number):
     unit = "days"
+    maximum = 100 * 365
 
 
 class DaysOfMonth(Days):
@@ -73,6 +74,7 @@ class DaysOfIncidents(Days):
 
 class Hours(Number):
     unit = "hours"
+    maximum = 24 * Days.maximum
 
 
 class HoursOfDay(Hours):
@@ -83,6 +85,7 @@ class HoursOfDay(Hours):
 
 class Minutes(Number):
     unit = "minutes"
+    maximum = 60 * Hours.maximum
 
 
 class Count(Number):

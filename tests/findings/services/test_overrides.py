@@ -72,6 +72,9 @@ def test_the_nearest_value_wins(lab):
         ),
         ({"value": "ten"}, "days takes a number of days, not 'ten'"),
         ({"value": -1}, "a number from 0"),
+        ({"value": float("inf")}, "a number from 0 to 36500"),
+        ({"value": float("nan")}, "a number from 0"),
+        ({"value": 1e300}, "a number from 0"),
     ],
 )
 def test_a_value_that_the_check_does_not_take_is_refused(lab, wrong, sentence):

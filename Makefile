@@ -20,8 +20,9 @@ demo: setup ## show Cairn with a simulated AWS Organization of 24 accounts
 run: setup ## run Cairn for a real organization (settings in .env, AWS's usual credentials)
 	@exec $(BIN)/python manage.py up --stop-with-parent $(ARGS)
 
+# The second run makes its databases by migrations, as do the tests that start whole portals.
 test: .venv/.installed-dev ## run the whole test suite, on SQLite and on PostgreSQL
-	$(PYTEST) $(ARGS)
+	$(PYTEST) --nomigrations $(ARGS)
 	CAIRN_TEST_DATABASE=postgres $(PYTEST) $(ARGS)
 
 lint: .venv/.installed-dev ## check format, style, types, layers and migrations

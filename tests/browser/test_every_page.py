@@ -203,20 +203,6 @@ def pages_of_settings(world):
     }
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", DESK), ("dark", PHONE)])
-def test_the_pages_of_settings_are_readable_by_everybody(window, world, theme, width):
-    world.person("administrator")
-    browser = window("administrator", theme=theme, width=width)
-    wrong = {}
-    for name, path in pages_of_settings(world).items():
-        browser.open(path)
-        found = [*browser.complaints, *browser.barriers(), browser.overflow]
-        browser.complaints.clear()
-        if found != [0]:
-            wrong[name] = found
-    assert wrong == {}, wrong
-
-
 def pages_of_incidents(world):
     """An incident with much to tell, its analysis, and what is learnt of it."""
     incident = IncidentFactory(
@@ -251,17 +237,6 @@ def pages_of_incidents(world):
     }
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", DESK), ("dark", PHONE)])
-def test_the_pages_of_incidents_are_readable_by_everybody(window, world, theme, width):
-    world.shop.owner_team = TeamFactory(organization=world.ours, name=LONG)
-    world.person("administrator")
-    browser = window("administrator", theme=theme, width=width)
-    for path in pages_of_incidents(world).values():
-        browser.open(path)
-        found = [*browser.complaints, *browser.barriers(), browser.overflow]
-        assert (path, found) == (path, [0])
-
-
 def test_no_page_is_left_out(pages):
     named = {pattern.name for pattern in urlpatterns}
     assert {name.partition(" ")[0] for name in pages} == named - WITHOUT_A_PAGE
@@ -270,15 +245,17 @@ def test_no_page_is_left_out(pages):
 @pytest.mark.parametrize("width", [DESK, PHONE])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_is_readable_by_everybody(window, world, pages, theme, width):
+    """Colours are looked at once in each theme; that nothing is cut or complains, everywhere."""
     world.person("administrator")
     browser = window("administrator", theme=theme, width=width)
+    looks_closer = (theme, width) in {("light", DESK), ("dark", PHONE)}
     found = {}
     for name, path in pages.items():
         page = browser.open(path)
         assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
         found[name] = [
             *browser.complaints,
-            *browser.barriers(),
+            *(browser.barriers() if looks_closer else []),
             *([f"{browser.overflow} px too wide"] if browser.overflow else []),
         ]
         browser.complaints.clear()

@@ -12,8 +12,8 @@ print(sorted(Organization.objects.values_list("name", flat=True)), User.objects.
 """
 
 
-@pytest.fixture
-def run(tmp_path):
+@pytest.fixture(scope="module")
+def run():
     """Runs manage.py in a home of this test."""
 
     def run(*arguments, home, **environment):
@@ -29,9 +29,20 @@ def run(tmp_path):
     return run
 
 
-def test_what_is_backed_up_can_be_restored_into_a_new_home(run, tmp_path):
-    home, backup, restored = tmp_path / "home", tmp_path / "backup", tmp_path / "restored"
-    run("migrate", "-v0", home=home)
+@pytest.fixture(scope="module")
+def migrated(run, tmp_path_factory):
+    home = tmp_path_factory.mktemp("migrated") / "home"
+    assert run("migrate", "-v0", home=home).returncode == 0
+    return home
+
+
+@pytest.fixture
+def home(migrated, tmp_path):
+    return shutil.copytree(migrated, tmp_path / "home")
+
+
+def test_what_is_backed_up_can_be_restored_into_a_new_home(run, home, tmp_path):
+    backup, restored = tmp_path / "backup", tmp_path / "restored"
     make = (
         "from accounts.models import Organization; from django.contrib.auth.models import User;"
         "Organization.objects.create(name='Acme', management_account_id='111111111111');"
@@ -49,9 +60,8 @@ def test_what_is_backed_up_can_be_restored_into_a_new_home(run, tmp_path):
     assert run("migrate", "--check", home=restored).returncode == 0
 
 
-def test_a_backup_never_overwrites_another(run, tmp_path):
-    run("migrate", "-v0", home=tmp_path / "home")
-    again = run("backup", str(tmp_path), home=tmp_path / "home")
+def test_a_backup_never_overwrites_another(run, home, tmp_path):
+    again = run("backup", str(tmp_path), home=home)
     assert again.returncode == 1
     assert "exists already" in again.stderr
     assert "Traceback" not in again.stderr

@@ -7,6 +7,8 @@ INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --requi
 TEST_PROCESSES ?= 3
 PYTEST = $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
+# Every process would compile the same modules again; a suite starts hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo run test lint format lock clean
 
 help: ## list the targets

@@ -22,9 +22,40 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 SERVICE_FIXTURES = {"broker_url", "postgres_url", "service_environment"}
+TESTS = Path(__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
+WITHOUT_DATABASE = [
+    "browser",
+    "deploy",
+    "emulator",
+    "mutation",
+    "simulator",
+    "trackers",
+    "findings/catalogue",
+    "findings/checks",
+    "findings/configuration",
+    "findings/exports",
+    "findings/facts",
+    "findings/notifying",
+    "findings/ticketing",
+    "workers/aws",
+    "workers/collectors",
+    "workers/outgoing",
+    "workers/trackers",
+]
+"""Directories that are not even read for PostgreSQL: no test in them has a database."""
 LONGEST = ("/flow/", "/collectors/test_world.py", "/browser/", "/management/", "/emulator/")
 """Parts of paths, longest modules first: so no process ends alone with one of them."""
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    return True if ON_POSTGRES and _is_without_database(collection_path) else None
+
+
+def _is_without_database(path: Path) -> bool:
+    return path.is_relative_to(TESTS) and any(
+        path.is_relative_to(TESTS / name) for name in WITHOUT_DATABASE
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,6 +74,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if _uses_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+    elif missed := [i.nodeid for i in items if _is_without_database(i.path) and _uses_database(i)]:
+        raise pytest.UsageError(f"never run on PostgreSQL, see WITHOUT_DATABASE: {missed}")
     items.sort(key=_length)
 
 

@@ -237,6 +237,7 @@ def pages_of_incidents(world):
     }
 
 
+@pytest.mark.one_database
 def test_no_page_is_left_out(pages):
     named = {pattern.name for pattern in urlpatterns}
     assert {name.partition(" ")[0] for name in pages} == named - WITHOUT_A_PAGE

@@ -11,6 +11,7 @@ import django.db.models.functions.comparison
 import django.utils.timezone
 import uuid
 from django.conf import settings
+from accounts.migration_operations import CreateModels
 from django.db import migrations, models
 
 
@@ -28,7 +29,7 @@ class Migration(migrations.Migration):
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Organization',
             fields=[
@@ -77,6 +78,8 @@ class Migration(migrations.Migration):
                 ('left_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.organization')),
+                ('ou', models.ForeignKey(blank=True, help_text='Empty: at the root.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.organizationalunit', verbose_name='OU')),
+                ('owner_team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_accounts', to='accounts.team')),
             ],
             options={
                 'ordering': ['organization', 'account_id'],
@@ -141,11 +144,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='api_token_has_a_name'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_token_ends_after_it_begins', violation_error_message='Choose an end that lies ahead.')],
             },
         ),
-        migrations.AddField(
-            model_name='account',
-            name='ou',
-            field=models.ForeignKey(blank=True, help_text='Empty: at the root.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.organizationalunit', verbose_name='OU'),
-        ),
         migrations.CreateModel(
             name='Team',
             fields=[
@@ -199,11 +197,6 @@ class Migration(migrations.Migration):
                 'ordering': ['organization', 'id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('user', None), ('team', None), _connector='XOR'), name='grant_has_exactly_one_grantee', violation_error_message='Give the role either to a person or to a team.'), models.CheckConstraint(condition=models.Q(('ou', None), ('accounts_of', None), _connector='OR'), name='grant_has_at_most_one_narrower_scope', violation_error_message="Choose an OU or a team's accounts, not both."), models.CheckConstraint(condition=models.Q(('role__in', ['viewer', 'contributor', 'approver', 'administrator'])), name='grant_role_known'), models.UniqueConstraint(models.F('organization'), django.db.models.functions.comparison.Coalesce(models.F('user'), models.Value(0)), django.db.models.functions.comparison.Coalesce(models.F('team'), models.Value(0)), django.db.models.functions.comparison.Coalesce(models.F('ou'), models.Value(0)), django.db.models.functions.comparison.Coalesce(models.F('accounts_of'), models.Value(0)), name='grant_unique_for_grantee_and_scope', violation_error_message='This person or team has a grant on this scope already.')],
             },
-        ),
-        migrations.AddField(
-            model_name='account',
-            name='owner_team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_accounts', to='accounts.team'),
         ),
         migrations.CreateModel(
             name='AccountEvent',
@@ -265,4 +258,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['organization', 'at'], name='audit_by_organization'), models.Index(fields=['target_type', 'target_uid'], name='audit_by_target')],
             },
         ),
-    ]
+    ])]

@@ -45,3 +45,6 @@ from portal.settings import *  # noqa: E402, F403  the environment has to stand 
 # A file, not memory: other processes reach it, and its locks are those of production.
 if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": f"{HOME_OF_TESTS}/test.sqlite3"}  # noqa: F405
+
+# Found when asked for: every client of a test would read all of them first.
+WHITENOISE_AUTOREFRESH = True

@@ -8,7 +8,9 @@ inactive and anonymous users nothing. ``None`` as the actor is the system itself
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -17,8 +19,8 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Account, Grant, Organization, OrganizationalUnit, Team
 from accounts.models.account import AccountQuerySet
-from accounts.models.reach import Reach, reach_of
-from accounts.roles import Permission, Role
+from accounts.models.reach import Reach, reach_by, reach_of
+from accounts.roles import Permission, Role, roles_that_permit
 
 __all__ = [
     "Denied",
@@ -27,6 +29,7 @@ __all__ = [
     "Role",
     "Target",
     "can",
+    "people_seeing",
     "reach_of",
     "require",
     "require_on_accounts",
@@ -89,6 +92,31 @@ def require_on_accounts(
             f"You may not {act} on every account that this is about. Ask an administrator for a"
             " grant."
         )
+
+
+def people_seeing(
+    organization: Organization, accounts: Iterable[Account], now: datetime
+) -> QuerySet[User]:
+    """Who sees all of the accounts; where none is named, the whole organization.
+
+    By grants, in one query for everybody: superusers without any are not among them.
+    """
+    named = list(accounts)
+    roles = roles_that_permit(Permission.VIEW)
+    grants = Grant.objects.active(now).filter(organization=organization, role__in=roles)
+    held: defaultdict[int, list[Grant]] = defaultdict(list)
+    for grant in grants.select_related("ou", "team").prefetch_related("team__members"):
+        members = [member.pk for member in grant.team.members.all()] if grant.team else []
+        for pk in [grant.user_id] if grant.user_id else members:
+            held[pk].append(grant)
+    reaches = {pk: reach_by(found) for pk, found in held.items()}
+    seeing = [
+        pk
+        for pk, reach in reaches.items()
+        if reach.covers_organization(organization)
+        or (named and all(reach.covers_account(account) for account in named))
+    ]
+    return User.objects.filter(pk__in=seeing, is_active=True).order_by("username")
 
 
 def visible_accounts(

@@ -63,3 +63,16 @@ class AccountEventKind(StrEnum):
     @property
     def label(self) -> str:
         return self.value.replace("_", " ").capitalize()
+
+
+STATE_KINDS = (
+    AccountEventKind.REJOINED,
+    AccountEventKind.LEFT,
+    AccountEventKind.PENDING,
+    AccountEventKind.ACTIVATED,
+    AccountEventKind.SUSPENDED,
+    AccountEventKind.REACTIVATED,
+    AccountEventKind.CLOSING,
+    AccountEventKind.CLOSED,
+)
+"""Events that tell a new state; ``before`` and ``after`` are values of :class:`AccountState`."""

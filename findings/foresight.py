@@ -2,7 +2,8 @@
 
 Spans hold from their start and no longer at their end. A check whose facts were there and which
 had nothing to say is a class of its own: it was neither foreseen nor blind, and the check may have
-to learn something.
+to learn something. Where what would tell is no longer kept, or no longer understood, the class is
+unknown: it counts neither way.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class Foresight(StrEnum):
     """The check had its facts and said nothing."""
     BLIND_NO_CHECK = "blind_no_check"
     BLIND_NOT_COLLECTED = "blind_not_collected"
+    UNKNOWN = "unknown"
+    """Nobody can say any more, or not of this account."""
 
     @property
     def is_foreseen(self) -> bool:
@@ -43,22 +46,45 @@ class Span:
         return self.start <= at and (self.end is None or at < self.end)
 
 
+class Sight(StrEnum):
+    """What a check could see of an account where none of its findings was open."""
+
+    NO_CHECK = "no_check"
+    NOT_COLLECTED = "not_collected"
+    LOOKED = "looked"
+    CANNOT_TELL = "cannot_tell"
+
+
+_CLASSES = {
+    Sight.NO_CHECK: Foresight.BLIND_NO_CHECK,
+    Sight.NOT_COLLECTED: Foresight.BLIND_NOT_COLLECTED,
+    Sight.LOOKED: Foresight.NOTHING_SEEN,
+    Sight.CANNOT_TELL: Foresight.UNKNOWN,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An episode of a finding, and when in it a fix was claimed or a suppression covered it."""
+    """An episode of a finding, and when in it a fix was claimed or a suppression covered it.
+
+    ``away``: when it was closed, before it came back into scope and the same episode went on.
+    """
 
     span: Span
+    away: Sequence[Span] = ()
     claimed: Sequence[Span] = ()
     suppressed: Sequence[Span] = ()
+
+    def holds(self, at: datetime) -> bool:
+        return self.span.holds(at) and not any(span.holds(at) for span in self.away)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """All that there is to know of one check at one place; ``checked``, ``collected``: when."""
+    """All that there is to know of one check at one place at an instant."""
 
     opened: Sequence[Opened] = ()
-    checked: Sequence[Span] = ()
-    collected: Sequence[Span] = ()
+    sight: Sight = Sight.LOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +99,12 @@ def judge(at: datetime, standing: Standing) -> Judged:
 
     One that nobody had suppressed or claimed to have fixed goes before the others.
     """
-    found = [(_class_of(at, one), one.span.start) for one in standing.opened if one.span.holds(at)]
-    if found:
-        order = list(Foresight)
-        plainest = min((foresight for foresight, _ in found), key=order.index)
-        return Judged(plainest, at - min(start for kind, start in found if kind is plainest))
-    if not any(span.holds(at) for span in standing.checked):
-        return Judged(Foresight.BLIND_NO_CHECK)
-    if not any(span.holds(at) for span in standing.collected):
-        return Judged(Foresight.BLIND_NOT_COLLECTED)
-    return Judged(Foresight.NOTHING_SEEN)
+    found = [(_class_of(at, one), one.span.start) for one in standing.opened if one.holds(at)]
+    if not found:
+        return Judged(_CLASSES[standing.sight])
+    order = list(Foresight)
+    plainest = min((foresight for foresight, _ in found), key=order.index)
+    return Judged(plainest, at - min(start for kind, start in found if kind is plainest))
 
 
 def _class_of(at: datetime, opened: Opened) -> Foresight:
@@ -108,10 +130,14 @@ def spans_of(turns: Iterable[tuple[datetime, bool]]) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many of ``number`` were foreseen; a share is never told without its number."""
+    """How many of ``number`` were foreseen; a share is never told without its number.
+
+    Of ``unknown`` more nobody can say.
+    """
 
     foreseen: int
     number: int
+    unknown: int = 0
 
     @property
     def percent(self) -> int | None:
@@ -120,4 +146,5 @@ class Rate:
 
 def foresight_rate(confirmed: Iterable[Foresight]) -> Rate:
     classes = list(confirmed)
-    return Rate(sum(one.is_foreseen for one in classes), len(classes))
+    unknown = classes.count(Foresight.UNKNOWN)
+    return Rate(sum(one.is_foreseen for one in classes), len(classes) - unknown, unknown)

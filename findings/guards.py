@@ -2,7 +2,7 @@
 
 A claim is decided by facts collected after it, and by nothing else. An account where the check had
 nothing to judge, or could not be judged, was not looked at: it neither closes an item nor refutes
-one.
+one. Nor does it hold where something that failed is merely no longer looked at.
 """
 
 from __future__ import annotations
@@ -23,14 +23,20 @@ class Verdict(StrEnum):
 class Look:
     """How the results of a check count in an account, and the ages of the facts behind them.
 
-    ``oldest`` is None where facts are missing at one of its places.
+    ``oldest`` is None where facts are missing at one of its places. ``left``: what failed when it
+    was last looked at, and has left the scope since the item was added.
     """
 
     passed: int = 0
     failed: int = 0
     unknown: int = 0
+    left: int = 0
     oldest: datetime | None = None
     newest: datetime | None = None
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.passed) and not (self.failed or self.unknown or self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def guard_seen(looks: Iterable[Look], *, after: datetime) -> GuardSeen:
         return GuardSeen(Verdict.FAILS, max(failing))
     if not found or len(newer) < len(found):
         return NOT_LOOKED
-    if any(look.unknown or not look.passed for look in newer):
+    if not all(look.holds for look in newer):
         return NOT_LOOKED
     return GuardSeen(Verdict.HOLDS, max(look.newest for look in newer if look.newest))
 
@@ -74,7 +80,6 @@ def standings(looks: Sequence[Look], *, claimed_at: datetime | None) -> list[Sta
     found = []
     for look in looks:
         is_newer = look.oldest is not None and (claimed_at is None or look.oldest > claimed_at)
-        holds = look.passed and not look.failed and not look.unknown
-        found.append(Standing.VERIFIED if is_newer and holds else waiting)
+        found.append(Standing.VERIFIED if is_newer and look.holds else waiting)
     is_all = all(one is Standing.VERIFIED for one in found)
     return [waiting] * len(found) if is_all else found

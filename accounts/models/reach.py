@@ -123,7 +123,7 @@ def reach_of(user: User | AnonymousUser, permission: Permission = Permission.VIE
 
 def _granted(user: User, permission: Permission) -> Reach:
     roles = roles_that_permit(permission)
-    return _combine(grant for grant in _grants_of(user) if grant.role in roles)
+    return reach_by(grant for grant in _grants_of(user) if grant.role in roles)
 
 
 _limit: ContextVar[Limit | None] = ContextVar("_limit", default=None)
@@ -205,7 +205,8 @@ def _grants_of(user: User) -> list[Grant]:
     return grants
 
 
-def _combine(grants: Iterable[Grant]) -> Reach:
+def reach_by(grants: Iterable[Grant]) -> Reach:
+    """How far grants reach together, whatever their roles permit."""
     held = list(grants)
     return Reach(
         organizations=frozenset(g.organization_id for g in held if not g.is_narrowed),

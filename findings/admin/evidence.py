@@ -20,6 +20,7 @@ from findings.models import (
     Manifest,
     Observation,
     RegionState,
+    RetentionMark,
 )
 
 
@@ -55,6 +56,11 @@ class ManifestAdmin(SharedAdmin):
 @admin.register(CheckSet)
 class CheckSetAdmin(SharedAdmin):
     list_display = ("sha256", "created_at")
+
+
+@admin.register(RetentionMark)
+class RetentionMarkAdmin(SharedAdmin):
+    list_display = ("kind", "before")
 
 
 @admin.register(Observation)

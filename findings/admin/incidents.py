@@ -23,6 +23,7 @@ from findings.models import (
     LearningLabel,
     TimelineEntry,
 )
+from findings.selectors.incident_events import incident_events_seen
 
 
 @admin.register(Incident)
@@ -52,13 +53,18 @@ class LearningAdmin(ScopedAdmin):
     Analysis,
     ContributingFactor,
     ForesightEntry,
-    IncidentEvent,
     IncidentRole,
     TimelineEntry,
 )
 class PartAdmin(ScopedAdmin):
     list_display = ("__str__", "incident")
     list_select_related = ("incident",)
+
+
+@admin.register(IncidentEvent)
+class IncidentEventAdmin(PartAdmin):
+    def visible(self, queryset: QuerySet[IncidentEvent], user: User) -> QuerySet[IncidentEvent]:
+        return queryset.filter(pk__in=incident_events_seen(user).order_by().values("pk"))
 
 
 @admin.register(AnalysisVersion)

@@ -17,6 +17,7 @@ from findings.models.evidence import (
     Manifest,
     Observation,
     RegionState,
+    RetentionMark,
 )
 from findings.models.export import Export, ExportFormat, ExportKind
 from findings.models.finding import (
@@ -128,6 +129,7 @@ __all__ = [
     "ParameterOverride",
     "ProductionChange",
     "RegionState",
+    "RetentionMark",
     "Route",
     "Scan",
     "ScanAccount",

@@ -93,6 +93,19 @@ class CheckSet(models.Model):
         return f"{len(self.body)} checks ({self.sha256[:12]})"
 
 
+class RetentionMark(models.Model):
+    """Of a kind of rows: what is older than an instant may have been deleted."""
+
+    kind = models.CharField(max_length=16, unique=True)
+    before = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kind"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} before {self.before:%Y-%m-%d %H:%M}"
+
+
 class RegionStateQuerySet(models.QuerySet["RegionState"]):
     def in_scope(self) -> Self:
         return self.filter(state__in=RegionState.IN_SCOPE)

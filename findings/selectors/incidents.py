@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from findings.foresight import Foresight, Rate, foresight_rate
-from findings.models import ActionItem, Episode, ForesightEntry, Incident, Learning, LearningLabel
+from accounts.access import people_seeing
+from findings.models import ActionItem, Episode, Incident, Learning, LearningLabel
 from findings.selectors.as_of import episodes_as_of
 
 SHOWN_EPISODES = 100
@@ -17,6 +18,11 @@ SHOWN_EPISODES = 100
 def incidents_seen(user: User) -> QuerySet[Incident]:
     seen = Incident.objects.visible_to(user)
     return seen.select_related("organization", "recorded_by", "analysis")
+
+
+def people_seeing_incident(incident: Incident, now: datetime) -> QuerySet[User]:
+    """Whom it may be given to: nobody is given something that they cannot look at."""
+    return people_seeing(incident.organization, incident.accounts.select_related("ou"), now)
 
 
 def learnings_seen(user: User) -> QuerySet[Learning]:
@@ -64,28 +70,17 @@ def learnings_matching(
     return rows.filter(state=state) if state else rows
 
 
-def open_when_it_began(incident: Incident) -> list[Episode]:
-    """The episodes open in its accounts at its start, the most severe and oldest first."""
-    found = episodes_as_of(incident.accounts.all(), incident.started_at)
-    return list(found.order_by("finding__severity_rank", "opened_at", "pk")[:SHOWN_EPISODES])
+@dataclass(frozen=True, slots=True)
+class OpenThen:
+    """Episodes that were open at an instant, the most severe and oldest first; of ``number``."""
+
+    episodes: list[Episode]
+    number: int
 
 
-def foresight_of(user: User) -> Rate:
-    """Over what people confirmed of the incidents that the person sees."""
-    entries: QuerySet[ForesightEntry] = ForesightEntry.objects.visible_to(user)
-    confirmed = entries.exclude(confirmed="").order_by().values_list("confirmed", flat=True)
-    return foresight_rate(_classes(confirmed))
-
-
-def foresight_by_ou(user: User) -> dict[str, Rate]:
-    """Path of the OU in which the account was then -> its rate; "" for the root."""
-    entries: QuerySet[ForesightEntry] = ForesightEntry.objects.visible_to(user)
-    rows = entries.exclude(confirmed="").order_by().values_list("ou__path", "confirmed")
-    by_path: dict[str, list[str]] = {}
-    for path, confirmed in rows:
-        by_path.setdefault(path or "", []).append(confirmed)
-    return {path: foresight_rate(_classes(found)) for path, found in sorted(by_path.items())}
-
-
-def _classes(names: Iterable[str]) -> list[Foresight]:
-    return [Foresight(name) for name in names]
+def open_when_it_began(incident: Incident) -> OpenThen:
+    """In its accounts; in all of its organization where it names none."""
+    accounts = incident.accounts.all() or incident.organization.accounts.all()
+    found = episodes_as_of(accounts, incident.started_at)
+    ordered = found.order_by("finding__severity_rank", "opened_at", "pk")
+    return OpenThen(list(ordered[:SHOWN_EPISODES]), found.count())

@@ -49,7 +49,9 @@ def places_of(item: ActionItem, looks: Sequence[Look] | None = None) -> list[Pla
     accounts = list(item.accounts.select_related("organization").order_by("pk"))
     if looks is None:
         definition = built_in().get(item.check_id)
-        looks = looks_of(definition, accounts) if definition else [Look() for _ in accounts]
+        looks = [Look() for _ in accounts]
+        if definition:
+            looks = looks_of(definition, accounts, since=item.added_at)
     if item.state == ActionItem.State.VERIFIED:
         states = [State.VERIFIED for _ in accounts]
     else:

@@ -17,6 +17,7 @@ from accounts.roles import Permission
 from accounts.services.audit import audit_record
 from findings.checks.base import built_in
 from findings.models import ActionItem, Incident, IncidentEvent, Scan
+from findings.one_line import one_line
 from findings.services.action_item_places import action_item_tell
 from findings.services.incident_access import (
     incident_event_append,
@@ -49,7 +50,7 @@ def action_item_add(
         raise ValidationError({"accounts": f"Name between 1 and {MOST_ACCOUNTS} accounts."})
     require_on_accounts(actor, Permission.VIEW, incident.organization, named)
     item.organization = incident.organization
-    item.title = item.title.strip()
+    item.title = one_line(item.title)
     item.due_at = item.due_at or now + timedelta(days=DUE_DAYS[incident.severity])
     item.state, item.added_at, item.changed_at = State.OPEN, now, now
     _refuse_mistakes(item)

@@ -104,9 +104,17 @@ def analysis_restore(
 
 @transaction.atomic
 def analysis_move(
-    *, actor: User | None, analysis: Analysis, to: Analysis.State, now: datetime
+    *,
+    actor: User | None,
+    analysis: Analysis,
+    to: Analysis.State,
+    version: int | None = None,
+    now: datetime,
 ) -> Analysis:
-    """Raises AnalysisConflict for a move that there is not."""
+    """Raises AnalysisConflict for a move that there is not.
+
+    With a version, also where it is no longer the newest: nobody publishes what they did not read.
+    """
     held = Analysis.objects.select_for_update(of=("self",)).get(pk=analysis.pk)
     before = S(held.state)
     permission = _MOVES.get((before, to))
@@ -115,8 +123,12 @@ def analysis_move(
         raise AnalysisConflict(f"From {before.label.lower()} it does not become {to.label}.")
     if to is not S.DRAFT and not held.sections.get("conclusion", "").strip():
         raise AnalysisConflict("It says nothing yet of what is learnt.")
+    if version not in (None, held.version):
+        raise AnalysisConflict(
+            f"It was changed in between: version {held.version} is the newest. Read it first."
+        )
     is_published = to is S.PUBLISHED
-    moved = Analysis.objects.filter(pk=held.pk, state=before).update(
+    moved = Analysis.objects.filter(pk=held.pk, state=before, version=held.version).update(
         state=to,
         changed_at=now,
         published_at=now if is_published else None,

@@ -230,11 +230,12 @@ def _shards(ids: set[int]) -> dict[int, _Stored]:
     for start in range(0, len(wanted), 500):
         chunk = Shard.objects.filter(id__in=wanted[start : start + 500]).exclude(manifest=None)
         rows += chunk.order_by().values_list("id", "manifest", "collected_from")  # type: ignore[arg-type]
-    manifests = _manifests({manifest for _, manifest, _ in rows})
+    manifests = manifests_unpacked({manifest for _, manifest, _ in rows})
     return {pk: _Stored(at, manifests[manifest]) for pk, manifest, at in rows}
 
 
-def _manifests(ids: set[int]) -> dict[int, Mapping[str, Entry]]:
+def manifests_unpacked(ids: set[int]) -> dict[int, Mapping[str, Entry]]:
+    """Internal id of a manifest -> its entries by kind."""
     wanted = sorted(ids)
     found: dict[int, Mapping[str, Entry]] = {}
     for start in range(0, len(wanted), 500):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Account
 from accounts.roles import Permission
@@ -13,8 +14,9 @@ from accounts.services.audit import audit_record
 from findings.checks.base import Registry
 from findings.foresight import Foresight, Judged
 from findings.models import ForesightEntry, Incident
-from findings.selectors.as_of import Known, known_as_of, ou_as_of
+from findings.selectors.as_of import ou_as_of
 from findings.services.incident_access import require_on_incident
+from findings.services.known import Known, known_as_of
 
 
 @transaction.atomic
@@ -88,3 +90,30 @@ def foresight_confirm(
         now=now,
     )
     return entry
+
+
+def foresight_withdraw(
+    *, actor: User | None, incident: Incident, is_moved: bool, now: datetime
+) -> None:
+    """Take back what is of accounts and checks that an incident no longer names.
+
+    All of it where it began at another instant. Inside the transaction that changed it.
+    """
+    entries = ForesightEntry.objects.filter(incident=incident)
+    if not is_moved:
+        named = Q(account__in=incident.accounts.all()) & Q(check_id__in=["", *incident.checks])
+        entries = entries.exclude(pk__in=entries.filter(named).values("pk"))
+    for entry in entries.exclude(confirmed="").select_related("account"):
+        audit_record(
+            actor=actor,
+            action="foresight.withdraw",
+            target=incident,
+            before={
+                "class": entry.confirmed,
+                "check": entry.check_id,
+                "account": entry.account.account_id,
+            },
+            after=None,
+            now=now,
+        )
+    entries.delete()

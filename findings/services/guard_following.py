@@ -72,7 +72,7 @@ def guard_follow(*, item_id: int, registry: Registry, now: datetime) -> None:
     if definition is None:
         return
     accounts = item.accounts.select_related("organization").order_by("pk")
-    looks = looks_of(definition, list(accounts))
+    looks = looks_of(definition, list(accounts), since=item.added_at)
     _decide(item, looks, now)
     item.refresh_from_db()
     action_item_tell(item=item, looks=looks, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
@@ -11,15 +12,29 @@ from accounts.models import Account
 from findings.checks.base import Definition
 from findings.facts.base import KINDS, Scope, is_collected_at, widest
 from findings.guards import Look
-from findings.models import CheckStatus, RegionState, Scan, Shard
+from findings.models import (
+    CheckStatus,
+    CloseCause,
+    Episode,
+    EvidenceStatus,
+    Finding,
+    RegionState,
+    Scan,
+    Shard,
+)
 from findings.services.current import CurrentEvidence, Reference, current_evidence
 
 JUDGED = (Scan.State.FINISHED, Scan.State.PARTIAL)
 """Only when a scan has ended so are all stages judged by what it collected."""
 
 
-def looks_of(definition: Definition, accounts: Collection[Account]) -> list[Look]:
-    """One for each account. Facts of a scan that has not ended, or was cancelled, do not count."""
+def looks_of(
+    definition: Definition, accounts: Collection[Account], *, since: datetime
+) -> list[Look]:
+    """One for each account. Facts of a scan that has not ended, or was cancelled, do not count.
+
+    Of what failed and left the scope, what left it since an instant is counted.
+    """
     if not accounts:
         return []
     wide = any(scope is Scope.ORGANIZATION for scope in _scopes(definition).values())
@@ -31,7 +46,25 @@ def looks_of(definition: Definition, accounts: Collection[Account]) -> list[Look
     judged = set(
         Shard.objects.filter(pk__in=shards, scan__state__in=JUDGED).values_list("pk", flat=True)
     )
-    return [_look(definition, account, found[account.pk], judged) for account in accounts]
+    left = _left(definition, accounts, since)
+    return [
+        _look(definition, account, found[account.pk], judged, left[account.pk])
+        for account in accounts
+    ]
+
+
+def _left(definition: Definition, accounts: Collection[Account], since: datetime) -> Counter[int]:
+    """Account -> findings that closed without being remedied, and were not seen to pass later."""
+    closed = Episode.objects.filter(
+        finding__account__in=accounts,
+        finding__check_id=definition.id,
+        finding__is_open=False,
+        finding__evidence_status=EvidenceStatus.NOT_APPLICABLE,
+        close_cause=CloseCause.OUT_OF_SCOPE,
+        closed_at__gt=since,
+    )
+    findings = Finding.objects.filter(pk__in=closed.values("finding"))
+    return Counter(findings.order_by().values_list("account_id", flat=True))
 
 
 def _scopes(definition: Definition) -> dict[str, Scope]:
@@ -61,7 +94,11 @@ def _references(
 
 
 def _look(
-    definition: Definition, account: Account, refs: list[Reference] | None, judged: set[int]
+    definition: Definition,
+    account: Account,
+    refs: list[Reference] | None,
+    judged: set[int],
+    left: int,
 ) -> Look:
     if not refs or any(ref.shard not in judged for ref in refs):
         return Look()
@@ -71,4 +108,4 @@ def _look(
         unknown=Sum("unknown", default=0),
     )
     instants: list[datetime] = [ref.at for ref in refs]
-    return Look(**counted, oldest=min(instants), newest=max(instants))
+    return Look(**counted, left=left, oldest=min(instants), newest=max(instants))

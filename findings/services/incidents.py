@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -15,6 +15,7 @@ from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.checks.base import built_in
 from findings.models import (
+    Analysis,
     ContributingFactor,
     Incident,
     IncidentEvent,
@@ -23,7 +24,9 @@ from findings.models import (
     TimelineEntry,
 )
 from findings.models.incident import TIMES
+from findings.one_line import one_line
 from findings.services.action_item_places import action_item_tell
+from findings.services.foresight import foresight_withdraw
 from findings.services.incident_access import (
     incident_event_append,
     refuse_who_does_not_see,
@@ -94,7 +97,10 @@ def incident_change(
         named = list(accounts)
         require_on_accounts(actor, Permission.CONTRIBUTE, stored.organization, named)
         incident.accounts.set(named)
-    _save(incident, now)
+    _save(incident, now, stored.checks)
+    foresight_withdraw(
+        actor=actor, incident=incident, is_moved=incident.started_at != stored.started_at, now=now
+    )
     if roles is not None:
         _set_roles(incident, roles)
     if accounts is not None:
@@ -138,12 +144,14 @@ def _next_number(organization_id: int) -> int:
     return own.get().last_incident
 
 
-def _save(incident: Incident, now: datetime) -> None:
-    incident.title = incident.title.strip()
+def _save(incident: Incident, now: datetime, named_before: Collection[str] = ()) -> None:
+    """A check that the catalogue has lost since it was named may stay."""
+    incident.title = one_line(incident.title)
+    incident.external_reference = one_line(incident.external_reference)
     incident.services = names_checked("services", incident.services)
     incident.checks = names_checked("checks", incident.checks, longest=128)
     incident.changed_at = now
-    refuse_unknown_checks("checks", incident.checks)
+    refuse_unknown_checks("checks", [c for c in incident.checks if c not in named_before])
     later = [name for name in TIMES if (at := getattr(incident, name)) and at > now]
     if later:
         raise ValidationError(dict.fromkeys(later, "This lies in the future."))
@@ -155,7 +163,7 @@ def names_checked(field: str, names: object, *, longest: int = LONGEST_NAME) -> 
     """Names without blanks and repetitions. Raises ValidationError for what is no such list."""
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         raise ValidationError({field: "Give a list of names."})
-    found = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    found = list(dict.fromkeys(line for name in names if (line := one_line(name))))
     if len(found) > MOST_NAMES or any(len(name) > longest or "\0" in name for name in found):
         told = f"Give at most {MOST_NAMES} names of at most {longest} signs."
         raise ValidationError({field: told})
@@ -169,13 +177,18 @@ def refuse_unknown_checks(field: str, checks: Iterable[str]) -> None:
 
 
 def _set_roles(incident: Incident, roles: Roles) -> None:
+    """Those who have a role keep it, even where they see the incident no more."""
     wanted = list(dict.fromkeys(roles))
-    incident.roles.all().delete()
+    if [role for role, _ in wanted].count(IncidentRole.Role.COMMANDER) > 1:
+        raise ValidationError({"roles": "One person commands an incident."})
+    held = {(row.role, row.user): row for row in incident.roles.select_related("user")}
+    incident.roles.filter(pk__in=[held[one].pk for one in held if one not in wanted]).delete()
     for role, person in wanted:
-        refuse_who_does_not_see("roles", person, incident)
-        row = IncidentRole(incident=incident, role=role, user=person)
-        row.full_clean()
-        row.save()
+        if (role, person) not in held:
+            refuse_who_does_not_see("roles", person, incident)
+            row = IncidentRole(incident=incident, role=role, user=person)
+            row.full_clean()
+            row.save(force_insert=True)
 
 
 def _told(incident: Incident) -> dict[str, object]:
@@ -192,6 +205,8 @@ def _told(incident: Incident) -> dict[str, object]:
 @transaction.atomic
 def timeline_add(*, actor: User | None, entry: TimelineEntry, now: datetime) -> TimelineEntry:
     require_on_incident(actor, Permission.CONTRIBUTE, entry.incident)
+    if entry.is_starred:
+        _refuse_published(entry.incident)
     entry.author, entry.added_at = actor, now
     entry.text = entry.text.strip()
     entry.full_clean(exclude=["author"])
@@ -214,14 +229,17 @@ def timeline_star(
 ) -> TimelineEntry:
     """Let it be published with the analysis, or not."""
     require_on_incident(actor, Permission.CONTRIBUTE, entry.incident)
+    if entry.is_starred == is_starred:
+        return entry
+    _refuse_published(entry.incident)
     entry.is_starred = is_starred
     entry.save(update_fields=["is_starred"])
     audit_record(
         actor=actor,
         action="timeline_entry.star",
-        target=entry,
-        before={"is_starred": not is_starred},
-        after={"is_starred": is_starred},
+        target=entry.incident,
+        before={"entry": str(entry), "is_starred": not is_starred},
+        after={"entry": str(entry), "is_starred": is_starred},
         now=now,
     )
     return entry
@@ -232,6 +250,7 @@ def factor_add(
     *, actor: User | None, factor: ContributingFactor, now: datetime
 ) -> ContributingFactor:
     require_on_incident(actor, Permission.CONTRIBUTE, factor.incident)
+    _refuse_published(factor.incident)
     factor.author, factor.added_at = actor, now
     factor.text = factor.text.strip()
     factor.full_clean(exclude=["author"])
@@ -245,3 +264,10 @@ def factor_add(
         after={"factor": factor.kind},
     )
     return factor
+
+
+def _refuse_published(incident: Incident) -> None:
+    """What is told with an analysis stays as it was published."""
+    published = Analysis.objects.filter(incident=incident, state=Analysis.State.PUBLISHED)
+    if published.exists():
+        raise ValidationError("Its analysis is published: take that back to a draft first.")

@@ -13,6 +13,7 @@ from accounts.roles import Permission
 from accounts.services.audit import audit_record
 from findings.catalogue.best_practices import best_practices
 from findings.models import ActionItem, IncidentEvent, Learning, LearningLabel
+from findings.one_line import one_line
 from findings.services.incident_access import incident_event_append, require_on_incident
 from findings.services.incidents import names_checked, refuse_unknown_checks
 
@@ -29,7 +30,7 @@ def learning_add(
     learning.author, learning.learnt_at, learning.state_since = actor, now, now
     learning.state = Learning.State.OPEN
     for name in ("when", "then", "guard"):
-        setattr(learning, name, getattr(learning, name).strip())
+        setattr(learning, name, one_line(getattr(learning, name)))
     learning.full_clean(exclude=["author"])
     learning.save(force_insert=True)
     LearningLabel.objects.bulk_create(

@@ -25,6 +25,7 @@ from findings.models import (
     NotificationMessage,
     Observation,
     RegionState,
+    RetentionMark,
     Scan,
     ScoreSnapshot,
     Shard,
@@ -52,6 +53,7 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
     """
     before = {kind: now - timedelta(days=kept) for kind, kept in days.items() if kept}
     gone: Counter[str] = Counter()
+    _mark(before)
     if limit := before.get("call_log"):
         gone["call_log"] = _delete(CallLog.objects.filter(created_at__lt=limit))
         gone["observation"] = _delete(_superseded(Observation.objects.filter(created_at__lt=limit)))
@@ -84,6 +86,13 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
     if limit := before.get("score"):
         gone["score"] = _delete(ScoreSnapshot.objects.filter(day__lt=limit.date()))
     return dict(gone)
+
+
+def _mark(before: Mapping[str, datetime]) -> None:
+    """What is told of a time of which not all is kept has to say so, whatever is set later."""
+    for kind in before.keys() & {"scan", "event"}:
+        RetentionMark.objects.get_or_create(kind=kind, defaults={"before": before[kind]})
+        RetentionMark.objects.filter(kind=kind, before__lt=before[kind]).update(before=before[kind])
 
 
 def _untellable(limit: datetime, now: datetime) -> QuerySet[Notice]:

@@ -13,8 +13,11 @@ from rest_framework.serializers import BaseSerializer
 from accounts.models import Team, TokenScope
 from findings.models import ActionItem, Connection, Incident, Route
 from findings.models.incident import LONGEST_TEXT
-from findings.selectors.incidents import action_items_seen, learnings_seen
-from findings.selectors.scopes import people_of
+from findings.selectors.incidents import (
+    action_items_seen,
+    learnings_seen,
+    people_seeing_incident,
+)
 from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import (
     action_item_add,
@@ -145,7 +148,7 @@ class ActionItemViewSet(
             item.learning = part_named("learning", learnings_seen(user), named["learning"])  # type: ignore[arg-type]
         teams = Team.objects.filter(organization=organization)
         item.owner_team = one_named("owner_team", teams, name=team)
-        people = people_of([organization], timezone.now())
+        people = people_seeing_incident(incident, timezone.now())
         item.owner = one_named("owner", people, username=named["owner"])
         serializer.instance = action_item_add(
             actor=user, item=item, accounts=accounts, now=timezone.now()

@@ -1,5 +1,7 @@
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
@@ -10,13 +12,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from accounts.access import people_seeing
 from accounts.models import Account, TokenScope
 from findings.checks.base import built_in
 from findings.foresight import Foresight
 from findings.incident_times import IncidentState
-from findings.models import ContributingFactor, Episode, ForesightEntry, Incident, TimelineEntry
+from findings.models import (
+    ContributingFactor,
+    Episode,
+    ForesightEntry,
+    Incident,
+    IncidentRole,
+    TimelineEntry,
+)
 from findings.models.incident import LONGEST_TEXT
-from findings.selectors.incidents import incidents_seen, open_when_it_began
+from findings.selectors.foresight import foresight_report, foresight_told
+from findings.selectors.incidents import (
+    incidents_seen,
+    open_when_it_began,
+    people_seeing_incident,
+)
 from findings.services.foresight import foresight_confirm, foresight_propose
 from findings.services.incidents import (
     factor_add,
@@ -49,6 +64,11 @@ class DurationsSerializer(serializers.Serializer[Any]):
     to_resolve = SecondsField()
 
 
+class RoleSerializer(StrictSerializer):
+    role = serializers.ChoiceField(choices=IncidentRole.Role.choices)
+    person = serializers.CharField(source="user.username", max_length=150)
+
+
 class IncidentSerializer(StrictSerializer, serializers.ModelSerializer[Incident]):
     organization = OrganizationField()
     key = serializers.CharField(read_only=True)
@@ -63,7 +83,12 @@ class IncidentSerializer(StrictSerializer, serializers.ModelSerializer[Incident]
     checks = NamesField(required=False, help_text="Ids of related checks.")
     state = serializers.SerializerMethodField()
     seconds = DurationsSerializer(source="times", read_only=True)
-    roles = serializers.SerializerMethodField()
+    roles = RoleSerializer(  # type: ignore[call-arg]  # its list takes max_length
+        many=True,
+        required=False,
+        max_length=50,
+        help_text="Who does what; all of them are given at once. One person commands.",
+    )
     analysis = serializers.UUIDField(
         source="analysis.uid", read_only=True, allow_null=True, default=None
     )
@@ -104,12 +129,6 @@ class IncidentSerializer(StrictSerializer, serializers.ModelSerializer[Incident]
     def get_state(self, incident: Incident) -> str:
         return incident.state.value
 
-    @extend_schema_field(
-        serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
-    )
-    def get_roles(self, incident: Incident) -> list[dict[str, str]]:
-        return [{"role": row.role, "person": row.user.username} for row in incident.roles.all()]
-
     def validate_organization(self, uid: Any) -> Any:
         return organization_named(self.context["request"], uid)
 
@@ -136,7 +155,11 @@ class FactorSerializer(StrictSerializer, serializers.ModelSerializer[Contributin
 class ForesightSerializer(serializers.ModelSerializer[ForesightEntry]):
     check_id = serializers.CharField(help_text="Empty: no check looks at it.")
     account_id = serializers.CharField(source="account.account_id")
-    ou = serializers.CharField(source="ou.path", allow_null=True, default=None)
+    ou = serializers.CharField(
+        source="ou_path",
+        allow_null=True,
+        help_text="Path of the OU where the account was then; null: not yours to see.",
+    )
     confirmed_by = serializers.CharField(
         source="confirmed_by.username", allow_null=True, default=None
     )
@@ -155,6 +178,37 @@ class ForesightSerializer(serializers.ModelSerializer[ForesightEntry]):
             "confirmed_by",
             "confirmed_at",
         )
+
+
+class ForeseenSerializer(serializers.Serializer[Any]):
+    """A share is never told without its number."""
+
+    foreseen = serializers.IntegerField(source="rate.foreseen")
+    number = serializers.IntegerField(source="rate.number", help_text="Confirmed, and known.")
+    unknown = serializers.IntegerField(source="rate.unknown", help_text="Of which nobody can say.")
+    warned = serializers.IntegerField(help_text="With a finding that had been open.")
+    warning_seconds = SecondsField(source="warning", help_text="The median of those.")
+
+
+class OfOuSerializer(serializers.Serializer[Any]):
+    organization = serializers.CharField()
+    ou = serializers.CharField(
+        source="path", allow_null=True, help_text="Its path; null: OUs that are not yours to see."
+    )
+    foreseen = ForeseenSerializer()
+
+
+class OfCheckSerializer(serializers.Serializer[Any]):
+    check_id = serializers.CharField(source="check")
+    preceded = serializers.IntegerField(help_text="Incidents before which its finding was there.")
+    incidents = serializers.IntegerField(help_text="Of those that it has to do with.")
+    foreseen = ForeseenSerializer()
+
+
+class ForesightReportSerializer(serializers.Serializer[Any]):
+    foreseen = ForeseenSerializer()
+    by_ou = OfOuSerializer(many=True, help_text="Where the account was when it began.")
+    by_check = OfCheckSerializer(many=True)
 
 
 class ConfirmSerializer(StrictSerializer):
@@ -230,9 +284,11 @@ class IncidentViewSet(
 
     def perform_create(self, serializer: BaseSerializer[Incident]) -> None:
         given, user = dict(serializer.validated_data), person_of(self.request)
-        accounts = accounts_named(user, given["organization"], given.pop("accounts", []))
+        organization, now = given["organization"], timezone.now()
+        accounts = accounts_named(user, organization, given.pop("accounts", []))
+        roles = _roles_named(people_seeing(organization, accounts, now), given.pop("roles", []))
         serializer.instance = incident_record(
-            actor=user, incident=Incident(**given), accounts=accounts, now=timezone.now()
+            actor=user, incident=Incident(**given), accounts=accounts, roles=roles, now=now
         )
 
     def perform_update(self, serializer: BaseSerializer[Incident]) -> None:
@@ -244,10 +300,22 @@ class IncidentViewSet(
         accounts: list[Account] | None = None
         if "accounts" in given:
             accounts = accounts_named(user, incident.organization, given.pop("accounts"))
+        roles: list[tuple[str, User]] | None = None
+        if "roles" in given:
+            people = people_seeing_incident(incident, timezone.now())
+            roles = _roles_named(people, given.pop("roles"), incident.roles.all())
         for name, value in given.items():
             setattr(incident, name, value)
-        incident_change(actor=user, incident=incident, accounts=accounts, now=timezone.now())
+        incident_change(
+            actor=user, incident=incident, accounts=accounts, roles=roles, now=timezone.now()
+        )
         serializer.instance = self.get_object()
+
+    @extend_schema(responses=ForesightReportSerializer, filters=False)
+    @action(detail=False, pagination_class=None, filterset_class=None, url_path="foresight")
+    def foresight_report(self, request: Request) -> Response:
+        """How much was foreseen of all incidents that you see, as people confirmed it."""
+        return Response(ForesightReportSerializer(foresight_report(person_of(request))).data)
 
     @extend_schema(responses=TimelineEntrySerializer(many=True))
     @action(detail=True, requires_if_match=False, pagination_class=None)
@@ -298,14 +366,15 @@ class IncidentViewSet(
     @action(detail=True, pagination_class=None, url_path="open-then")
     def open_then(self, request: Request, uid: str) -> Response:
         """The findings that were open in its accounts when it began; at most 100, worst first."""
-        rows = open_when_it_began(self.get_object())
+        rows = open_when_it_began(self.get_object()).episodes
         return Response(OpenThenSerializer(rows, many=True).data)
 
     @extend_schema(responses=ForesightSerializer(many=True))
     @action(detail=True, requires_if_match=False, pagination_class=None)
     def foresight(self, request: Request, uid: str) -> Response:
         """What was known of its related checks when it began."""
-        return Response(ForesightSerializer(_foresight(self.get_object()), many=True).data)
+        rows = foresight_told(person_of(request), self.get_object())
+        return Response(ForesightSerializer(rows, many=True).data)
 
     @extend_schema(request=None, responses=ForesightSerializer(many=True))
     @foresight.mapping.post
@@ -315,7 +384,8 @@ class IncidentViewSet(
         foresight_propose(
             actor=person_of(request), incident=incident, registry=built_in(), now=timezone.now()
         )
-        return Response(ForesightSerializer(_foresight(incident), many=True).data)
+        rows = foresight_told(person_of(request), incident)
+        return Response(ForesightSerializer(rows, many=True).data)
 
     @extend_schema(request=ConfirmSerializer, responses=ForesightSerializer)
     @action(detail=True, methods=["post"], requires_if_match=False)
@@ -323,7 +393,8 @@ class IncidentViewSet(
         """Say which class an entry of the foresight is."""
         incident, given = self.get_object(), ConfirmSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        entry = part_named("entry", incident.foresight, given.validated_data["entry"])
+        told = foresight_told(person_of(request), incident)
+        entry = part_named("entry", told, given.validated_data["entry"])
         foresight_confirm(
             actor=person_of(request),
             entry=entry,
@@ -333,6 +404,19 @@ class IncidentViewSet(
         return Response(ForesightSerializer(entry).data)
 
 
-def _foresight(incident: Incident) -> QuerySet[ForesightEntry]:
-    rows: QuerySet[ForesightEntry] = incident.foresight.all()
-    return rows.select_related("account", "ou", "confirmed_by")
+def _roles_named(
+    people: Iterable[User], given: Iterable[dict[str, Any]], held: Iterable[IncidentRole] = ()
+) -> list[tuple[str, User]]:
+    """Roles with those who see the incident, and those who have one of them already."""
+    known = {person.username: person for person in people}
+    known |= {row.user.username: row.user for row in held}
+    found = []
+    for one in given:
+        if set(one) != {"role", "user"}:  # a change of some fields excuses the lack of others
+            raise serializers.ValidationError({"roles": "Each has a role and a person."})
+        name = one["user"]["username"]
+        if name not in known:
+            told = f"Nobody who sees all its accounts is called {name!r}."
+            raise serializers.ValidationError({"roles": told})
+        found.append((one["role"], known[name]))
+    return found

@@ -1,8 +1,9 @@
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,7 +29,11 @@ SHOWN_VERSIONS = 50
 def analysis_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """The editor: words are saved by a button, or by a script while somebody writes."""
     incident = incident_of(request, uid)
-    analysis = Analysis.objects.filter(incident=incident).select_related("changed_by").first()
+    analysis = (
+        Analysis.objects.filter(incident=incident)
+        .select_related("changed_by", "published_by")
+        .first()
+    )
     if request.method != "POST":
         return _page(request, incident, analysis)
     try:
@@ -38,36 +43,58 @@ def analysis_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         if request.POST.get("act") == "autosave":
             return JsonResponse({"told": told}, status=409)
         messages.error(request, told)
-        return _page(request, incident, analysis, status=409)
+        newest = (
+            Analysis.objects.filter(incident=incident)
+            .select_related("changed_by", "published_by")
+            .first()
+        )
+        return _page(request, incident, newest, status=409)
     if request.POST.get("act") == "autosave":
         return JsonResponse({"version": saved.version})
     return redirect("incident-analysis", uid=uid)
 
 
+@transaction.atomic
 def _act(request: HttpRequest, incident: Incident, analysis: Analysis | None) -> Analysis:
-    """Begin, save, restore or move, as the button says."""
+    """Begin, or save what is written and then restore or move, as the button says."""
     user, now, act = person_of(request), timezone.now(), request.POST.get("act", "")
     if analysis is None:
         template = request.POST.get("template", "")
         return analysis_begin(actor=user, incident=incident, template=template, now=now)
+    saved, version = analysis, _version(request)
+    is_save = act not in (*Analysis.State, "restore")
+    if is_save or _keys(request, analysis) or "whys" in request.POST:
+        saved = _save(request, analysis, is_autosave=act == "autosave")
+        version = saved.version
     if act in set(Analysis.State):
         to = Analysis.State(act)
-        return analysis_move(actor=user, analysis=analysis, to=to, now=now)
+        return analysis_move(actor=user, analysis=saved, to=to, version=version, now=now)
     if act == "restore":
-        kept = get_object_or_404(analysis.versions, number=_number(request.POST.get("number")))
-        return analysis_restore(
-            actor=user, analysis=analysis, kept=kept, version=_version(request), now=now
-        )
-    keys = [key for key, _, _ in analysis.parts if f"section-{key}" in request.POST]
+        number = _number(request.POST.get("number") or request.GET.get("number"))
+        kept = get_object_or_404(analysis.versions, number=number)
+        return analysis_restore(actor=user, analysis=saved, kept=kept, version=version, now=now)
+    return saved
+
+
+def _save(request: HttpRequest, analysis: Analysis, *, is_autosave: bool) -> Analysis:
+    keys, whys = _keys(request, analysis), request.POST.get("whys")
     return analysis_save(
-        actor=user,
+        actor=person_of(request),
         analysis=analysis,
         version=_version(request),
-        sections={key: request.POST[f"section-{key}"].replace("\r\n", "\n") for key in keys},
-        whys=tree_of(request.POST["whys"]) if "whys" in request.POST else None,
-        is_autosave=act == "autosave",
-        now=now,
+        sections={key: _text(request.POST[f"section-{key}"]) for key in keys},
+        whys=None if whys is None else tree_of(whys),
+        is_autosave=is_autosave,
+        now=timezone.now(),
     )
+
+
+def _keys(request: HttpRequest, analysis: Analysis) -> list[str]:
+    return [key for key, _, _ in analysis.parts if f"section-{key}" in request.POST]
+
+
+def _text(posted: str) -> str:
+    return posted.replace("\r\n", "\n")
 
 
 def _version(request: HttpRequest) -> int:
@@ -97,26 +124,72 @@ def _page(
     }
     if analysis is not None:
         context |= _words(request, analysis)
+        writes = context["is_editable"] and context["may_write"]
+        context["buttons_of"] = "analysis-words" if writes else "analysis-move"
     return render(request, "incidents/analysis.html", context, status=status)
 
 
 def _words(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
-    """What stands in the editor: after a conflict, what the person had written."""
+    """What stands in the editor: after a conflict, what the person wrote, beside what others did.
+
+    A part that only one of them touched is that one's.
+    """
     kept: AnalysisVersion | None = None
     if wanted := request.GET.get("version"):
         kept = get_object_or_404(analysis.versions, number=_number(wanted))
     sections = kept.sections if kept else analysis.sections
-    posted = request.POST
-    starred = analysis.incident.timeline.filter(is_starred=True)
+    base = _base(request, analysis)
     return {
         "kept": kept,
-        "starred": starred,
+        "starred": analysis.incident.timeline.filter(is_starred=True),
         "factors": analysis.incident.factors.all(),
         "parts": [
-            (key, label, posted.get(f"section-{key}", sections.get(key, "")))
+            Part(
+                key,
+                label,
+                *_both(
+                    request.POST.get(f"section-{key}"),
+                    sections.get(key, ""),
+                    None if base is None else base.sections.get(key, ""),
+                ),
+            )
             for key, label, _ in analysis.parts
         ],
-        "whys": posted.get("whys", outline_of(kept.whys if kept else analysis.whys)),
+        "whys": Part(
+            "whys",
+            "",
+            *_both(
+                request.POST.get("whys"),
+                outline_of(kept.whys if kept else analysis.whys),
+                None if base is None else outline_of(base.whys),
+            ),
+        ),
         "versions": analysis.versions.select_related("saved_by")[:SHOWN_VERSIONS],
         "is_editable": analysis.state != Analysis.State.PUBLISHED and kept is None,
     }
+
+
+class Part(NamedTuple):
+    key: str
+    label: str
+    text: str
+    theirs: str | None = None
+    """What somebody else saved of it, where both changed it."""
+
+
+def _base(request: HttpRequest, analysis: Analysis) -> AnalysisVersion | None:
+    """The version that the person wrote from, where it is kept."""
+    if "version" not in request.POST:
+        return None
+    return analysis.versions.filter(number=_version(request)).first()
+
+
+def _both(posted: str | None, held: str, base: str | None) -> tuple[str, str | None]:
+    """What is shown of a part, and theirs beside it where it takes a person to bring both together.
+
+    Who did not touch it sees what the others wrote.
+    """
+    mine = held if posted is None else _text(posted)
+    if mine in (held, base):
+        return held, None
+    return mine, None if held == base else held

@@ -13,9 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Organization, Team
 from accounts.roles import Permission
 from findings.catalogue.best_practices import best_practices
-from findings.models import ActionItem, ContributingFactor, Incident, Learning, TimelineEntry
+from findings.models import (
+    ActionItem,
+    ContributingFactor,
+    Incident,
+    IncidentRole,
+    Learning,
+    TimelineEntry,
+)
 from findings.models.incident import TIMES
-from findings.selectors.scopes import organizations_permitted, people_of
+from findings.selectors.incidents import people_seeing_incident
+from findings.selectors.scopes import organizations_permitted
 from portal.web.forms import names_in
 
 _WORDS = forms.Textarea(attrs={"rows": 3})
@@ -94,6 +102,7 @@ class IncidentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         organization = given.get("organization") or (
             self.instance.organization if self.instance.pk else None
         )
+        self._keep_fractions(given)
         names = given.get("service_names", "").split(",")
         self.instance.services = [name.strip() for name in names if name.strip()]
         self.instance.checks = names_in(given.get("check_ids", ""))
@@ -103,6 +112,13 @@ class IncidentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
         except ValidationError as error:
             self.add_error("account_ids", error.messages)
         return given
+
+    def _keep_fractions(self, given: dict[str, Any]) -> None:
+        """An instant that was left as it is shown keeps the fraction of its second."""
+        for name in TIMES if self.instance.pk else ():
+            stored = getattr(self.instance, name)
+            if stored is not None and given.get(name) == stored.replace(microsecond=0):
+                given[name] = stored
 
     def _post_clean(self) -> None:
         """The service says what is right; here the fields only go to the incident."""
@@ -149,7 +165,31 @@ class LearningForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["practices"].choices = known  # type: ignore[attr-defined]
 
 
-class ActionItemForm(forms.ModelForm):  # type: ignore[type-arg]
+class _PartForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Of a part of an incident; the service says what is right, once that is known."""
+
+    def _offer(self, name: str, rows: object) -> None:
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def _post_clean(self) -> None:
+        for name, value in self.cleaned_data.items():
+            setattr(self.instance, name, value)
+
+
+class RoleForm(_PartForm):
+    prefix = "role"
+
+    class Meta:
+        model = IncidentRole
+        fields = ("role", "user")
+        labels = {"user": _("Person")}
+
+    def __init__(self, *arguments: Any, incident: Incident, **fields: Any) -> None:
+        super().__init__(*arguments, **fields)
+        self._offer("user", people_seeing_incident(incident, timezone.now()))
+
+
+class ActionItemForm(_PartForm):
     prefix = "action"
     account_ids = forms.CharField(
         label=_("Account ids"), max_length=8000, help_text=_("Where the guard must pass.")
@@ -168,12 +208,4 @@ class ActionItemForm(forms.ModelForm):  # type: ignore[type-arg]
         organization = incident.organization
         self._offer("learning", incident.learnings.all())
         self._offer("owner_team", Team.objects.filter(organization=organization))
-        self._offer("owner", people_of([organization], timezone.now()))
-
-    def _offer(self, name: str, rows: object) -> None:
-        self.fields[name].queryset = rows  # type: ignore[attr-defined]
-
-    def _post_clean(self) -> None:
-        """The service says what is right, once the incident is known."""
-        for name, value in self.cleaned_data.items():
-            setattr(self.instance, name, value)
+        self._offer("owner", people_seeing_incident(incident, timezone.now()))

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +16,9 @@ from findings.checks.base import built_in
 from findings.foresight import Foresight
 from findings.incident_times import IncidentState
 from findings.models import Connection, Incident, LearningLabel
+from findings.selectors.foresight import foresight_of, foresight_report, foresight_told
 from findings.selectors.incidents import (
     action_items_seen,
-    foresight_of,
     incidents_seen,
     learnings_seen,
     open_when_it_began,
@@ -28,6 +28,7 @@ from findings.selectors.scopes import organizations_permitted
 from findings.services.action_items import action_item_add
 from findings.services.foresight import foresight_confirm, foresight_propose
 from findings.services.incident_access import require_on_incident
+from findings.services.incident_roles import incident_role_end, incident_role_give
 from findings.services.incidents import (
     factor_add,
     incident_change,
@@ -43,6 +44,7 @@ from portal.web.incident_forms import (
     FactorForm,
     IncidentForm,
     LearningForm,
+    RoleForm,
     TimelineForm,
     accounts_of,
 )
@@ -52,6 +54,7 @@ FORMS: dict[str, Any] = {
     "factor": FactorForm,
     "learning": LearningForm,
     "action": ActionItemForm,
+    "role": RoleForm,
 }
 
 
@@ -73,6 +76,13 @@ def incident_list(request: HttpRequest) -> HttpResponse:
         "may_record": organizations_permitted(user, Permission.CONTRIBUTE).exists(),
     }
     return render(request, "incidents/list.html", context)
+
+
+@require_safe
+def foresight_page(request: HttpRequest) -> HttpResponse:
+    """How much was foreseen of what the person sees, by OU and by check."""
+    report = foresight_report(person_of(request))
+    return render(request, "incidents/foresight.html", {"report": report})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -128,7 +138,8 @@ def _detail(
 ) -> HttpResponse:
     user = person_of(request)
     contributed = Incident.objects.visible_to(user, Permission.CONTRIBUTE)
-    fresh = {name: _form(name, incident) for name in FORMS}
+    may_change = contributed.filter(pk=incident.pk).exists()
+    fresh = {name: _form(name, incident) for name in FORMS} if may_change else {}
     context = {
         "incident": incident,
         "times": incident.times,
@@ -136,7 +147,7 @@ def _detail(
         "roles": incident.roles.select_related("user"),
         "timeline": incident.timeline.select_related("author"),
         "factors": incident.factors.all(),
-        "foresight": incident.foresight.select_related("account", "ou", "confirmed_by"),
+        "foresight": foresight_told(user, incident),
         "classes": list(Foresight),
         "open_then": open_when_it_began(incident),
         "learnings": learnings_seen(user).filter(incident=incident),
@@ -146,20 +157,20 @@ def _detail(
         .with_adapter()
         .filter(organization=incident.organization),
         "now": timezone.now(),
-        "may_change": contributed.filter(pk=incident.pk).exists(),
+        "may_change": may_change,
         "forms": {**fresh, **bound},
     }
     return render(request, "incidents/detail.html", context, status=status)
 
 
 def _form(name: str, incident: Incident, posted: Any = None) -> Any:
-    of_incident = {"incident": incident} if name == "action" else {}
+    of_incident = {"incident": incident} if name in ("action", "role") else {}
     return FORMS[name](posted, **of_incident)
 
 
 @require_POST
 def incident_add(request: HttpRequest, uid: uuid.UUID, part: str) -> HttpResponse:
-    """Add an entry of the timeline, a factor, a learning or an action item."""
+    """Add an entry of the timeline, a factor, a learning, an action item or somebody's role."""
     incident = incident_of(request, uid)
     require_on_incident(person_of(request), Permission.CONTRIBUTE, incident)
     form = _form(part, incident, request.POST)
@@ -199,19 +210,39 @@ def _add_action(request: HttpRequest, form: Any) -> None:
     action_item_add(actor=user, item=item, accounts=accounts, now=timezone.now())
 
 
+def _add_role(request: HttpRequest, form: Any) -> None:
+    incident_role_give(actor=person_of(request), row=form.instance, now=timezone.now())
+
+
 _ADDED: dict[str, Callable[[HttpRequest, Any], None]] = {
     "timeline": _add_timeline,
     "factor": _add_factor,
     "learning": _add_learning,
     "action": _add_action,
+    "role": _add_role,
 }
+
+
+@require_POST
+def incident_role_end_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Somebody has a role no longer."""
+    roles, posted = incident_of(request, uid).roles.select_related("user"), request.POST
+    row = get_object_or_404(
+        roles, role=posted.get("role", "")[:16], user__username=posted.get("person", "")[:150]
+    )
+    incident_role_end(actor=person_of(request), row=row, now=timezone.now())
+    messages.success(request, _("The role is ended."))
+    return redirect("incident-detail", uid=uid)
 
 
 @require_POST
 def timeline_entry_star(request: HttpRequest, uid: uuid.UUID, entry: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(incident_of(request, uid).timeline, uid=entry)
-    is_starred = not found.is_starred
-    timeline_star(actor=person_of(request), entry=found, is_starred=is_starred, now=timezone.now())
+    is_starred, user = not found.is_starred, person_of(request)
+    try:
+        timeline_star(actor=user, entry=found, is_starred=is_starred, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
     return redirect("incident-detail", uid=uid)
 
 

@@ -186,6 +186,7 @@ urlpatterns = [
     path("settings/tokens/issue/", tokens.token_issue, name="token-issue"),
     path("settings/tokens/<uuid:uid>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("incidents/", incidents.incident_list, name="incident-list"),
+    path("incidents/foresight/", incidents.foresight_page, name="foresight"),
     path("incidents/record/", incidents.incident_record_page, name="incident-record"),
     path("incidents/<uuid:uid>/", incidents.incident_detail, name="incident-detail"),
     path("incidents/<uuid:uid>/edit/", incidents.incident_edit, name="incident-edit"),
@@ -204,9 +205,14 @@ urlpatterns = [
         name="timeline-entry-star",
     ),
     re_path(
-        "^incidents/(?P<uid>[0-9a-f-]{36})/add/(?P<part>timeline|factor|learning|action)/$",
+        "^incidents/(?P<uid>[0-9a-f-]{36})/add/(?P<part>timeline|factor|learning|action|role)/$",
         incidents.incident_add,
         name="incident-add",
+    ),
+    path(
+        "incidents/<uuid:uid>/roles/end/",
+        incidents.incident_role_end_page,
+        name="incident-role-end",
     ),
     path("learnings/", learnings.learning_list, name="learning-list"),
     path("work/", learnings.action_item_list, name="action-item-list"),

@@ -8,6 +8,7 @@ from findings.foresight import (
     Foresight,
     Judged,
     Opened,
+    Sight,
     Span,
     Standing,
     foresight_rate,
@@ -24,6 +25,7 @@ def day(number):
 
 
 EVER = (Span(day(-999)),)
+BLIND = Sight.NOT_COLLECTED
 EPISODE = Opened(span=Span(day(0), day(10)))
 
 
@@ -38,7 +40,7 @@ EPISODE = Opened(span=Span(day(0), day(10)))
     ],
 )
 def test_before_at_and_after_an_episode(at, foresight, days):
-    found = judge(at, Standing(opened=[EPISODE], checked=EVER, collected=EVER))
+    found = judge(at, Standing(opened=[EPISODE]))
     assert found.foresight is foresight
     assert (found.warning.days if found.warning is not None else None) == days
 
@@ -62,27 +64,38 @@ def test_suppressed_and_claimed_count_only_while_they_last(field, foresight):
     assert {at: judge(at, standing).foresight for at in expected} == expected
 
 
-def test_before_at_and_after_a_gap_in_what_was_collected():
-    standing = Standing(checked=EVER, collected=[Span(day(0), day(2)), Span(day(4))])
+@pytest.mark.parametrize(
+    ("sight", "foresight"),
+    [
+        (Sight.NO_CHECK, Foresight.BLIND_NO_CHECK),
+        (Sight.NOT_COLLECTED, Foresight.BLIND_NOT_COLLECTED),
+        (Sight.LOOKED, Foresight.NOTHING_SEEN),
+        (Sight.CANNOT_TELL, Foresight.UNKNOWN),
+    ],
+)
+def test_where_nothing_was_open_it_is_what_the_check_could_see(sight, foresight):
+    assert judge(day(5), Standing(sight=sight)) == Judged(foresight)
+    ended = Standing(opened=[EPISODE], sight=sight)
+    assert judge(day(10), ended) == Judged(foresight)
+
+
+def test_while_it_was_out_of_scope_an_episode_warned_of_nothing():
+    opened = Opened(span=Span(day(0)), away=[Span(day(2), day(4))])
     expected = {
-        day(0) - TICK: Foresight.BLIND_NOT_COLLECTED,
-        day(0): Foresight.NOTHING_SEEN,
-        day(2) - TICK: Foresight.NOTHING_SEEN,
+        day(2) - TICK: Foresight.FORESEEN_OPEN,
         day(2): Foresight.BLIND_NOT_COLLECTED,
         day(4) - TICK: Foresight.BLIND_NOT_COLLECTED,
-        day(4): Foresight.NOTHING_SEEN,
+        day(4): Foresight.FORESEEN_OPEN,
     }
+    standing = Standing(opened=[opened], sight=BLIND)
     assert {at: judge(at, standing).foresight for at in expected} == expected
-
-
-def test_without_a_check_nothing_that_was_collected_helps():
-    standing = Standing(checked=[Span(day(5))], collected=EVER)
-    assert judge(day(5) - TICK, standing) == Judged(Foresight.BLIND_NO_CHECK)
-    assert judge(day(5), standing) == Judged(Foresight.NOTHING_SEEN)
+    assert judge(day(4), standing).warning == dt.timedelta(days=4)
 
 
 def test_an_open_finding_is_a_warning_even_when_it_could_not_be_verified_any_more():
-    assert judge(day(5), Standing(opened=[EPISODE])).foresight is Foresight.FORESEEN_OPEN
+    assert (
+        judge(day(5), Standing(opened=[EPISODE], sight=BLIND)).foresight is Foresight.FORESEEN_OPEN
+    )
 
 
 def test_of_several_findings_the_plainest_warning_counts_with_its_own_age():
@@ -100,25 +113,38 @@ def spans(draw):
     return Span(start, draw(st.none() | instants.filter(lambda at: at >= start)))
 
 
-opened = st.builds(
-    Opened, span=spans(), claimed=st.lists(spans(), max_size=2),
-    suppressed=st.lists(spans(), max_size=2),
-)  # fmt: skip
+some = st.lists(spans(), max_size=2)
+opened = st.builds(Opened, span=spans(), away=some, claimed=some, suppressed=some)
 standings = st.builds(
-    Standing,
-    opened=st.lists(opened, max_size=3),
-    checked=st.lists(spans(), max_size=2),
-    collected=st.lists(spans(), max_size=2),
+    Standing, opened=st.lists(opened, max_size=3), sight=st.sampled_from(list(Sight))
 )
 
 
+def by_hand(at, standing):
+    """The same, told day by day: which days each span has, and what is on the day asked for."""
+
+    def on(span):
+        end = span.end if span.end is not None else day(99)
+        return any(day(n) == at for n in range(99) if span.start <= day(n) < end)
+
+    there = [o for o in standing.opened if on(o.span) and not any(map(on, o.away))]
+    covered = [o for o in there if any(map(on, o.suppressed))]
+    claimed = [o for o in there if o not in covered and any(map(on, o.claimed))]
+    plain = [o for o in there if o not in covered and o not in claimed]
+    for name, found in (
+        ("foreseen_open", plain), ("foreseen_suppressed", covered), ("claimed_fixed", claimed),
+    ):  # fmt: skip
+        if found:
+            return name, max(at - o.span.start for o in found)
+    seen = {"no_check": "blind_no_check", "not_collected": "blind_not_collected",
+            "looked": "nothing_seen", "cannot_tell": "unknown"}  # fmt: skip
+    return seen[standing.sight.value], None
+
+
 @given(instants, standings)
-def test_it_is_foreseen_exactly_when_something_was_open(at, standing):
+def test_it_is_what_a_person_finds_who_counts_the_days(at, standing):
     found = judge(at, standing)
-    is_open = any(one.span.holds(at) for one in standing.opened)
-    assert found.foresight.is_foreseen == is_open
-    assert (found.warning is not None) == is_open
-    assert not is_open or found.warning >= dt.timedelta()
+    assert (found.foresight.value, found.warning) == by_hand(at, standing)
 
 
 @given(instants, standings)
@@ -133,13 +159,13 @@ def test_what_happened_later_changes_nothing(at, standing):
     earlier = Standing(
         opened=[
             Opened(
-                span=then(one.span), claimed=known(one.claimed), suppressed=known(one.suppressed)
+                span=then(one.span),
+                **{name: known(getattr(one, name)) for name in ("away", "claimed", "suppressed")},
             )
             for one in standing.opened
             if one.span.start <= at
         ],
-        checked=known(standing.checked),
-        collected=known(standing.collected),
+        sight=standing.sight,
     )
     assert judge(at, earlier) == judge(at, standing)
 
@@ -158,4 +184,5 @@ def test_a_rate_is_told_with_its_number():
     none = foresight_rate([])
     assert (none.number, none.percent) == (0, None)
     some = foresight_rate(list(Foresight))
-    assert (some.foreseen, some.number, some.percent) == (3, 6, 50)
+    assert (some.foreseen, some.number, some.percent, some.unknown) == (3, 6, 50, 1)
+    assert foresight_rate([Foresight.UNKNOWN]).percent is None

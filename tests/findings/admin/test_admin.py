@@ -23,6 +23,7 @@ from findings.models import (
     NotificationFeed,
     ParameterOverride,
     ProductionChange,
+    RetentionMark,
     Schedule,
     Subscriber,
     SuppressionEvent,
@@ -69,6 +70,7 @@ SHARED = {
     "evidenceblob",
     "manifest",
     "checkset",
+    "retentionmark",
     "eventsequence",
     "ticketsequence",
     "ticketfeed",
@@ -106,6 +108,7 @@ def make_lab():
     lab = Lab(registry=only("box_is_sealed"))
     lab.scan(box(is_sealed=False))
     ScheduleFactory(organization=lab.organization)
+    RetentionMark.objects.create(kind="scan", before=NOW)
     ParameterOverrideFactory(organization=lab.organization)
     DeclaredToolFactory(organization=lab.organization)
     AwsJobSettingsFactory(organization=lab.organization)

@@ -13,8 +13,8 @@ SEALED, OPEN = {"lab.box": (box(),)}, {"lab.box": (box(is_sealed=False),)}
 class Guarded:
     """An organization of two accounts, and an item that is done when their boxes are sealed."""
 
-    def __init__(self, check="box_is_sealed", **fields):
-        self.lab = Lab(registry=only(check))
+    def __init__(self, check="box_is_sealed", lab=None, **fields):
+        self.lab = lab or Lab(registry=only(check))
         other = AccountFactory(organization=self.lab.organization)
         incident = IncidentFactory(organization=self.lab.organization)
         self.other = other

@@ -95,6 +95,7 @@ READ = [
     ("exports/{export}/", {**OF_NOBODY, "viewer": 200}),
     ("exports/{export}/download/", {**OF_NOBODY, "viewer": 409}),
     ("incidents/", LISTS),
+    ("incidents/foresight/", LISTS),
     ("incidents/{incident}/", OF_SHOP),
     ("incidents/{incident}/timeline/", OF_SHOP),
     ("incidents/{incident}/factors/", OF_SHOP),

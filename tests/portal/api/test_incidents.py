@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 import time_machine
 
+from accounts.models import AuditEntry
 from findings.models import ActionItem, Incident, Scan, Ticket, TimelineEntry
 from findings.services.guard_following import guards_follow
 from tests.factories.incidents import IncidentFactory, LearningFactory
@@ -187,3 +188,35 @@ def test_what_a_program_adds_to_the_timeline_is_told_as_such(world):
     assert with_token(person, scopes=("read",)).post(where, entry).status == 403
     assert with_token(person, scopes=("incidents:write",)).post(where, entry).status == 201
     assert TimelineEntry.objects.get().source == "api"
+
+
+def test_roles_are_given_all_at_once_to_people_who_see_the_incident(api, world, body):
+    caller = api("contributor")
+    for name in ("viewer", "viewer of Prod", "stranger"):
+        world.person(name)
+    roles = [{"role": "commander", "person": "viewer of Prod"}]
+    made = caller.post("incidents/", {**body, "roles": roles})
+    assert (made.status, made.body["roles"]) == (201, roles)
+    where = f"incidents/{made.body['uid']}/"
+
+    def change(**fields):
+        etag = {"If-Match": caller.get(where).headers["ETag"]}
+        return caller.send("PATCH", where, fields, etag)
+
+    both = [*roles, {"role": "scribe", "person": "viewer"}]
+    assert change(roles=both).body["roles"] == both
+    assert change(title="Late").body["roles"] == both
+    for wrong in (
+        [{"role": "scribe", "person": "stranger"}],
+        [{"role": "scribe", "person": "none\0"}],
+        [{"role": "boss", "person": "viewer"}],
+        [{"role": "commander", "person": one} for one in ("viewer", "contributor")],
+        [{"role": "scribe"}],
+        ["viewer"],
+        both * 26,
+        {},
+    ):
+        assert change(roles=wrong).status == 400, wrong
+    assert change(roles=[]).body["roles"] == []
+    audit = AuditEntry.objects.filter(action="incident.change").order_by("id").last()
+    assert audit.before == {"roles": ["commander: viewer of Prod", "scribe: viewer"]}

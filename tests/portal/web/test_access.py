@@ -99,6 +99,7 @@ READ = [
     ("export-list", None, SEEN),
     ("export-download", "export", {**OF_NOBODY, "viewer": 302}),
     ("incident-list", None, SEEN),
+    ("foresight", None, SEEN),
     (
         "incident-record",
         None,
@@ -177,7 +178,7 @@ CHANGED = [
 ASKED_ELSEWHERE = {
     *("scan-start", "check-detail", "tool-declare", "attestation-make", "comment-detail"),
     *("token-issue", "export-ask", "outbox-replay", "sla-rule-set", "webhook-delete"),
-    *("incident-add", "timeline-entry-star", "foresight-confirm"),
+    *("incident-add", "incident-role-end", "timeline-entry-star", "foresight-confirm"),
 }
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 

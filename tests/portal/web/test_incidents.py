@@ -122,6 +122,10 @@ def test_a_change_keeps_what_is_not_changed(sign_in, world, form):
     changed = Incident.objects.get()
     assert (changed.title, changed.checks) == ("Found again", [CHECK])
     assert list(changed.accounts.all()) == [world.shop]
+    exact = changed.started_at + dt.timedelta(microseconds=250)
+    Incident.objects.update(started_at=exact)
+    client.post(at("incident-edit", incident), again)
+    assert Incident.objects.get().started_at == exact
 
 
 def test_mistakes_in_a_part_are_shown_where_they_are(sign_in, world):
@@ -170,7 +174,7 @@ def test_an_analysis_from_its_beginning_to_its_end(sign_in, world):
     analysis.refresh_from_db()
     assert (analysis.version, analysis.sections["luck"]) == (4, "")
     for state in ("in_review", "published"):
-        client.post(where, {"act": state})
+        client.post(where, {"act": state, "version": "4"})
     page = main_text_of(sign_in("viewer").get(where))
     assert "Analysis: Published" in page
     assert "watch it" in page

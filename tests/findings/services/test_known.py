@@ -4,13 +4,16 @@ import datetime as dt
 
 import pytest
 
-from accounts.models import Membership
+from accounts.models import AuditEntry, Membership
 from findings.foresight import Foresight as F
 from findings.models import Episode, Finding, ForesightEntry, Workflow
-from findings.selectors.as_of import known_as_of, ou_as_of
+from findings.selectors.as_of import ou_as_of
+from findings.selectors.incidents import open_when_it_began
 from findings.services.foresight import foresight_confirm, foresight_propose
+from findings.services.incidents import incident_change
+from findings.services.known import known_as_of
 from findings.services.workflow import finding_move
-from tests.factories.accounts import OuFactory, UserFactory
+from tests.factories.accounts import AccountFactory, OuFactory, UserFactory
 from tests.factories.findings import SuppressedFindingFactory
 from tests.factories.incidents import IncidentFactory
 from tests.findings.services.lab import DAY, NOW, Lab, box, denied, finding, only
@@ -149,3 +152,41 @@ def test_an_incident_without_a_related_check_is_blind(lab):
     (entry,) = foresight_propose(actor=None, incident=incident, registry=lab.registry, now=NOW)
     assert (entry.check_id, entry.proposed) == ("", "blind_no_check")
     assert not Finding.objects.exists()
+
+
+def confirmed(lab, *accounts, checks=(CHECK,)):
+    incident = IncidentFactory(
+        organization=lab.organization, accounts=accounts, checks=list(checks), started_at=day(1)
+    )
+    foresight_propose(actor=None, incident=incident, registry=lab.registry, now=lab.now)
+    for entry in incident.foresight.all():
+        foresight_confirm(actor=None, entry=entry, foresight=F.FORESEEN_OPEN, now=lab.now)
+    return incident
+
+
+def test_what_was_confirmed_of_an_account_goes_when_the_incident_names_it_no_more(lab):
+    other = AccountFactory(organization=lab.organization)
+    incident = confirmed(lab, lab.account, other)
+    incident_change(actor=None, incident=incident, accounts=[lab.account], now=day(2))
+    assert [entry.account for entry in incident.foresight.all()] == [lab.account]
+    told = AuditEntry.objects.get(action="foresight.withdraw")
+    assert told.before == {
+        "class": "foreseen_open", "check": CHECK, "account": other.account_id,
+    }  # fmt: skip
+
+
+def test_what_was_confirmed_of_another_instant_is_taken_back_and_of_the_same_one_stays(lab):
+    incident = confirmed(lab, lab.account, checks=())
+    incident.title = "Orders came late"
+    incident_change(actor=None, incident=incident, now=day(2))
+    assert incident.foresight.count() == 1
+    incident.started_at = day(0)
+    incident_change(actor=None, incident=incident, now=day(2))
+    assert not incident.foresight.exists()
+
+
+def test_an_incident_of_the_whole_organization_has_all_that_was_open_in_it(lab):
+    days_of_scans(lab, OPEN)
+    whole = IncidentFactory(organization=lab.organization, started_at=day(1))
+    elsewhere = IncidentFactory(started_at=day(1))
+    assert [open_when_it_began(one).number for one in (whole, elsewhere)] == [1, 0]

@@ -18,6 +18,7 @@ from findings.dora import (
     Window,
     change_failure_rate_of,
     deployment_frequency,
+    events_of,
     failures_of,
     lead_time,
     time_to_restore,
@@ -132,11 +133,7 @@ def figures(sources: Iterable[Source], window: Window) -> Mapping[Measure, Figur
             [(source.forward, source.rollbacks) for source in pipelines], window
         ),
         Measure.TIME_TO_RESTORE: time_to_restore(
-            (
-                failure
-                for source in pipelines
-                for failure in failures_of((c.ended_at, c.succeeded) for c in source.changes)
-            ),
+            (failure for source in pipelines for failure in failures_of(events_of(source.changes))),
             window,
         ),
     }

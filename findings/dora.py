@@ -7,7 +7,7 @@ Source: https://dora.dev/guides/dora-metrics-four-keys/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -21,7 +21,8 @@ class Change:
     """One attempt to bring something to production, which has ended.
 
     ``began_at`` is when its delivery began, ``committed_at`` when what it brings was committed, as
-    far as that is known.
+    far as that is known. ``failed_at`` is when it first failed, though a retry may have made it
+    succeed in the end.
     """
 
     id: str
@@ -29,6 +30,11 @@ class Change:
     ended_at: datetime
     succeeded: bool
     committed_at: datetime | None = None
+    failed_at: datetime | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        return not self.succeeded or self.failed_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +128,7 @@ def _failed_of(
         if (before := [change for change in known if change.ended_at <= at])
     }
     chosen = [change for change in known if change.ended_at in window]
-    bad = sum(not change.succeeded or change.id in taken_back for change in chosen)
+    bad = sum(change.has_failed or change.id in taken_back for change in chosen)
     return bad, len(chosen)
 
 
@@ -143,6 +149,15 @@ def time_to_restore(failures: Iterable[Failure], window: Window) -> Figure:
         window=window,
         method="median hours from failing to working again",
     )
+
+
+def events_of(changes: Iterable[Change]) -> Iterator[tuple[datetime, bool]]:
+    """When changes failed and when they worked: a retry that succeeds restores what had failed."""
+    for change in changes:
+        if change.has_failed:
+            yield change.failed_at or change.ended_at, False
+        if change.succeeded:
+            yield change.ended_at, True
 
 
 def failures_of(events: Iterable[tuple[datetime, bool]]) -> list[Failure]:

@@ -17,6 +17,7 @@ from findings.models import (
     CheckStatus,
     Evaluation,
     EvidenceBlob,
+    FactHistory,
     Manifest,
     Observation,
     RegionState,
@@ -45,6 +46,15 @@ class OfShardAdmin(ScopedAdmin):
 class EvidenceBlobAdmin(SharedAdmin):
     exclude = ("body",)
     list_display = ("sha256", "created_at", "referred_at")
+
+
+@admin.register(FactHistory)
+class FactHistoryAdmin(ScopedAdmin):
+    exclude = ("body",)
+    list_display = ("account", "region", "kind", "until")
+    list_filter = (OF_ORGANIZATION, "kind")
+    list_select_related = ("account",)
+    search_fields = ("account__account_id", "account__name", "region")
 
 
 @admin.register(Manifest)

@@ -21,12 +21,14 @@ Groups = Mapping[str, bool | None]
 class DirectDeployments:
     """Of one region, as far as they are known; ``gaps`` is what is missing.
 
-    ``is_any``: a group is in production. ``known_from`` is None where the history is not known.
+    ``is_any``: a group is in production. ``known_from`` is None where the history is not known,
+    ``told_since`` where the portal's own history reaches further back than AWS.
     """
 
     changes: list[Change] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     known_from: datetime | None = None
+    told_since: datetime | None = None
     is_any: bool = False
 
 
@@ -44,9 +46,11 @@ def direct_deployments(
         found.gaps += missing.gaps
         return found
     found.known_from = history.known_from
+    found.told_since = history.told_since
     for deployment in history.succeeded:
         if deployment.creator == "user" and deployment.id not in made:
-            _take(deployment, groups, context, found)
+            is_told = not history.is_remembered("succeeded", deployment)
+            _take(deployment, groups, context, found, is_told=is_told)
     return found
 
 
@@ -74,15 +78,22 @@ def _history(place: Place, facts: Facts) -> DeploymentHistory:
 
 
 def _take(
-    deployment: GroupDeployment, groups: Groups, context: Context, found: DirectDeployments
+    deployment: GroupDeployment,
+    groups: Groups,
+    context: Context,
+    found: DirectDeployments,
+    *,
+    is_told: bool,
 ) -> None:
     """Leave out what was not to production; note what does not say so.
 
-    A group that is gone tells no longer what it was; its account may.
+    A group that is gone tells no longer what it was; its account may. With its application AWS
+    deletes a deployment, too: one that only the portal remembers is then left out without a word.
     """
     is_gone = deployment.group_key not in groups
     if is_gone and not context.is_production():
-        found.gaps.append(not_told(DeploymentHistory.kind, DETAILS, "its group is gone"))
+        if is_told:
+            found.gaps.append(not_told(DeploymentHistory.kind, DETAILS, "its group is gone"))
         return
     if deployment.ended_at is None:
         found.gaps.append(not_told(DeploymentHistory.kind, DETAILS, "no completeTime"))

@@ -21,6 +21,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, dataclass_transform
 
+from findings.facts.histories import History
+
 AWS_GLOBAL = "aws-global"
 AWS_ORGANIZATION = "aws-organization"
 
@@ -122,7 +124,8 @@ class Fact(Record):
     Declared per class: ``kind`` (stable name), ``scope`` (where it is collected: region, account or
     organization), ``identity`` (fields that make it the same thing at the next scan), ``volatile``
     (fields that move on a healthy account), ``personal`` (fields shown by permission only),
-    ``version`` of its schema, and ``since``: the version a later field came with.
+    ``version`` of its schema, ``since``: the version a later field came with, and ``kept``: which
+    of its fields tell of a stretch of time that the portal may know longer than AWS.
     """
 
     kind: ClassVar[str] = ""
@@ -132,6 +135,7 @@ class Fact(Record):
     personal: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
     since: ClassVar[Mapping[str, int]] = {}
+    kept: ClassVar[History | None] = None
 
     def __init_subclass__(
         cls,
@@ -143,8 +147,9 @@ class Fact(Record):
         personal: tuple[str, ...] = (),
         version: int = 1,
         since: Mapping[str, int] | None = None,
+        kept: History | None = None,
     ) -> None:
-        cls.kind, cls.scope, cls.version = kind, scope, version
+        cls.kind, cls.scope, cls.version, cls.kept = kind, scope, version, kept
         cls.identity, cls.volatile, cls.personal = identity, volatile, personal
         cls.since = dict(since or {})
         super().__init_subclass__()
@@ -172,6 +177,17 @@ class Fact(Record):
         return found
 
     @property
+    def told_since(self) -> datetime | None:
+        """Since when AWS itself tells, where the portal's own history reaches further back."""
+        found: datetime | None = self.__dict__.get("_told_since")
+        return found
+
+    def is_remembered(self, name: str, entry: object) -> bool:
+        """Whether of an entry of a field the portal's own history tells alone."""
+        found: frozenset[Hashable] = self.__dict__.get("_remembered", frozenset())
+        return bool(self.kept and (name, self.kept.of[name].same(entry)) in found)
+
+    @property
     def key(self) -> str:
         """The identity as one string: the ``resource`` of a result."""
         return "/".join(str(self.__dict__[name]) for name in self.identity)
@@ -182,11 +198,14 @@ KINDS: dict[str, type[Fact]] = {}
 
 def _refuse_bad_declaration(cls: type[Fact]) -> None:
     names = {field.name for field in fields(cls)}
-    declared = {*cls.identity, *cls.volatile, *cls.personal, *cls.since}
+    told = cls.kept.fields if cls.kept else ()
+    declared = {*cls.identity, *cls.volatile, *cls.personal, *cls.since, *told}
     if unknown := declared - names:
         raise TypeError(f"{cls.__name__} declares fields it does not have: {sorted(unknown)}")
     if moving := set(cls.identity) & set(cls.volatile):
         raise TypeError(f"{cls.__name__} is identified by volatile fields: {sorted(moving)}")
+    if still := set(told) - set(cls.volatile):
+        raise TypeError(f"{cls.__name__}: what is told of a time moves: {sorted(still)}")
     if defaults := sorted(name for name in names if name in cls.__dict__):
         raise TypeError(f"{cls.__name__}: a fact has no defaults, give {defaults} in the parser")
     if cls.scope is Scope.RESOURCE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from findings.facts.base import Fact, Record
+from findings.facts.histories import Happening, History
 
 SCALING_SERVICES = ("autoscaling", "application-autoscaling")
 
@@ -76,6 +77,9 @@ class Alarm(
         )
 
 
+INSTANTS = Happening(at=lambda instant: instant, same=lambda instant: instant)
+
+
 class AlarmTransitions(
     Fact,
     kind="cloudwatch.alarm_transitions",
@@ -83,6 +87,7 @@ class AlarmTransitions(
     volatile=("known_from", "alarmed_at", "recovered_at"),
     version=2,
     since={"recovered_at": 2},
+    kept=History("known_from", {"alarmed_at": INSTANTS, "recovered_at": INSTANTS}),
 ):
     """When an existing alarm went into ALARM from another state, and into OK, oldest first.
 

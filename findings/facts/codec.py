@@ -2,18 +2,21 @@
 
 A blob holds the stable fields of the facts of one kind in one shard, sorted, with the version of
 the kind; absent fields are omitted. An observation holds the volatile fields, by the facts' keys.
-Reading an older blob gives *not collected* for what its version did not know, never a default.
+Pasts hold what is kept of a kind that has a history, by key, too. Reading an older blob gives
+*not collected* for what its version did not know, never a default.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
 from findings.facts.base import Fact, Gap, GapReason
+from findings.facts.histories import Past
 
 F = TypeVar("F", bound=Fact)
 Observation = Mapping[str, Mapping[str, Any]]
@@ -51,6 +54,39 @@ def decode_blob(
         raise CodecError(f"not a blob of {fact.kind} that version {fact.version} can read")
     unknown = [name for name, version in fact.since.items() if version > document["version"]]
     return tuple(_decode(fact, item, unknown, observation) for item in document["facts"])
+
+
+def encode_pasts(fact: type[Fact], pasts: Mapping[str, Past]) -> bytes:
+    """What was kept of the facts of one kind, by key, as canonical JSON."""
+    found = {
+        key: {"since": past.since, "until": past.until, "entries": past.entries}
+        for key, past in pasts.items()
+    }
+    document = {"kind": fact.kind, "version": fact.version, "pasts": found}
+    return msgspec.json.encode(document, order="deterministic")
+
+
+def decode_pasts(fact: type[Fact], content: bytes) -> dict[str, Past]:
+    """Raises :class:`CodecError` for entries that have another form by now."""
+    document = msgspec.json.decode(content)
+    if document.get("kind") != fact.kind or document.get("version", 0) > fact.version:
+        raise CodecError(f"not a past of {fact.kind} that version {fact.version} can read")
+    try:
+        return {key: _past(fact, kept) for key, kept in document["pasts"].items()}
+    except msgspec.ValidationError as error:
+        raise CodecError(f"the past of {fact.kind} has another form: {error}") from error
+
+
+def _past(fact: type[Fact], kept: Mapping[str, Any]) -> Past:
+    types, history = _types(fact), fact.kept
+    return Past(
+        since=msgspec.convert(kept["since"], datetime | None),
+        until=msgspec.convert(kept["until"], datetime),
+        entries={
+            name: msgspec.convert(kept["entries"].get(name, ()), types[name])
+            for name in (history.of if history else ())
+        },
+    )
 
 
 def _encode(item: Fact, names: Iterable[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from findings.facts.base import Fact, Record
+from findings.facts.histories import Happening, History
 
 
 class Deployment(Record):
@@ -78,6 +79,10 @@ class DeploymentHistory(
     kind="codedeploy.deployment_history",
     identity=("region",),
     volatile=("known_from", "succeeded"),
+    kept=History(
+        "known_from",
+        {"succeeded": Happening(at=lambda made: made.ended_at, same=lambda made: made.id)},
+    ),
 ):
     """The deployments of a region that succeeded in the last 90 days."""
 

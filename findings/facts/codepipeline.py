@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from findings.facts.base import Fact, Record
+from findings.facts.histories import Happening, History
 
 
 class Action(Record):
@@ -81,6 +82,10 @@ class PipelineActivity(
     volatile=("newest", "in_progress", "rollbacks", "rollbacks_known_from"),
     version=2,
     since={"rollbacks": 2, "rollbacks_known_from": 2},
+    kept=History(
+        "rollbacks_known_from",
+        {"rollbacks": Happening(at=lambda back: back.started_at, same=lambda back: back.id)},
+    ),
 ):
     """How a pipeline runs: its newest execution, those in progress, and transitions that are off.
 
@@ -120,6 +125,15 @@ class PipelineDeployments(
     kind="codepipeline.deployments",
     identity=("pipeline",),
     volatile=("known_from", "runs"),
+    kept=History(
+        "known_from",
+        {
+            "runs": Happening(
+                at=lambda run: run.ended_at,
+                same=lambda run: (run.execution, run.stage, run.action, run.ended_at),
+            )
+        },
+    ),
 ):
     """The actions of a pipeline that are no sources, tests or approvals, oldest first.
 

@@ -29,6 +29,9 @@ class TracedService(
 ):
     """A node of the service graph of the last 48 hours.
 
+    Of a region in which nothing stands that could send traces the last six hours decide whether
+    there is any.
+
     ``owner`` is the account it runs in, which is another one where traces are shared. ``type`` is
     ``client``, ``remote``, an AWS resource type or empty. ``traffic`` has eight slices of six
     hours, the newest first, counted back from the time of collection. ``names`` are all that it

@@ -58,6 +58,9 @@ class ProductionChange(models.Model):
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField()
     committed_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it first failed, though a retry may have succeeded."
+    )
     succeeded = models.BooleanField()
     is_rollback = models.BooleanField(default=False)
 

@@ -78,6 +78,37 @@ class CallLog(models.Model):
         return f"Calls of {self.shard}"
 
 
+class FactHistoryQuerySet(models.QuerySet["FactHistory"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account__in=Account.objects.visible_to(user))
+
+
+class FactHistory(models.Model):
+    """What facts of one kind told of a stretch of time, kept for longer than AWS keeps it."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="fact_histories")
+    region = models.CharField(max_length=32)
+    kind = models.CharField(max_length=64)
+    body = models.BinaryField(help_text="zlib: key of a fact -> since when, until when, and what.")
+    until = models.DateTimeField(help_text="When the newest of it was collected.")
+
+    objects = FactHistoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["account", "region", "kind"]
+        verbose_name = "history of facts"
+        verbose_name_plural = "histories of facts"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "region", "kind"], name="fact_history_unique"
+            ),
+        ]
+        indexes = [models.Index(fields=["until"], name="fact_history_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.account} {self.region}"
+
+
 class CheckSet(models.Model):
     """Which checks, in which versions and with which parameters; stored once."""
 

@@ -134,6 +134,7 @@ def _source(key: str, span: Span, rows: Iterable[ProductionChange]) -> Source:
                 ended_at=row.ended_at,
                 succeeded=row.succeeded,
                 committed_at=row.committed_at,
+                failed_at=row.failed_at,
             )
             for row in rows
         ),

@@ -15,10 +15,21 @@ from django.db.models import Q
 
 from accounts.models.reach import reach_of
 from findings.checks.base import Definition
-from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Fact, Gap, GapReason, Scope, widest
+from findings.facts.base import (
+    AWS_GLOBAL,
+    AWS_ORGANIZATION,
+    Fact,
+    Gap,
+    GapReason,
+    Place,
+    Scope,
+    widest,
+)
 from findings.facts.codec import CodecError
+from findings.facts.histories import extended
 from findings.models import EvidenceBlob, Finding, RegionState, Shard
 from findings.packing import Entry, unpack_calls, unpack_facts, unpack_manifest, unpack_observation
+from findings.selectors.fact_histories import Pasts, histories_of
 
 SHOWN_FACTS = 5
 SHOWN_PLACES = 10
@@ -39,6 +50,9 @@ class KindEvidence:
     omitted: int
     gap: Gap | None
     calls: tuple[Mapping[str, Any], ...]
+    told_since: datetime | None
+    """Since when AWS itself tells of these facts, where what was before is from the portal's own
+    history; None where all is from AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +74,17 @@ def evidence_of_finding(
 ) -> list[KindEvidence]:
     """What the check of a finding reads now, at the places that a person may see.
 
+    Facts that tell of a stretch of time are told with what is kept of them, as they are judged.
     ``operations`` are those that collect each kind: the calls to show beside it.
     """
     sources = _sources(finding, definition, user)
     blobs = EvidenceBlob.objects.filter(sha256__in={source.entry.blob for source in sources})
     bodies = {blob.sha256: bytes(blob.body) for blob in blobs}
-    own = definition.check.resource
+    own, histories = definition.check.resource, _histories(sources)
     return [
         _told(
             source,
-            _facts(source, bodies),
+            _judged(source, _facts(source, bodies), histories),
             finding.resource if source.fact is own else "",
             () if shows_personal else source.fact.personal,
             operations.get(source.fact.kind, ()),
@@ -200,6 +215,31 @@ def _facts(source: _Source, bodies: Mapping[str, bytes]) -> tuple[Fact, ...] | N
         return None
 
 
+def _histories(sources: Collection[_Source]) -> Mapping[tuple[Place, str], Pasts]:
+    telling = [source for source in sources if source.fact.kept]
+    kinds = {source.fact.kind for source in telling}
+    return histories_of({_place(source) for source in telling}, kinds) if telling else {}
+
+
+def _place(source: _Source) -> Place:
+    return Place(source.shard.account.account_id, source.shard.region)
+
+
+def _judged(
+    source: _Source,
+    facts: tuple[Fact, ...] | None,
+    histories: Mapping[tuple[Place, str], Pasts],
+) -> tuple[Fact, ...] | None:
+    """The facts with what is kept of the time before AWS's own tale."""
+    pasts = histories.get((_place(source), source.fact.kind), {})
+    at = source.shard.collected_from
+    if not facts or at is None:
+        return facts
+    return tuple(
+        extended(fact, pasts[fact.key], at) if fact.key in pasts else fact for fact in facts
+    )
+
+
 def _told(
     source: _Source,
     facts: tuple[Fact, ...] | None,
@@ -219,6 +259,7 @@ def _told(
         omitted=max(0, len(chosen) - SHOWN_FACTS),
         gap=source.entry.gap,
         calls=_calls(shard, operations),
+        told_since=max((f.told_since for f in chosen if f.told_since), default=None),
     )
 
 

@@ -14,6 +14,7 @@ from findings.models import RegionState, ScanAccount, Shard
 from findings.packing import Packed, pack
 from findings.services.assessments import Occasion, region_subject, stage_assess
 from findings.services.evidence import evidence_store, provenance_store
+from findings.services.fact_histories import histories_keep
 from findings.services.places import place_advance, place_lock, place_set_state
 from findings.services.scope import place_leaves_scope
 from findings.services.shards import Claim
@@ -86,6 +87,12 @@ def _commit(harvest: Harvest, registry: Registry, now: datetime) -> None:
         return
     place_set_state(place=place, state=harvest.region_state, now=now)
     place_advance(place=place, shard=shard, kinds=harvest.packed.entries)
+    histories_keep(
+        account_id=shard.account_id,
+        region=shard.region,
+        facts=harvest.packed.facts,
+        at=harvest.collected_from,
+    )
     if shard.region in (AWS_GLOBAL, AWS_ORGANIZATION):
         return
     stage_assess(

@@ -23,6 +23,7 @@ from findings.facts.base import (
     widest,
 )
 from findings.facts.codec import CodecError
+from findings.facts.histories import extended
 from findings.models import Manifest, Observation, RegionState, Shard
 from findings.packing import (
     Entry,
@@ -31,6 +32,7 @@ from findings.packing import (
     unpack_manifest,
     unpack_observation,
 )
+from findings.selectors.fact_histories import histories_of
 from findings.services.evidence import blob_bodies
 
 
@@ -104,7 +106,7 @@ class CurrentEvidence:
     def load_kinds(
         self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]
     ) -> Evidence:
-        """The facts of these kinds."""
+        """The facts of these kinds, each with what is kept of the time before AWS's own tale."""
         bodies = blob_bodies(ref.entry.blob for _, kind, ref in self._stored(kinds, fresh))
         observations = self._observations(kinds, fresh)
         shards: dict[Place, dict[str, tuple[Fact, ...] | Gap]] = {
@@ -118,7 +120,28 @@ class CurrentEvidence:
         for place, kind, ref in self._stored(kinds, fresh):
             moving = observations.get(ref.shard)
             shards[place][kind] = _facts_of(kind, ref.entry, bodies, moving)
+        self._extend(kinds, shards)
         return Evidence(shards)
+
+    def _extend(
+        self,
+        kinds: Mapping[str, type[Fact]],
+        shards: dict[Place, dict[str, tuple[Fact, ...] | Gap]],
+    ) -> None:
+        telling = {kind for kind, fact in kinds.items() if fact.kept}
+        places = [
+            place
+            for place, found in shards.items()
+            if any(found.get(kind) and not isinstance(found[kind], Gap) for kind in telling)
+        ]
+        for (place, kind), pasts in histories_of(places, telling).items() if places else ():
+            found = shards[place].get(kind)
+            if found and not isinstance(found, Gap):
+                at = self.references[place][kind].at
+                shards[place][kind] = tuple(
+                    extended(fact, pasts[fact.key], at) if fact.key in pasts else fact
+                    for fact in found
+                )
 
     def _stored(
         self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]

@@ -21,7 +21,7 @@ from findings.services.current import CurrentEvidence, Reference, current_eviden
 
 CHECK = "dora_deployment_frequency"
 """Its needs are what is read, and its parameters say what production is."""
-FIELDS = ("began_at", "ended_at", "committed_at", "succeeded", "is_rollback")
+FIELDS = ("began_at", "ended_at", "committed_at", "failed_at", "succeeded", "is_rollback")
 
 
 def deliveries_record(*, organization: Organization, registry: Registry, now: datetime) -> int:
@@ -147,6 +147,7 @@ def _write_changes(account: Account, seen: Iterable[Seen]) -> None:
             began_at=change.began_at,
             ended_at=max(change.ended_at, change.began_at),
             committed_at=change.committed_at,
+            failed_at=change.failed_at,
             succeeded=change.succeeded,
             is_rollback=change.id in source.rolling_back,
         )

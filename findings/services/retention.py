@@ -37,6 +37,7 @@ from findings.models.aws_job import LONGEST_INTERVAL
 from findings.packing import unpack_manifest
 from findings.services.delivery_records import deliveries_forget
 from findings.services.evidence import FRESH
+from findings.services.fact_histories import histories_forget
 from findings.services.notification_sources import LOOKED_BACK
 from findings.services.webhook_feed import SCANS_LOOKED_BACK
 
@@ -83,6 +84,8 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
         gone["audit"] = _delete(AuditEntry.objects.filter(at__lt=limit))
     if forgotten := _delete(AnsweredRequest.objects.forgotten(now)):
         gone["answered_request"] = forgotten
+    if forgotten := histories_forget(now=now):
+        gone["fact_history"] = forgotten
     if limit := before.get("score"):
         gone["score"] = _delete(ScoreSnapshot.objects.filter(day__lt=limit.date()))
     return dict(gone)

@@ -133,6 +133,11 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     omitted = serializers.IntegerField()
     gap = serializers.DictField(allow_null=True)
     calls = serializers.ListField(child=serializers.DictField())
+    told_since = serializers.DateTimeField(
+        allow_null=True,
+        help_text="Since when AWS itself tells of this; what was before is from the portal's own"
+        " history. Null: all is from AWS.",
+    )
 
 
 class FindingFilter(StrictFilterSet):

@@ -1,11 +1,13 @@
 """Extensions of CloudFormation: public ones that are activated, and their versions."""
 
-from simulator.facets.base import RARELY, Facet
+from simulator.facets.base import RARELY, Facet, default_answers
+from simulator.facets.hooks import has_stack
 from simulator.operations.cloudformation_types import TYPES
 from simulator.places import Place, Record
 
 extensions = Facet("cloudformation.extensions")
 
+REGIONS = "cloudformation.regions_with_extensions"
 CURRENT = "cloudformation_extensions_current"
 
 
@@ -44,15 +46,25 @@ def _own(place: Place, name: str) -> None:
     )
 
 
+def _expect(place: Place, status: str) -> None:
+    place.put(REGIONS, {"status": status})
+
+
+@default_answers(REGIONS)
+def usual(place: Place, region: Record) -> None:
+    """An extension is used by stacks; without any it may be as old as it likes."""
+    place.expect(CURRENT, region["status"] if has_stack(place) else "not_applicable")
+
+
 @extensions.variant("none", characters={"ordinary": 2, "neglected": 2, "new": 3, "locked_down": 2})
 def none(place: Place) -> None:
-    place.expect(CURRENT, "not_applicable")
+    _expect(place, "not_applicable")
 
 
 @extensions.variant("own", characters={"exemplary": 1, "ordinary": 1})
 def own(place: Place) -> None:
     _own(place, "Example::Team::Monitor")
-    place.expect(CURRENT, "not_applicable")
+    _expect(place, "not_applicable")
 
 
 @extensions.variant("latest", characters={"exemplary": 3, "ordinary": 1, "locked_down": 1})
@@ -62,13 +74,13 @@ def latest(place: Place) -> None:
         _own(place, name)
     _activated(place, "Acme::Data::Bucket", "1.4.0", "1.4.0")
     _activated(place, "Acme::Net::Vpc::MODULE", "2.0.1", "2.0.1", "MODULE")
-    place.expect(CURRENT, "pass")
+    _expect(place, "pass")
 
 
 @extensions.variant("behind", characters={"neglected": 2, "ordinary": 1})
 def behind(place: Place) -> None:
     _activated(place, "Acme::Data::Bucket", "1.4.0", "2.0.0")
-    place.expect(CURRENT, "fail")
+    _expect(place, "fail")
 
 
 @extensions.variant("module_behind", characters=RARELY)
@@ -77,10 +89,10 @@ def module_behind(place: Place) -> None:
     _activated(place, "Acme::Data::Bucket", "1.4.0", "1.4.0")
     _activated(place, "Acme::Tags::Hook", "1.0.0", "1.0.0", "HOOK")
     _activated(place, "Acme::Net::Vpc::MODULE", "2.0.1", "2.1.0", "MODULE")
-    place.expect(CURRENT, "fail")
+    _expect(place, "fail")
 
 
 @extensions.variant("latest_not_told", characters=RARELY)
 def latest_not_told(place: Place) -> None:
     _activated(place, "Acme::Data::Bucket", "1.4.0", None)
-    place.expect(CURRENT, "unknown")
+    _expect(place, "unknown")

@@ -57,7 +57,13 @@ def _expect(place: Place, completed: datetime | None = None) -> None:
 
 @default_answers(REGIONS)
 def usual(place: Place, region: Record) -> None:
-    """A verdict counts for a month; where people made no stack nothing is asked for."""
+    """A verdict counts for a month; where people made no stack nothing is asked for.
+
+    Without any stack a hook has nothing to judge, whatever it once did.
+    """
+    if not has_stack(place):
+        place.expect(ACTIVATED, "not_applicable")
+        return
     missing = "fail" if _has_stack_of_people(place) else "not_applicable"
     if region["completed"] is None:
         place.expect(ACTIVATED, missing)
@@ -66,10 +72,17 @@ def usual(place: Place, region: Record) -> None:
         place.expect(ACTIVATED, "pass", until=over, then=missing)
 
 
+def has_stack(place: Place) -> bool:
+    return bool(_deployed(place))
+
+
 def _has_stack_of_people(place: Place) -> bool:
+    return any(not stack["StackName"].startswith(MADE_BY_AWS) for stack in _deployed(place))
+
+
+def _deployed(place: Place) -> list[Record]:
     stacks = place.all("cloudformation.stacks")
-    deployed = [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"]
-    return any(not stack["StackName"].startswith(MADE_BY_AWS) for stack in deployed)
+    return [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"]
 
 
 @hooks.variant("judging", characters={"exemplary": 3, "ordinary": 1, "locked_down": 2})

@@ -42,6 +42,8 @@ class Delivery:
     took: timedelta = timedelta(hours=2)
     is_rollback: bool = False
     is_by_codedeploy: bool = False
+    retried_after: timedelta | None = None
+    """Its deployment failed so long before, and the retry ended it."""
 
 
 def _every_other_day(place: Spot, count: int, **fields: Any) -> list[Delivery]:
@@ -128,13 +130,18 @@ def _actions(place: Place, delivery: Delivery) -> list[Record]:
         status=delivery.status,
         executionResult={"externalExecutionId": made},
     )
+    attempts = [deploy]
+    if delivery.retried_after:
+        failed = ended - delivery.retried_after
+        lost = _action(place, delivery, "Prod", "Deploy", "ECS", failed, status="Failed")
+        attempts.append(lost | {"actionExecutionId": place.uuid(f"{NAME} {failed}")})
     if delivery.is_rollback:
         return [deploy]
     variables = {"CommitId": place.hexadecimal(f"{NAME} {ended:%d%H%M}", 40)}
     if delivery.committed is not None:
         variables["AuthorDate"] = f"{ended - delivery.committed:%Y-%m-%dT%H:%M:%SZ}"
     return [
-        deploy,
+        *attempts,
         _action(place, delivery, "Test", "Test", "CodeBuild", began + timedelta(minutes=20)),
         _action(
             place,
@@ -284,6 +291,18 @@ def restored(account: AccountPlace) -> None:
     deliveries = _every_other_day(account, 7)
     failed = Delivery(ended=deliveries[2].ended - timedelta(days=1), status="Failed")
     _put(account, "pass", "pass", [*deliveries, failed], "pass")
+
+
+@changes.variant("retried", characters=RARELY)
+def retried(account: AccountPlace) -> None:
+    """One of seven failed; its retry had it restored in a day, to the second."""
+    deliveries = _every_other_day(account, 6)
+    saved = Delivery(
+        ended=deliveries[0].ended + timedelta(hours=30),
+        took=timedelta(hours=26),
+        retried_after=timedelta(days=1),
+    )
+    _put(account, "pass", "pass", [*deliveries, saved], "pass")
 
 
 @changes.variant("taken_back", characters={"ordinary": 1})

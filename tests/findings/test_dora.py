@@ -1,6 +1,7 @@
 """The four figures, by example and by property."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +13,7 @@ from findings.dora import (
     Window,
     change_failure_rate,
     deployment_frequency,
+    events_of,
     failures_of,
     frequency_level,
     lead_time,
@@ -178,6 +180,20 @@ def test_a_later_commit_never_makes_the_lead_time_longer(changes):
     assert before.n == after.n
     if before.value is not None:
         assert 0 <= after.value <= before.value
+
+
+def test_a_change_that_a_retry_saved_had_failed_and_was_restored_by_it():
+    saved = replace(change(1), failed_at=NOW - 2 * DAY)
+    changes = [change(5), saved]
+    assert change_failure_rate(changes, [], FOUR_WEEKS).value == 50
+    assert deployment_frequency(changes, FOUR_WEEKS).n == 2
+    assert failures_of(events_of(changes)) == [Failure(NOW - 2 * DAY, NOW - DAY)]
+
+
+def test_a_change_that_failed_did_so_when_its_first_attempt_did():
+    lost = replace(change(1, succeeded=False), failed_at=NOW - 2 * DAY)
+    assert failures_of(events_of([lost])) == [Failure(NOW - 2 * DAY, None)]
+    assert failures_of(events_of([replace(lost, failed_at=None)])) == [Failure(NOW - DAY, None)]
 
 
 @given(CHANGES, INSTANTS, st.randoms())

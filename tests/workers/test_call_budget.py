@@ -51,10 +51,8 @@ def test_no_listing_of_an_empty_region_is_asked_for_twice(budgets):
         if calls > 1
     }
     assert often == {
-        "cloudformation:ListTypes": 3,  # one of each type
         "organizations:ListDelegatedAdministrators": 3,  # one of each service
         "ssm:ListDocuments": 2,  # its own, and those shared with it: AWS takes one owner
-        "xray:GetServiceGraph": 4,  # six hours each
     }
 
 

@@ -60,10 +60,15 @@ class Session(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Collector:
-    """A collector's declaration: its fact, and operations as ``<boto3 client>:<Operation>``."""
+    """A collector's declaration: its fact, and operations as ``<boto3 client>:<Operation>``.
+
+    ``gates`` are operations of other collectors: where they list nothing the own ones are spared,
+    and where they are refused nothing is.
+    """
 
     fact: type[Fact]
     operations: tuple[str, ...]
+    gates: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.operations or any(operation.count(":") != 1 for operation in self.operations):
@@ -72,7 +77,7 @@ class Collector:
     def __call__(self, function: Parser) -> Parser:
         if self.fact.kind in _REGISTRY:
             raise TypeError(f"two collectors of {self.fact.kind}")
-        _REGISTRY[self.fact.kind] = Registered(self.fact, self.operations, function)
+        _REGISTRY[self.fact.kind] = Registered(self.fact, self.operations, function, self.gates)
         return function
 
 
@@ -81,6 +86,7 @@ class Registered:
     fact: type[Fact]
     operations: tuple[str, ...]
     function: Callable[[Session], Iterable[Fact]]
+    gates: tuple[str, ...] = ()
 
 
 _REGISTRY: dict[str, Registered] = {}

@@ -50,7 +50,7 @@ def stacks(session: Session) -> Iterator[Stack]:
 
 def standing_stacks(session: Session) -> Iterator[Response]:
     """All stacks but deleted ones, in full."""
-    if is_without(session, _summaries_of_standing):
+    if is_without(session, standing_summaries):
         return iter(())
     return session.items("cloudformation", "describe_stacks", "Stacks")
 
@@ -60,7 +60,8 @@ def stack_summaries(session: Session) -> Iterator[Response]:
     return session.items("cloudformation", "list_stacks", "StackSummaries")
 
 
-def _summaries_of_standing(session: Session) -> Iterator[Response]:
+def standing_summaries(session: Session) -> Iterator[Response]:
+    """All stacks but deleted ones, in short."""
     return (raw for raw in stack_summaries(session) if raw.get("StackStatus") != DELETED)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from findings.facts.base import Gap, GapReason, not_told
 from findings.facts.cloudformation_hooks import Hook
-from workers.collectors.base import Collector, Response, Session, told
+from workers.collectors.base import Collector, Response, Session, is_without, told
+from workers.collectors.cloudformation import standing_summaries
+from workers.collectors.cloudformation_extensions import LIST_TYPES, listed_types
 
-LIST_TYPES, LIST_RESULTS = "cloudformation:ListTypes", "cloudformation:ListHookResults"
+LIST_RESULTS = "cloudformation:ListHookResults"
 COMPLETE = ("HOOK_COMPLETE_SUCCEEDED", "HOOK_COMPLETE_FAILED")
 """The hook came to a verdict; HOOK_FAILED says that it broke."""
 
@@ -18,11 +20,12 @@ LATELY = timedelta(days=30)
 MOST_PAGES = 10
 
 
-@Collector(fact=Hook, operations=(LIST_TYPES, LIST_RESULTS))
+@Collector(fact=Hook, operations=(LIST_TYPES, LIST_RESULTS), gates=("cloudformation:ListStacks",))
 def hooks(session: Session) -> Iterator[Hook]:
-    """PRIVATE is what can be used in the account: its own hooks and activated public ones."""
-    listing = {"Type": "HOOK", "Visibility": "PRIVATE"}
-    for raw in session.items("cloudformation", "list_types", "TypeSummaries", **listing):
+    """They judge operations on stacks; where none stands they are not asked for."""
+    if is_without(session, standing_summaries):
+        return
+    for raw in listed_types(session, "HOOK"):
         yield Hook(
             name=raw["TypeName"],
             arn=told(raw, "TypeArn", Hook, LIST_TYPES),

@@ -21,6 +21,8 @@ from findings.facts.xray import (
 )
 from workers.collectors.base import Collector, Response, Session, is_without, pick, told
 from workers.collectors.paging import Items, detail_items
+from workers.collectors.workloads import OPERATIONS as WORKLOADS
+from workers.collectors.workloads import is_idle
 
 SLICE = timedelta(hours=SLICE_HOURS)
 SLICES_OF_A_DAY = 4
@@ -33,9 +35,13 @@ INSIGHTS_MARGIN = timedelta(hours=1)
 """AWS refuses a time that is more than 30 days ago when the call arrives."""
 
 
-@Collector(fact=TracedService, operations=(GET_GRAPH,))
+@Collector(fact=TracedService, operations=(GET_GRAPH,), gates=WORKLOADS)
 def traced_services(session: Session) -> Iterator[TracedService]:
-    slices = [_graph(session, number) for number in range(SLICES_OF_A_DAY)]
+    """Of a day; of its newest slice alone where that is empty and nothing stands in the region."""
+    newest = _graph(session, 0)
+    if not newest and is_idle(session):
+        return
+    slices = [newest, *(_graph(session, number) for number in range(1, SLICES_OF_A_DAY))]
     if any(slices):
         # The day before is read to compare with; where nothing is traced it costs no call.
         before = range(SLICES_OF_A_DAY, 2 * SLICES_OF_A_DAY)
@@ -96,7 +102,7 @@ def _own_services(session: Session) -> Iterator[TracedService]:
     return (found for found in traced_services(session) if found.owner == session.account)
 
 
-@Collector(fact=SamplingRule, operations=(GET_RULES, GET_GRAPH))
+@Collector(fact=SamplingRule, operations=(GET_RULES, GET_GRAPH), gates=WORKLOADS)
 def sampling_rules(session: Session) -> Iterator[SamplingRule]:
     """Where nothing of the account is traced, no rule has anything to sample."""
     if is_without(session, _own_services):
@@ -108,6 +114,7 @@ def sampling_rules(session: Session) -> Iterator[SamplingRule]:
 @Collector(
     fact=SamplingRuleUse,
     operations=(GET_RULES, GET_GRAPH, "xray:GetSamplingStatisticSummaries"),
+    gates=WORKLOADS,
 )
 def sampling_rule_uses(session: Session) -> Iterator[SamplingRuleUse]:
     if is_without(session, _own_services):
@@ -209,7 +216,7 @@ def _insight(raw: Response) -> Insight:
     )
 
 
-@Collector(fact=TraceEncryption, operations=(GET_ENCRYPTION, GET_GRAPH))
+@Collector(fact=TraceEncryption, operations=(GET_ENCRYPTION, GET_GRAPH), gates=WORKLOADS)
 def trace_encryption(session: Session) -> Iterator[TraceEncryption]:
     """Where nothing of the account is traced, there is nothing to encrypt."""
     if is_without(session, _own_services):

@@ -8,7 +8,7 @@ from findings.checks.base import Check
 from findings.checks.context import Context
 from findings.checks.outcomes import Outcome, not_applicable, outcome, unknown
 from findings.checks.parameters import PRODUCTION, Count, Days, Hours, Percent
-from findings.checks.production_changes import FORGOTTEN, History, history_of
+from findings.checks.production_changes import FORGOTTEN, History, history_of, provenance
 from findings.checks.production_steps import PRODUCTION_STAGE
 from findings.dora import Figure, change_failure_rate, lead_time
 from findings.facts.base import Facts
@@ -92,12 +92,13 @@ def dora_change_failure_rate(
 def _judged(
     figure: Figure, most: float, least: float, history: History, context: Context
 ) -> Outcome:
-    """Not applicable with too few changes, unless AWS told of less than the window."""
+    """Not applicable with too few changes, unless less than the window is known."""
     if figure.n < least and history.is_short:
         return unknown(FORGOTTEN)
     days = f"{context.window_days:g} days"
     since = f"since {history.window.since:%Y-%m-%d}" if history.is_short else f"in {days}"
+    kept = provenance([history.kept_since])
     if figure.value is None or figure.n < least:
-        return not_applicable(f"{figure.n} changes {since}")
-    told = f"{figure.value:.0f} {figure.method}; {figure.n} changes {since}"
+        return not_applicable(f"{figure.n} changes {since}{kept}")
+    told = f"{figure.value:.0f} {figure.method}; {figure.n} changes {since}{kept}"
     return outcome(figure.value <= most, told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from findings.catalogue.pillar import Principle, Row, Severity
@@ -14,7 +14,7 @@ from findings.checks.context import Context
 from findings.checks.direct_deployments import direct_deployments
 from findings.checks.outcomes import Outcome, not_applicable, outcome, unknown
 from findings.checks.parameters import PRODUCTION, Count, Days
-from findings.checks.production_changes import FORGOTTEN, history_of
+from findings.checks.production_changes import FORGOTTEN, history_of, kept_since, provenance
 from findings.checks.production_steps import PRODUCTION_STAGE
 from findings.dora import Change, Window, deployment_frequency, frequency_level
 from findings.facts.base import Facts, Gap, GapReason, NotCollected, Place, Scope
@@ -64,7 +64,10 @@ def dora_deployment_frequency(facts: Facts, context: Context) -> Outcome:
     start = context.now - timedelta(days=context.window_days)
     figure = deployment_frequency(found.changes, Window(since=start, until=context.now))
     per_week = figure.value or 0
-    told = f"{frequency_level(per_week)}: {figure.n} deployments in {context.window_days:g} days"
+    told = (
+        f"{frequency_level(per_week)}: {figure.n} deployments in {context.window_days:g} days"
+        f"{provenance(found.kept)}"
+    )
     if found.is_any and per_week >= context.min_per_week:
         return outcome(True, told)
     if found.gaps:
@@ -79,12 +82,13 @@ class _Found:
     """What is known so far, and what is missing; the count is then at least so much.
 
     ``made`` are ids of deployments that pipelines had CodeDeploy make; ``is_any`` whether anything
-    deploys to production.
+    deploys to production; ``kept`` since when the portal's own history tells more than AWS.
     """
 
     changes: list[Change] = field(default_factory=list)
     made: set[str | None] = field(default_factory=set)
     gaps: list[Gap] = field(default_factory=list)
+    kept: list[datetime | None] = field(default_factory=list)
     is_any: bool = False
 
     def known(self, read: Callable[..., T], *arguments: Any) -> T | None:
@@ -107,6 +111,7 @@ def _take_pipelines(place: Place, facts: Facts, context: Context, found: _Found)
         found.is_any = True
         found.changes += [c for c in history.changes if c.ended_at in history.window]
         found.made |= {run.external_id for run in deployments.runs}
+        found.kept.append(history.kept_since)
         if history.is_short:
             found.gaps.append(FORGOTTEN)
 
@@ -119,5 +124,7 @@ def _take_groups(place: Place, facts: Facts, context: Context, found: _Found) ->
     found.changes += direct.changes
     if direct.known_from is None or not direct.is_any:
         return
+    told_since = direct.told_since or direct.known_from
+    found.kept.append(kept_since(direct.known_from, told_since, context))
     if not context.is_due_within(direct.known_from, days=-context.window_days):
         found.gaps.append(FORGOTTEN_BY_CODEDEPLOY)

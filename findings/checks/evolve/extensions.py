@@ -18,7 +18,8 @@ from findings.facts.cloudformation_extensions import Extension
     severity=Severity.LOW,
     best_practices=("OPS05-BP05", "OPS05-BP06"),
     principles=(Principle.REFINE_PROCEDURES,),
-    not_applicable_when="No public extension is activated in the region.",
+    not_applicable_when="No public extension is activated in the region, or no stack stands there"
+    " that could use one.",
     remediation="Activate the newer version outside production, deploy the stacks that use it"
     " there, and then activate it everywhere, with automatic updates where they are wanted.",
     cli=(
@@ -30,7 +31,7 @@ from findings.facts.cloudformation_extensions import Extension
 def cloudformation_extensions_current(facts: Facts, context: Context) -> Outcome:
     extensions = facts.of(Extension)
     if not extensions:
-        return not_applicable("no public extension is activated")
+        return not_applicable("no stack has a public extension to use")
     return every(extensions, _is_latest)
 
 

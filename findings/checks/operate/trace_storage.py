@@ -23,7 +23,7 @@ AWS_MANAGED = "alias/aws/"
     principles=(Principle.MANAGED_SERVICES_AND_OBSERVABILITY,),
     parameters=(SelectorParameter("key_required_selector", {"environments": ["production"]}),),
     not_applicable_when="The account needs no key of its own, or no trace arrived in the region for"
-    " 24 hours.",
+    " 24 hours, or for six where nothing stands that could send one.",
     remediation="Set the encryption of X-Ray in each region with traces to a key of the account,"
     " whose policy lets those who read traces decrypt.",
     cli=("aws xray put-encryption-config --type KMS --key-id alias/KEY",),

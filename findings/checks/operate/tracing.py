@@ -73,7 +73,8 @@ def _has_layer(function: Function, patterns: Sequence[str]) -> bool:
     best_practices=("OPS08-BP03",),
     principles=(Principle.ANTICIPATE_FAILURE,),
     parameters=(HoursOfDay("max_age_hours", 24),),
-    not_applicable_when="Nothing in the region has tracing on, and no trace arrived for 24 hours.",
+    not_applicable_when="Nothing in the region has tracing on, and no trace arrived for 24 hours,"
+    " or for six where nothing stands that could send one.",
     alternatives=(Tool.TRACING,),
     remediation="Look whether the silent workload is called at all, then check that its role may"
     " call xray:PutTraceSegments and that its collector or daemon reaches the X-Ray endpoint.",
@@ -104,7 +105,8 @@ def _own_services(facts: Facts) -> list[TracedService]:
     best_practices=("OPS04-BP05", "OPS08-BP03"),
     principles=(Principle.REFINE_PROCEDURES,),
     parameters=(Days("max_unused_days", 30), Share("max_fixed_rate", 0.5)),
-    not_applicable_when="No trace arrived in the region for 24 hours.",
+    not_applicable_when="No trace arrived in the region for 24 hours, or for six where nothing"
+    " stands that could send one.",
     remediation="Declare an AWS::XRay::SamplingRule per critical path with a small reservoir and a"
     " modest rate, and remove rules that no request matches.",
     cli=(
@@ -164,7 +166,8 @@ def _requests(rule: SamplingRule, uses: Listing[SamplingRuleUse]) -> int:
         Principle.ANTICIPATE_FAILURE,
     ),
     parameters=(Count("min_groups", 1),),
-    not_applicable_when="No trace arrived in the region for 24 hours.",
+    not_applicable_when="No trace arrived in the region for 24 hours, or for six where nothing"
+    " stands that could send one.",
     alternatives=(Tool.TRACING,),
     remediation="Create an X-Ray group per critical service with a filter expression, turn on its"
     " insights and their notifications, and route the events in EventBridge.",

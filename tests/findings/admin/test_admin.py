@@ -16,6 +16,7 @@ from findings.models import (
     DeliveryRecord,
     Episode,
     Export,
+    FactHistory,
     Finding,
     InboundDelivery,
     Incident,
@@ -136,11 +137,12 @@ def make_lab():
 
 
 def deliveries_of(account):
-    """A record and a change."""
+    """A record, a change and a history."""
     DeliveryRecord.objects.create(account=account, key="k", evidence_at=NOW)
     ProductionChange.objects.create(
         account=account, source="s", change_id="c", began_at=NOW, ended_at=NOW, succeeded=True
     )
+    FactHistory.objects.create(account=account, region="eu-west-1", kind="k", body=b"", until=NOW)
 
 
 def notification_of_everything(lab):

@@ -22,6 +22,7 @@ from findings.facts.base import (
     Place,
     Scope,
 )
+from findings.facts.histories import extended, past_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 ACCOUNT, OTHER, REGION, OTHER_REGION = "111111111111", "222222222222", "eu-west-1", "us-east-1"
@@ -31,6 +32,13 @@ PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Status  # in the order of the enumeration
 
 def ago(**duration: float) -> datetime:
     return NOW - timedelta(**duration)
+
+
+def remembered(fact: Fact, before: Fact) -> Fact:
+    """The fact with what the portal has kept of the day before."""
+    past = past_of(before, ago(days=1))
+    assert past is not None
+    return extended(fact, past, NOW)
 
 
 def account(**fields: Any) -> AccountContext:

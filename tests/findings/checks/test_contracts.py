@@ -137,7 +137,11 @@ def stored(fact: Fact) -> Fact:
 @each_check
 def test_facts_survive_being_stored(check):
     for case in BY_CHECK[check]:
-        again = replace(case, facts=[stored(fact) for fact in case.facts])
+        # What is extended by the portal's history is stored before.
+        again = replace(
+            case,
+            facts=[fact if "_remembered" in vars(fact) else stored(fact) for fact in case.facts],
+        )
         assert judged(check, again).status is case.expect, case.name
 
 

@@ -123,6 +123,14 @@ def test_a_retry_and_a_rollback_are_kept_as_aws_tells_them_last(lab):
     ]
 
 
+def test_what_succeeded_when_it_was_retried_had_failed_first(lab):
+    scan(lab, run(3, "Failed", execution="a"), run(2.9, execution="a"), run(1))
+    told = values(figures(lab, days=7))
+    assert told["deployment_frequency"] == (2.0, 2, "known")
+    assert told["change_failure_rate"] == (50.0, 2, "known")
+    assert told["time_to_restore"] == (pytest.approx(2.4), 1, "known")
+
+
 def test_deployments_without_a_pipeline_count_as_deployments_only(lab):
     group = deployment_group()
     direct = {
@@ -169,6 +177,19 @@ def test_what_could_not_be_read_makes_unknown_and_keeps_what_was_known(lab):
     lab.wait(days=1)
     scan(lab, more={LISTING: denied})
     assert values(figures(lab))["deployment_frequency"][1:] == (1, "partial")
+
+
+def test_while_a_pipeline_is_not_read_nothing_of_codedeploy_is_recorded(lab):
+    """The pipeline may have made it, and would tell of it again once it is read."""
+    direct = {
+        "codedeploy.deployment_group": [deployment_group()],
+        "codedeploy.deployment_history": [history(group_deployment(1))],
+    }
+    scan(lab, more={LISTING: Gap(kind=LISTING, reason=GapReason.ACCESS_DENIED)} | direct)
+    assert not ProductionChange.objects.exists()
+    lab.wait(days=1)
+    scan(lab, run(1, external_id="d-1"), more=direct)
+    assert [row.change_id for row in ProductionChange.objects.all()] == ["e-1"]
 
 
 def test_an_account_that_nobody_has_scanned_is_missing(lab):

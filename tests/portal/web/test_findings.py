@@ -2,6 +2,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from findings.checks.base import built_in
@@ -166,6 +167,16 @@ def test_evidence_that_is_no_longer_kept_is_not_shown_as_empty(sign_in, world):
     text = main_text_of(sign_in("viewer").get(detail(world.finding())))
     assert "The facts are no longer kept." in text
     assert "is empty" not in text
+
+
+def test_evidence_says_what_is_from_the_portals_own_history():
+    def shown(told_since):
+        kind = {"kind": "k", "collected_at": NOW, "listed": 1, "told_since": told_since}
+        return render_to_string("findings/_evidence.html", {"kind": kind})
+
+    told = "AWS itself tells of this since 2026-03-02 09:00; what was before is from the portal"
+    assert told in shown(dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC))
+    assert "AWS itself" not in shown(None)
 
 
 def test_a_finding_that_could_not_be_verified_says_since_when(sign_in, world):

@@ -44,6 +44,13 @@ def test_the_list_is_what_the_collectors_declare():
     assert listed - declared - set(ALWAYS) == set(), "no collector calls these any more"
 
 
+def test_what_spares_calls_is_asked_for_its_own_sake():
+    """A gate that no other collector asks for would be a call more in every region."""
+    for kind, found in collectors().items():
+        others = {name for k, r in collectors().items() if k != kind for name in r.operations}
+        assert set(found.gates) <= others, kind
+
+
 def test_every_operation_is_one_of_boto3s():
     known = models()
     wrong = {

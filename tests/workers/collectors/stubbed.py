@@ -41,6 +41,11 @@ class StubbedSession:
         self.answer("cloudformation", "list_stacks", {"StackSummaries": short})
         self.answer("cloudformation", "describe_stacks", {"Stacks": list(stacks)})
 
+    def answer_standing(self):
+        """A stack stands."""
+        stack = {"StackName": "shop", "CreationTime": NOW, "StackStatus": "CREATE_COMPLETE"}
+        self.answer("cloudformation", "list_stacks", {"StackSummaries": [stack]})
+
     def refuse(self, service, method, code, message=""):
         self.client(service)
         self._stubbers[service].add_client_error(method, code, message)

@@ -21,6 +21,7 @@ ACTIVATED = {
 
 def listing(**by_type):
     session = StubbedSession()
+    session.answer_standing()
     for type_ in ("RESOURCE", "MODULE", "HOOK"):
         session.answer(
             "cloudformation",
@@ -67,6 +68,7 @@ def test_a_version_that_aws_does_not_tell_is_not_known(member, field):
 
 def test_a_refusal_is_not_an_empty_registry():
     session = StubbedSession()
+    session.answer_standing()
     session.refuse("cloudformation", "list_types", "AccessDenied")
     with pytest.raises(ClientError):
         list(extensions(session))

@@ -17,6 +17,7 @@ LATELY, LONG_AGO = NOW - timedelta(days=30), NOW - timedelta(days=31)
 
 def session_with(*found):
     session = StubbedSession()
+    session.answer_standing()
     listing = {"TypeSummaries": list(found)}
     session.answer(CLOUDFORMATION, "list_types", listing, Type="HOOK", Visibility="PRIVATE")
     return session

@@ -5,8 +5,11 @@ from typing import NamedTuple
 import pytest
 
 from tests.workers.collectors.stubbed import NOW, StubbedSession
+from tests.workers.collectors.test_xray import IDLE
 from workers.collectors.cloudformation import stacks
 from workers.collectors.cloudformation_changes import change_sets
+from workers.collectors.cloudformation_extensions import extensions
+from workers.collectors.cloudformation_hooks import hooks
 from workers.collectors.cloudformation_policies import stack_policies
 from workers.collectors.cloudformation_templates import templates
 from workers.collectors.cloudtrail_changes import stack_changes
@@ -32,7 +35,11 @@ def call(operation, answer):
 
 STACKS = call("cloudformation:list_stacks", {"StackSummaries": []})
 IN_FULL = call("cloudformation:describe_stacks", {"Stacks": []})
-GRAPH = (call("xray:get_service_graph", {"Services": []}),) * 4
+GRAPH = (
+    call("xray:get_service_graph", {"Services": []}),
+    *(call(f"{service}:{method}", answer) for service, method, answer in IDLE),
+)
+TYPES = call("cloudformation:list_types", {"TypeSummaries": []})
 RULES = call("xray:get_sampling_rules", {"SamplingRuleRecords": []})
 
 TABLE = [
@@ -40,6 +47,8 @@ TABLE = [
         Spared(collector, (STACKS,), (IN_FULL,))
         for collector in (stacks, change_sets, stack_policies, templates, stack_changes)
     ),
+    Spared(extensions, (STACKS,), (TYPES,) * 3),
+    Spared(hooks, (STACKS,), (TYPES,)),
     Spared(
         anomaly_detectors,
         (call("cloudwatch:describe_alarms", {"MetricAlarms": []}),) * 4,

@@ -56,13 +56,79 @@ def traced(session):
         session.answer("xray", "get_service_graph", {"Services": found}, **window(number))
 
 
-def test_an_empty_region_costs_four_calls(session):
-    for number in range(4):
-        session.answer("xray", "get_service_graph", {"Services": []}, **window(number))
+IDLE = (
+    ("cloudformation", "list_stacks", {"StackSummaries": []}),
+    *(("cloudwatch", "describe_alarms", {}) for _ in range(4)),
+    ("logs", "describe_log_groups", {"logGroups": []}),
+    ("lambda", "list_functions", {"Functions": []}),
+    ("apigateway", "get_rest_apis", {"items": []}),
+    ("stepfunctions", "list_state_machines", {"stateMachines": []}),
+)
+STANDING = {
+    "cloudformation": {
+        "StackSummaries": [
+            {"StackName": "a", "CreationTime": NOW, "StackStatus": "CREATE_COMPLETE"}
+        ]
+    },
+    "cloudwatch": {
+        "MetricAlarms": [{"AlarmName": "a"}],
+        "CompositeAlarms": [{"AlarmName": "b"}],
+    },
+    "logs": {"logGroups": [{"logGroupName": "a"}]},
+    "lambda": {"Functions": [{"FunctionName": "a"}]},
+    "apigateway": {"items": [{"id": "a", "name": "a"}]},
+    "stepfunctions": {
+        "stateMachines": [
+            {"name": "a", "stateMachineArn": "a", "type": "STANDARD", "creationDate": NOW}
+        ]
+    },
+}
+
+
+def idle_but(session, *services):
+    """Nothing stands in the region, except in these services."""
+    for service, method, answer in IDLE:
+        session.answer(service, method, STANDING[service] if service in services else answer)
+
+
+def test_an_empty_region_costs_one_call_of_xray(session):
+    session.answer("xray", "get_service_graph", {"Services": []}, **window(0))
+    idle_but(session)
     assert list(traced_services(session)) == []
 
 
-def test_where_there_are_traces_the_day_before_is_read_too(session):
+@pytest.mark.parametrize("service", STANDING)
+def test_where_anything_stands_the_whole_day_is_read(service):
+    session = StubbedSession()
+    idle_but(session, service)
+    for number in range(8):
+        services = [node()] if number == 3 else []
+        session.answer("xray", "get_service_graph", {"Services": services}, **window(number))
+    assert [found.name for found in traced_services(session)] == ["shop"]
+
+
+@pytest.mark.parametrize("refused", STANDING)
+def test_where_something_may_stand_the_whole_day_is_read(refused):
+    session = StubbedSession()
+    for service, method, answer in IDLE:
+        if service == refused:
+            session.refuse(service, method, "AccessDeniedException")
+        else:
+            session.answer(service, method, answer)
+    for number in range(8):
+        services = [node()] if number == 1 else []
+        session.answer("xray", "get_service_graph", {"Services": services}, **window(number))
+    assert [found.name for found in traced_services(session)] == ["shop"]
+
+
+def test_traces_that_arrive_now_are_read_whole_wherever_they_come_from(session):
+    traced(session)
+    assert [found.name for found in traced_services(session)] == ["shop"]
+
+
+def test_where_there_are_traces_the_day_before_is_read_too():
+    session = StubbedSession()
+    idle_but(session, "cloudformation")
     for number in range(8):
         services = [node()] if number in (3, 7) else []
         session.answer("xray", "get_service_graph", {"Services": services}, **window(number))

@@ -24,6 +24,7 @@ from tests.findings.checks.cases import (
     account,
     ago,
     judged,
+    remembered,
     rows,
 )
 
@@ -43,6 +44,7 @@ def often(*special, count=5, **fields):
 
 
 DENIED = Gap(kind="codepipeline.deployments", reason=GapReason.ACCESS_DENIED)
+TWO = pipeline(SOURCE, TEST, stage("Prod", action("Deploy"), action("Deploy", "Other")))
 DEV = pipeline(SOURCE, stage("Dev", action("Deploy")))
 
 LEAD_TIME = [
@@ -53,6 +55,12 @@ LEAD_TIME = [
         message="168 median hours from commit to production; 5 changes in 90 days",
     ),
     Case("longer", FAIL, shop(*often(committed=168.001))),
+    Case(
+        "what succeeded when it was retried took until then",
+        PASS,
+        shop(*often(run(1, "Failed", execution="x"), count=5), run(0.9, execution="x", hours=1)),
+        message="5 changes in 90 days",
+    ),
     Case("longer is allowed", PASS, shop(*often(committed=200)), parameters={"max_hours": 200}),
     Case(
         "without the time of the commit, since the start of the delivery",
@@ -256,6 +264,23 @@ FAILURE_RATE = [
         message="1 of 5",
     ),
     Case(
+        "it failed and succeeded when it was retried",
+        FAIL,
+        shop(*often(run(1, "Failed", execution="x")), run(0.9, execution="x")),
+        message="1 of 5",
+    ),
+    Case(
+        "one of two actions succeeded when it was retried, the other did not",
+        FAIL,
+        shop(
+            *often(run(1, "Failed", execution="x")),
+            run(0.9, execution="x"),
+            run(1, "Failed", execution="x", action="Other"),
+            of=TWO,
+        ),
+        message="1 of 5",
+    ),
+    Case(
         "rollbacks are known of fewer days",
         FAIL,
         shop(
@@ -309,3 +334,45 @@ def test_outcome(check, case):
     result = judged(check, case)
     assert result.status is case.expect, result
     assert case.message in result.message
+
+
+KEPT = "; in part by the portal's own history, since 2026-03-17"
+
+
+def forgotten(*runs, ran=None):
+    """AWS tells of two days, and the portal has kept these runs."""
+    told = deployments(known_from=ago(days=2))
+    return [remembered(told, deployments(*runs)), SHOP, ran or activity()]
+
+
+@pytest.mark.parametrize(
+    ("expect", "facts", "message"),
+    [
+        (PASS, forgotten(*often()), f"5 changes in 90 days{KEPT}"),
+        (NOT_APPLICABLE, forgotten(*often(count=4)), f"4 changes in 90 days{KEPT}"),
+        (
+            PASS,
+            forgotten(
+                *often(), ran=remembered(activity(rollbacks_known_from=ago(days=3)), activity())
+            ),
+            f"5 changes in 90 days{KEPT}",
+        ),
+        (
+            PASS,
+            [
+                *shop(*often())[:2],
+                remembered(activity(rollbacks_known_from=ago(days=3)), activity()),
+            ],
+            f"5 changes in 90 days{KEPT}",
+        ),
+        (PASS, shop(*often(), ran=activity(rollbacks_known_from=ago(days=90))), "in 90 days"),
+    ],
+)
+def test_it_says_what_aws_does_not_tell_any_more(expect, facts, message):
+    result = judged("dora_change_failure_rate", Case("kept", expect, facts))
+    assert (result.status, result.message[-len(message) :]) == (expect, message)
+
+
+def test_what_neither_tells_is_unknown():
+    facts = forgotten(*often(), ran=activity(rollbacks_known_from=ago(days=3)))
+    assert judged("dora_lead_time_for_changes", Case("both", UNKNOWN, facts)).status is UNKNOWN

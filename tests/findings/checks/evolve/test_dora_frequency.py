@@ -29,11 +29,13 @@ from tests.findings.checks.cases import (
     account,
     ago,
     judged,
+    remembered,
     rows,
 )
 
 CHECK = "dora_deployment_frequency"
 SHOP = pipeline(SOURCE, TEST, PROD)
+TWO = pipeline(SOURCE, TEST, stage("Prod", action("Deploy"), action("Deploy", "Other")))
 DEV = pipeline(SOURCE, stage("Dev", action("Deploy")))
 GROUP = deployment_group()
 SANDBOX = account(environment="sandbox")
@@ -90,6 +92,29 @@ TABLE = {
             by_pipeline(*runs(12), run(20, "Failed")),
             message="12 dep",
         ),
+        Case(
+            "the thirteenth succeeded when it was retried",
+            PASS,
+            by_pipeline(*runs(12), run(20, "Failed", execution="x"), run(19, execution="x")),
+            message="13 deployments",
+        ),
+        Case(
+            "one of its actions did not",
+            FAIL,
+            by_pipeline(
+                *runs(12),
+                run(20, "Failed", execution="x"),
+                run(19, execution="x", action="Other"),
+                of=TWO,
+            ),
+            message="12 deployments",
+        ),
+        Case(
+            "it fails again when it is retried",
+            FAIL,
+            by_pipeline(*runs(12), run(20, execution="x"), run(19, "Failed", execution="x")),
+            message="12 deployments",
+        ),
         Case("the thirteenth is at the limit", PASS, by_pipeline(*runs(12), run(90))),
         Case(
             "the thirteenth is before the window",
@@ -111,6 +136,66 @@ TABLE = {
             "enough in the days that are known",
             PASS,
             by_pipeline(*runs(13), known_from=ago(days=14)),
+        ),
+        Case(
+            "enough with what the portal has kept",
+            PASS,
+            [
+                remembered(deployments(*runs(1), known_from=ago(days=2)), deployments(*runs(13))),
+                *by_pipeline()[1:],
+            ],
+            message="13 deployments in 90 days; in part by the portal's own history, since 2026",
+        ),
+        Case(
+            "too few with it",
+            FAIL,
+            [
+                remembered(deployments(known_from=ago(days=2)), deployments(*runs(12))),
+                *by_pipeline()[1:],
+            ],
+            message="12 deployments in 90 days; in part",
+        ),
+        Case(
+            "too few in what it has kept",
+            UNKNOWN,
+            [
+                remembered(
+                    deployments(known_from=ago(days=2)),
+                    deployments(*runs(12), known_from=ago(days=89)),
+                ),
+                *by_pipeline()[1:],
+            ],
+        ),
+        Case(
+            "of CodeDeploy with what the portal has kept",
+            FAIL,
+            [
+                GROUP,
+                remembered(
+                    history(*direct(1), known_from=ago(days=2)),
+                    history(*direct(12), known_from=ago(days=95)),
+                ),
+            ],
+            message="12 deployments in 90 days; in part by the portal's own history, since",
+        ),
+        Case(
+            "of an application that was deleted the portal alone tells, and not what it was",
+            FAIL,
+            [
+                *by_pipeline(*runs(12))[:3],
+                remembered(history(), history(*direct(9, group="gone"))),
+            ],
+            account=SANDBOX,
+            message="12 deployments",
+        ),
+        Case(
+            "what it was its account tells",
+            PASS,
+            [
+                *by_pipeline(*runs(12))[:3],
+                remembered(history(), history(*direct(9, group="gone"))),
+            ],
+            message="21 deployments",
         ),
         Case("too few in them", UNKNOWN, by_pipeline(*runs(12), known_from=ago(days=89))),
         Case(
@@ -261,3 +346,19 @@ def test_outcome(check, case):
     result = judged(check, case)
     assert result.status is case.expect, result
     assert case.message in result.message
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        by_pipeline(*runs(12)),
+        [
+            remembered(deployments(*runs(12)), deployments(known_from=ago(days=99))),
+            *by_pipeline()[1:],
+        ],
+        [remembered(history(*direct(12)), history(known_from=ago(days=99))), GROUP],
+    ],
+)
+def test_what_aws_tells_is_not_said_to_be_history(facts):
+    result = judged(CHECK, Case("all by AWS", FAIL, facts))
+    assert result.message == "monthly: 12 deployments in 90 days"

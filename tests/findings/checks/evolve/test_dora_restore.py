@@ -27,10 +27,12 @@ from tests.findings.checks.cases import (
     account,
     ago,
     judged,
+    remembered,
     rows,
 )
 
 SHOP = pipeline(SOURCE, TEST, PROD)
+TWO = pipeline(SOURCE, TEST, stage("Prod", action("Deploy"), action("Deploy", "Other")))
 DEV = pipeline(SOURCE, stage("Dev", action("Deploy")))
 SANDBOX = account(environment="sandbox")
 ELSEWHERE = Place(ACCOUNT, OTHER_REGION)
@@ -47,11 +49,11 @@ def failed(days, **fields):
     return run(days, "Failed", **fields)
 
 
-def alarm(*periods, name="svc-shop"):
+def alarm(*periods, name="svc-shop", known=30):
     """Periods in days ago; without a second number it is still in ALARM."""
     return AlarmTransitions(
         alarm=name,
-        known_from=ago(days=30),
+        known_from=ago(days=known),
         alarmed_at=tuple(ago(days=period[0]) for period in periods),
         recovered_at=tuple(ago(days=period[1]) for period in periods if len(period) == 2),
     )
@@ -76,6 +78,29 @@ RESTORE = [
         PASS,
         shop(failed(30), run(20), failed(10), run(9.5), failed(5), run(4.5)),
         message="3 failures restored",
+    ),
+    Case(
+        "a retry restores",
+        PASS,
+        shop(failed(5, execution="x"), run(4.5, execution="x"), run(2)),
+        message="1 failures restored, 0 not yet; in the median within",
+    ),
+    Case(
+        "a retry that comes late",
+        FAIL,
+        shop(failed(5, execution="x"), run(3.9, execution="x")),
+        message="1 failures restored, 0 not yet; in the median not within",
+    ),
+    Case(
+        "a retry of one action of two",
+        FAIL,
+        shop(
+            failed(5, execution="x"),
+            failed(5, execution="x", action="Other"),
+            run(4.9, execution="x"),
+            of=TWO,
+        ),
+        message="0 failures restored, 1 not yet",
     ),
     Case("several failures in a row are one", FAIL, shop(failed(7), failed(4.5), run(4))),
     Case("nothing failed", NOT_APPLICABLE, shop(run(5), run(4)), message="nothing failed in 90"),
@@ -194,6 +219,47 @@ RESTORE = [
         [alarm((20, 11))],
         parameters={**SERVICE, "window_days": 10},
     ),
+    Case(
+        "alarms of services, known for less than the window",
+        UNKNOWN,
+        [*shop(run(5)), alarm()],
+        parameters=SERVICE,
+        message="cloudwatch.alarm_transitions not collected by cloudwatch:DescribeAlarmHistory",
+    ),
+    Case("alarms known for all of it", NOT_APPLICABLE, [alarm(known=90)], parameters=SERVICE),
+    Case("alarms of which none stands for one", NOT_APPLICABLE, [alarm()]),
+    Case(
+        "alarms of services as the portal has kept them",
+        FAIL,
+        [remembered(alarm(), alarm((60, 50), known=91))],
+        parameters=SERVICE,
+        message="not within 24 hours; in part by the portal's own history, since 2026-03-16",
+    ),
+    Case(
+        "alarms that were quiet as far as the portal has kept them",
+        NOT_APPLICABLE,
+        [remembered(alarm(), alarm(known=91))],
+        parameters=SERVICE,
+        message="nothing failed in 90 days; in part by the portal's own history, since 2026-03-16",
+    ),
+    Case(
+        "not restored, and quick before as the portal has kept it",
+        PASS,
+        [
+            remembered(deployments(failed(0.5), known_from=ago(days=2)), deployments()),
+            *shop()[1:],
+        ],
+        message="0 failures restored, 1 not yet; in part by the portal's own history, since 2026",
+    ),
+    Case(
+        "a failure that the portal has kept",
+        FAIL,
+        [
+            remembered(deployments(run(1), known_from=ago(days=2)), deployments(failed(9), run(5))),
+            *shop()[1:],
+        ],
+        message="1 failures restored, 0 not yet; in the median not within 24 hours; in part by",
+    ),
     Case("alarms may not be read", UNKNOWN, parameters=SERVICE, gaps=[DENIED_ALARMS]),
     Case(
         "alarms may not be read, and need not",
@@ -211,3 +277,9 @@ def test_outcome(check, case):
     result = judged(check, case)
     assert result.status is case.expect, result
     assert case.message in result.message
+
+
+def test_what_aws_tells_is_not_said_to_be_history():
+    facts = [remembered(deployments(failed(5), run(4)), deployments(known_from=ago(days=99)))]
+    result = judged("dora_time_to_restore", Case("all by AWS", PASS, [*facts, *shop()[1:]]))
+    assert result.message == "1 failures restored, 0 not yet; in the median within 24 hours"

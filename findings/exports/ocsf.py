@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 from findings.catalogue.pillar import Severity
+from findings.exports.values import json_text
 
 VERSION = "1.9.0"
 CATEGORY, CLASS = 2, 2003
@@ -29,6 +31,7 @@ SEVERITIES = {
     Severity.CRITICAL: (5, "Critical"),
 }
 IN_PROGRESS = (2, "In Progress")
+SUPPRESSED = (3, "Suppressed")
 STATUSES = {
     "": (1, "New"),
     "new": (1, "New"),
@@ -55,12 +58,12 @@ class CheckTold:
 def compliance_finding(row: Mapping[str, Any], check: CheckTold | None) -> dict[str, Any]:
     """The event of a finding; without a check, which the catalogue has no longer, its id alone.
 
-    ``row`` is one of ``selectors.export_rows.FINDING_COLUMNS``.
+    ``row`` is one of ``selectors.export_findings.FINDING_COLUMNS``.
     """
     activity = _activity(row)
     severity_id, severity = SEVERITIES[Severity(row["severity"])]
     status_id, status = _status(row)
-    event = {
+    event: dict[str, Any] = {
         "activity_id": activity,
         "activity_name": ACTIVITIES[activity],
         "category_uid": CATEGORY,
@@ -79,7 +82,6 @@ def compliance_finding(row: Mapping[str, Any], check: CheckTold | None) -> dict[
             "version": VERSION,
             "profiles": ["cloud"],
             "product": {"name": "Cairn", "vendor_name": "Cairn"},
-            "uid": f"{row['uid']}",
         },
         "finding_info": _finding_info(row, check),
         "compliance": _compliance(row, check),
@@ -88,7 +90,16 @@ def compliance_finding(row: Mapping[str, Any], check: CheckTold | None) -> dict[
     }
     if check is not None and check.remediation:
         event["remediation"] = {"desc": check.remediation}
+    event["metadata"]["uid"] = _uid(row["uid"], event)
     return event
+
+
+def _uid(finding: UUID, event: Mapping[str, Any]) -> str:
+    """Of the event, not of its finding: the same while nothing that it tells has changed.
+
+    Whoever reads two exports keeps each event once, and misses no change.
+    """
+    return str(uuid5(finding, json_text(event)))
 
 
 def _activity(row: Mapping[str, Any]) -> int:
@@ -98,9 +109,14 @@ def _activity(row: Mapping[str, Any]) -> int:
 
 
 def _status(row: Mapping[str, Any]) -> tuple[int, str]:
-    """Closed without a fix is none of the statuses of OCSF: its cause is told in words."""
+    """Closed without a fix is none of the statuses of OCSF: its cause is told in words.
+
+    OCSF has one status where Cairn has two: a suppressed finding keeps its workflow, untold here.
+    """
     if not row["is_open"] and row["workflow"] != "resolved":
         return OTHER, (row["close_cause"] or "closed").replace("_", " ")
+    if row["is_open"] and row["suppressed_until"] is not None:
+        return SUPPRESSED
     return STATUSES[row["workflow"]]
 
 

@@ -1,5 +1,9 @@
 """CSV that a spreadsheet opens without running anything that is in it.
 
+A cell is text after an apostrophe where it, or what stands after a line break, a tab or a semicolon
+in it, would begin a formula: where the decimal point is a comma, spreadsheets take semicolons for
+what parts cells, and line breaks in quotes for the ends of rows.
+
 Sources: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, and on formulas in cells
 https://owasp.org/www-community/attacks/CSV_Injection
 """
@@ -8,19 +12,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from findings.exports.values import plain
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-FORMULA_STARTS = (
-    *"=+-@|\t\r\n",
+FORMULAS = (
+    *"=+-@|",
     "\N{FULLWIDTH EQUALS SIGN}",
     "\N{FULLWIDTH PLUS SIGN}",
     "\N{FULLWIDTH HYPHEN-MINUS}",
     "\N{FULLWIDTH COMMERCIAL AT}",
 )
+FORMULA_STARTS = (*FORMULAS, *"\t\r\n")
 NEUTRAL = "'"
+_PARTING = re.compile(r'[;\t\n][\s";]*')
+"""What another reader may take for the end of a cell, whole: so each letter is looked at once."""
 
 
 def csv_head(columns: Sequence[str], *, byte_order_mark: bool = False) -> bytes:
@@ -42,5 +50,11 @@ def _cell(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     text = plain(value).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    is_formula = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
+    text = _PARTING.sub(_parted, text)
+    is_formula = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULAS)
     return NEUTRAL + text if is_formula else text
+
+
+def _parted(found: re.Match[str]) -> str:
+    begins_a_formula = found.string.startswith(FORMULAS, found.end())
+    return found[0] + NEUTRAL if begins_a_formula else found[0]

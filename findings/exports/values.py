@@ -11,6 +11,8 @@ from uuid import UUID
 
 def plain(value: object) -> str:
     """Text for a cell: nothing for None, instants in UTC, lists and mappings as JSON."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

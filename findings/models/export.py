@@ -24,6 +24,9 @@ class ExportKind(models.TextChoices):
     FINDINGS = "findings"
     SCORECARDS = "scorecards"
     COVERAGE = "coverage", "Coverage and gaps"
+    INCIDENTS = "incidents"
+    LEARNINGS = "learnings"
+    ACTION_ITEMS = "action_items", "Action items"
     AUDIT = "audit", "Audit log"
 
 
@@ -55,7 +58,8 @@ class Export(Identified):
     """What was asked for, by whom, how far it is, and the file that came of it.
 
     ``file`` is a name below CAIRN_HOME/exports that nobody can guess; ``accounts`` are the
-    (internal) ids of those that the file tells of, so that who has lost one is not given it.
+    (internal) ids of those that the file tells of, ``of_whole`` whether it tells of what is for
+    those alone who see the whole organization, so that who has lost some of it is not given it.
     """
 
     Kind = ExportKind
@@ -91,6 +95,7 @@ class Export(Identified):
     sha256 = models.CharField(max_length=64, blank=True)
     manifest = models.JSONField(default=dict, blank=True)
     accounts = models.JSONField(default=list, blank=True, editable=False)
+    of_whole = models.BooleanField(default=False, editable=False)
     token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True)
 

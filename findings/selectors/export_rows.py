@@ -1,58 +1,24 @@
-"""The rows of exports: batches by key, each read with a constant number of queries.
-
-A batch is narrowed anew to what the person may see, so who loses access is told no more from the
-next batch on. Rows are as they stand when they are read.
-"""
+"""The rows of exports, by kind: each batch is read with a constant number of queries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
-from accounts.models import Account, AuditEntry, Organization
+from accounts.models import Account, AuditEntry
 from findings.checks.base import built_in
-from findings.models import Episode, ExportKind, Finding, RegionState, Shard
+from findings.models import ExportKind, RegionState, Shard
 from findings.packing import Entry, unpack_manifest
 from findings.scoring import rounded
-from findings.selectors.finding_list import FindingFilter
+from findings.selectors.export_batches import Batch, Row, Source, Wanted, by_key, of_account
+from findings.selectors.export_findings import FINDINGS
+from findings.selectors.export_incidents import ACTION_ITEMS, INCIDENTS, LEARNINGS
 from findings.selectors.scorecards import Line, Scoring, statements_of, weights_in
 from findings.selectors.standing import Counts, counts_by_account_and_check
 
-BATCH = 2000
 ACCOUNTS, PLACES = 100, 50
-Row = dict[str, Any]
-M = TypeVar("M", bound=Model)
-
-FINDING_COLUMNS = (
-    "uid",
-    "fingerprint",
-    "check_id",
-    "check_version",
-    "row",
-    "severity",
-    "account_id",
-    "account_name",
-    "ou",
-    "partition",
-    "region",
-    "resource",
-    "evidence_status",
-    "is_open",
-    "workflow",
-    "open_cause",
-    "close_cause",
-    "message",
-    "opened_at",
-    "closed_at",
-    "changed_at",
-    "facts_at",
-    "unverified_since",
-)
 SCORECARD_COLUMNS = (
     "account_id",
     "account_name",
@@ -97,91 +63,6 @@ PERSONAL = frozenset({"email", "mail", "phone", "first_name", "last_name"})
 """Names of fields in the audit log that are left out; who did it is told by their user name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows, and the (internal) ids of the accounts that they tell of."""
-
-    rows: list[Row]
-    accounts: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Whose rows of which organization, how narrowed, as of when."""
-
-    user: User
-    organization: Organization
-    filters: Mapping[str, str] = field(default_factory=dict)
-    now: datetime
-
-
-Reader = Callable[[Wanted], Iterator[Batch]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The rows of a kind; ``number`` of them is told where it can be counted beforehand."""
-
-    columns: tuple[str, ...]
-    read: Reader
-    number: Callable[[Wanted], int | None] = lambda wanted: None
-
-
-def findings_wanted(wanted: Wanted) -> QuerySet[Finding]:
-    """Those of the findings list with the same filter, of one organization."""
-    seen = Finding.objects.visible_to(wanted.user).filter(organization=wanted.organization)
-    return FindingFilter.of(wanted.filters).apply(seen, wanted.now)
-
-
-def _by_key(rows: Callable[[], QuerySet[M]], size: int) -> Iterator[list[M]]:
-    """Pieces in the order of the key; the rows are asked for anew each time."""
-    last = 0
-    while found := list(rows().filter(pk__gt=last).order_by("pk")[:size]):
-        yield found
-        last = found[-1].pk
-
-
-def _findings(wanted: Wanted) -> Iterator[Batch]:
-    related = ("account__ou", "account__organization")
-    for found in _by_key(lambda: findings_wanted(wanted).select_related(*related), BATCH):
-        yield Batch(finding_rows(found), frozenset(finding.account_id for finding in found))
-
-
-def finding_rows(found: list[Finding]) -> list[Row]:
-    """The rows of findings, with what people did about the last episode of each."""
-    episodes = Episode.objects.filter(finding__in=[finding.pk for finding in found])
-    last = {episode.finding_id: episode for episode in episodes.order_by("finding", "number")}
-    return [_finding(finding, last.get(finding.pk)) for finding in found]
-
-
-OF_FINDING = tuple(
-    name for name in FINDING_COLUMNS if name in {one.name for one in Finding._meta.get_fields()}
-)
-
-
-def _finding(finding: Finding, episode: Episode | None) -> Row:
-    row = {name: getattr(finding, name) for name in OF_FINDING}
-    return (
-        _of_account(finding.account)
-        | row
-        | {
-            "partition": finding.account.organization.partition,
-            "workflow": episode.workflow if episode else "",
-            "open_cause": episode.open_cause if episode else "",
-            "close_cause": episode.close_cause if episode else "",
-            "closed_at": episode.closed_at if episode else None,
-        }
-    )
-
-
-def _of_account(account: Account) -> Row:
-    return {
-        "account_id": account.account_id,
-        "account_name": account.name,
-        "ou": account.ou.path if account.ou else "",
-    }
-
-
 def _members(wanted: Wanted) -> QuerySet[Account]:
     seen = Account.objects.visible_to(wanted.user).members()
     return seen.filter(organization=wanted.organization).select_related("ou", "owner_team")
@@ -190,7 +71,7 @@ def _members(wanted: Wanted) -> QuerySet[Account]:
 def _scorecards(wanted: Wanted) -> Iterator[Batch]:
     scoring = Scoring(built_in())
     statements = statements_of([wanted.organization.pk], wanted.now)
-    for found in _by_key(lambda: _members(wanted), ACCOUNTS):
+    for found in by_key(lambda: _members(wanted), ACCOUNTS):
         accounts = Account.objects.filter(pk__in=[account.pk for account in found])
         counts = counts_by_account_and_check(accounts, wanted.now)
         rows = []
@@ -205,7 +86,7 @@ def _scorecards(wanted: Wanted) -> Iterator[Batch]:
                 ("principle", card.principles),
             ]
             rows += [
-                _of_account(account) | {"cut": cut, "name": str(name)} | _line(line)
+                of_account(account) | {"cut": cut, "name": str(name)} | _line(line)
                 for cut, lines in cuts
                 for name, line in lines.items()
                 if line.counts != Counts() or line.attested or cut == "total"
@@ -235,7 +116,7 @@ def _places(wanted: Wanted) -> QuerySet[RegionState]:
 
 
 def _coverage(wanted: Wanted) -> Iterator[Batch]:
-    for found in _by_key(lambda: _places(wanted), PLACES):
+    for found in by_key(lambda: _places(wanted), PLACES):
         ids = {int(pk) for state in found for pk in state.sources}
         shards = Shard.objects.select_related("manifest").in_bulk(ids)
         rows = [row for state in found for row in _of_place(state, shards)]
@@ -244,7 +125,7 @@ def _coverage(wanted: Wanted) -> Iterator[Batch]:
 
 def _of_place(state: RegionState, shards: Mapping[int, Shard]) -> Iterator[Row]:
     """A row for each kind of fact, and for each of its gaps; one where nothing is collected."""
-    place = _of_account(state.account) | {"region": state.region, "region_state": state.state}
+    place = of_account(state.account) | {"region": state.region, "region_state": state.state}
     if not state.sources:
         yield place
     for pk, kinds in state.sources.items():
@@ -273,7 +154,7 @@ def _entries(wanted: Wanted) -> QuerySet[AuditEntry]:
 
 
 def _audit(wanted: Wanted) -> Iterator[Batch]:
-    for found in _by_key(lambda: _entries(wanted), BATCH):
+    for found in by_key(lambda: _entries(wanted)):
         yield Batch([_entry(entry) for entry in found], frozenset())
 
 
@@ -290,11 +171,10 @@ def _without_personal(fields: Mapping[str, Any] | None) -> Mapping[str, Any] | N
 
 
 SOURCES: Mapping[str, Source] = {
-    ExportKind.FINDINGS.value: Source(
-        columns=FINDING_COLUMNS,
-        read=_findings,
-        number=lambda wanted: findings_wanted(wanted).count(),
-    ),
+    ExportKind.FINDINGS.value: FINDINGS,
+    ExportKind.INCIDENTS.value: INCIDENTS,
+    ExportKind.LEARNINGS.value: LEARNINGS,
+    ExportKind.ACTION_ITEMS.value: ACTION_ITEMS,
     ExportKind.SCORECARDS.value: Source(columns=SCORECARD_COLUMNS, read=_scorecards),
     ExportKind.COVERAGE.value: Source(columns=COVERAGE_COLUMNS, read=_coverage),
     ExportKind.AUDIT.value: Source(

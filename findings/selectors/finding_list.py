@@ -93,6 +93,7 @@ _STATES = {
 }
 STATES = tuple(_STATES)
 _SUPPRESSED = {"yes": suppressed_at, "no": not_suppressed_at}
+SUPPRESSED = tuple(_SUPPRESSED)
 
 
 def findings_matching(

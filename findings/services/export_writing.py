@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -22,9 +23,12 @@ from findings.exports.ocsf import CheckTold, compliance_finding
 from findings.exports.spreadsheet import csv_head, csv_lines
 from findings.exports.values import json_lines, of_json
 from findings.models import Export, ExportFormat, Scan
-from findings.selectors.export_rows import SOURCES, Batch, Row, Wanted
+from findings.selectors.export_batches import Batch, Row, Wanted
+from findings.selectors.export_rows import SOURCES
 from findings.services.evidence_pack import PackRefused, pack_write
 from findings.services.exports import Written, export_fail, export_finish, export_progress
+
+logger = logging.getLogger(__name__)
 
 Operations = Mapping[str, Collection[str]]
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -40,13 +44,14 @@ class _Lost(Exception):
 
 @dataclass
 class _Course:
-    """How far the writing is: rows, and the accounts that they tell of."""
+    """How far the writing is: rows, and what they tell of."""
 
     export: Export
     clock: Callable[[], datetime]
     expected: int | None = None
     done: int = 0
     accounts: frozenset[int] = frozenset()
+    of_whole: bool = False
 
     def follow(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Pass batches on; after each the lease is renewed, and whether it is wanted asked."""
@@ -54,6 +59,7 @@ class _Course:
             yield batch
             self.done += len(batch.rows)
             self.accounts |= batch.accounts
+            self.of_whole |= batch.of_whole
             self.tell()
 
     def tell(self) -> None:
@@ -75,10 +81,10 @@ def export_write(
 
     ``operations`` are those of AWS that collect each kind of fact. Nothing half written is left.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = uuid.uuid4().hex
     part, whole = directory / f"{name}.part", directory / name
     try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         written = _write(export, registry, part, operations, clock)
         os.replace(part, whole)
         _sync(directory)
@@ -90,14 +96,18 @@ def export_write(
     except (_Lost, PackRefused) as error:
         export_fail(export=export, error=str(error), now=clock())
     except OSError as error:
-        if error.errno not in FULL:
-            raise
-        message = "There is no space left for its file. Free some in CAIRN_HOME, then ask again."
-        export_fail(export=export, error=message, now=clock())
+        logger.warning("export %s: %s", export.uid, error)
+        export_fail(export=export, error=_told(error), now=clock())
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
     return False
+
+
+def _told(error: OSError) -> str:
+    if error.errno in FULL:
+        return "There is no space left for its file. Free some in CAIRN_HOME, then ask again."
+    return f"Its file cannot be written below CAIRN_HOME/exports: {error.strerror or error}."
 
 
 def _write(
@@ -130,6 +140,7 @@ def _write(
         sha256=digest,
         rows=course.done,
         accounts=course.accounts,
+        of_whole=course.of_whole,
         manifest=_manifest(export, wanted, course.done, digest, begun, clock()),
     )
 

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
-from accounts.access import Permission, can, require
+from accounts.access import Permission, can, reach_of, require
 from accounts.models import Account, Organization
 from accounts.services.audit import audit_record, fields_of
 from findings.models import Export
@@ -140,6 +140,7 @@ class Written:
     sha256: str
     rows: int
     accounts: frozenset[int]
+    of_whole: bool
     manifest: Mapping[str, Any]
 
 
@@ -159,6 +160,7 @@ def export_finish(*, export: Export, written: Written, now: datetime) -> bool:
             rows_done=written.rows,
             rows_expected=written.rows,
             accounts=sorted(written.accounts),
+            of_whole=written.of_whole,
             manifest=dict(written.manifest),
         )
     )
@@ -179,7 +181,7 @@ def export_open(*, actor: User, export: Export, directory: Path, now: datetime) 
     require(actor, _permission(export.kind), on=export.organization)
     if not _still_sees(actor, export):
         raise ExportRefused(
-            "It tells of accounts that you no longer see. Ask for a new export of what you see now."
+            "It tells of more than you still see. Ask for a new export of what you see now."
         )
     path = directory / export.file
     if not path.is_file():
@@ -194,6 +196,8 @@ def export_open(*, actor: User, export: Export, directory: Path, now: datetime) 
 def _still_sees(actor: User, export: Export) -> bool:
     if can(actor, Permission.VIEW):
         return True
+    if export.of_whole and not reach_of(actor).covers_organization(export.organization):
+        return False
     seen = Account.objects.visible_to(actor).filter(organization=export.organization_id)
     return set(export.accounts) <= set(seen.values_list("pk", flat=True))
 

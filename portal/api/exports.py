@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from findings.models import Export, ExportFormat, ExportKind
-from findings.selectors.finding_list import STATES
+from findings.selectors.finding_list import STATES, SUPPRESSED
 from findings.services.exports import export_cancel, export_open, export_request
 from portal.api.strict import StrictFilterSet, StrictSerializer
 from portal.api.views import NounViewSet, organization_named
@@ -38,6 +38,7 @@ class FiltersSerializer(StrictSerializer):
     search = _text()
     scan = _text()
     change = _text()
+    suppressed = serializers.ChoiceField(choices=SUPPRESSED, required=False)
 
 
 class ExportRequestSerializer(StrictSerializer):

@@ -44,7 +44,8 @@ class ExportForm(forms.Form):
 
 @require_safe
 def export_list(request: HttpRequest) -> HttpResponse:
-    return _list(request, ExportForm(user=person_of(request)))
+    wanted = {"kind": request.GET.get("kind")}
+    return _list(request, ExportForm(user=person_of(request), initial=wanted))
 
 
 @require_POST

@@ -35,7 +35,45 @@ def test_what_a_spreadsheet_would_run_is_text(formula):
     assert cells(formula)[0].startswith("'")
 
 
-@pytest.mark.parametrize("harmless", ["arn:aws:s3:::x", "a=b", "a-b", "it's", "", "é𝄞"])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a;=1", "a;'=1"),
+        ("a; \t@x", "a; \t'@x"),
+        ("a\n=1", "a\n'=1"),
+        ("a\r\n+1\r-2", "a\n'+1\n'-2"),
+        ("a\t=1", "a\t'=1"),
+        ('";=1;"', '";\'=1;"'),
+        ("a;\uff1d1", "a;'\uff1d1"),
+        ("=1;=2\n=3", "'=1;'=2\n'=3"),
+        ('a\n""=1', 'a\n""\'=1'),
+    ],
+)
+def test_where_another_reader_would_part_cells_a_formula_is_text_as_well(text, told):
+    assert cells(text) == [told, "end"]
+
+
+@pytest.mark.parametrize("run", ["\n", '; "', "\t", " "])
+def test_long_runs_of_what_parts_cells_are_read_once(run):
+    """Read again from each of their letters, they would take hours."""
+    assert csv_lines(("a", "b"), [{"a": run * 100_000 + "x", "b": "end"}]).endswith(b",end\r\n")
+
+
+@pytest.mark.parametrize("parted_by", [",", ";", "\t"])
+@pytest.mark.parametrize("reads_quotes", [True, False])
+def test_however_a_reader_parts_cells_none_begins_a_formula(parted_by, reads_quotes):
+    hostile = ['x";=cmd|x', "x\n=1", '"\n"=1', "x\t=1", ";\n=1", "x\r=1;+2"]
+    rows = [{"a": one, "b": other} for one in hostile for other in hostile]
+    text = csv_lines(("a", "b"), rows).decode()
+    quoting = csv.QUOTE_MINIMAL if reads_quotes else csv.QUOTE_NONE
+    found = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by, quoting=quoting)
+    cells_read = [cell for row in found for cell in row]
+    assert [cell for cell in cells_read if cell.lstrip().startswith(("=", "+", "@"))] == []
+
+
+@pytest.mark.parametrize(
+    "harmless", ["arn:aws:s3:::x", "a=b", "a-b", "a, -1", "a;b", "it's", "", "é𝄞"]
+)
 def test_other_text_is_left_alone(harmless):
     assert cells(harmless) == [harmless, "end"]
 

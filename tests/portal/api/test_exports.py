@@ -55,7 +55,7 @@ def test_a_file_of_more_than_one_sees_now_is_refused(api, world, body):
     Grant.objects.filter(user=world.person("viewer")).update(ou=world.prod)
     answer = caller.get(f"exports/{export.uid}/download/")
     assert (answer.status, answer.type) == (409, "application/problem+json")
-    assert "no longer see" in answer.body["detail"]
+    assert "more than you still see" in answer.body["detail"]
 
 
 def test_one_who_may_see_as_much_does_not_see_it(api, world, body):
@@ -89,6 +89,7 @@ def test_the_audit_log_is_for_administrators(api, body):
         ({"organization": "x"}, "organization"),
         ({"filters": {"stat": "all"}}, "filters.stat"),
         ({"filters": {"state": "half"}}, "filters.state"),
+        ({"filters": {"suppressed": "maybe"}}, "filters.suppressed"),
         ({"filters": {"search": "a\0b"}}, "filters.search"),
         ({"filters": {"search": "x" * 3000}}, "filters.search"),
         ({"filters": {"search": {"x": 1}}}, "filters.search"),

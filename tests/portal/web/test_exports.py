@@ -1,7 +1,11 @@
+import re
+import uuid
+
 import pytest
 from django.urls import reverse
 
 from findings.models import Export
+from tests.factories.accounts import NOW
 from tests.factories.findings import ExportFactory
 from tests.portal.web.pages import links_of, main_text_of
 from workers.tasks.exports import write
@@ -103,3 +107,35 @@ def test_long_lists_have_pages(sign_in, world):
     assert len(browser.get(LIST, {"before": last.uid}).context["exports"]) == 1
     for wrong in ("x", "0190"):
         assert browser.get(LIST, {"before": wrong}).status_code == 400
+
+
+def test_what_has_ended_without_a_file_is_asked_for_again_as_it_was(sign_in, world):
+    viewer = world.person("viewer")
+    ended = {"state": "expired", "finished_at": NOW, "filters": {"ou": "Prod", "state": "all"}}
+    ExportFactory(organization=world.ours, asked_by=viewer, format="ocsf", **ended)
+    browser = sign_in("viewer")
+    page = browser.get(LIST)
+    assert "Ask again" in main_text_of(page)
+    hidden = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+    browser.post(ASK, dict(hidden.findall(page.content.decode())))
+    again = Export.objects.first()
+    assert (again.state, again.format, again.filters) == ("queued", "ocsf", ended["filters"])
+
+
+def test_lists_lead_to_the_export_of_what_they_show(sign_in, world):
+    browser = sign_in("viewer")
+    for name, kind in (("incident-list", "incidents"), ("learning-list", "learnings")):
+        where = f"{LIST}?kind={kind}"
+        assert where in links_of(browser.get(reverse(name)))
+        assert f'value="{kind}" selected' in browser.get(where).content.decode()
+    assert browser.get(LIST, {"kind": "x\0<script>"}).status_code == 200
+
+
+def test_how_far_it_is_can_be_seen(sign_in, world):
+    viewer = world.person("viewer")
+    lease = {"token": uuid.uuid4(), "lease_until": NOW}
+    running = {"organization": world.ours, "asked_by": viewer, "state": "running"} | lease
+    ExportFactory(rows_done=412_000, rows_expected=1_000_000, attempts=2, **running)
+    page = sign_in("viewer").get(LIST)
+    assert "Running (begun anew, attempt 2) 412000 412,000 of 1,000,000 rows" in main_text_of(page)
+    assert 'max="1000000" value="412000"' in page.content.decode()

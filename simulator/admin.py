@@ -1,4 +1,4 @@
-"""The world's steering wheel: /_simulator/{health,calls,faults,day,now}, JSON in and out."""
+"""The world's steering wheel: /_simulator/{health,calls,faults,day,now,epoch}, JSON in and out."""
 
 import json
 from datetime import datetime
@@ -13,14 +13,16 @@ PREFIX = "/_simulator/"
 
 
 def reply(gateway: Gateway, request: HttpRequest) -> HttpReply:
-    """GET health, calls; POST faults {"faults": [spec]}, day {"day": n}, now {"now": ISO 8601}."""
+    """GET health, calls; POST faults {"faults": [spec]}, day {"day": n}, now {"now": ISO 8601}
+    and epoch {"epoch": ISO 8601}.
+    """
     name = request.path.removeprefix(PREFIX)
     try:
         if request.method == "GET" and name == "health":
             return _json(200, health(gateway))
         if request.method == "GET" and name == "calls":
             return _json(200, gateway.tally.snapshot())
-        if request.method == "POST" and name in ("faults", "day", "now"):
+        if request.method == "POST" and name in ("faults", "day", "now", "epoch"):
             _steer(gateway, name, json.loads(request.body or b"{}"))
             return _json(200, health(gateway))
     except (BadFault, KeyError, TypeError, ValueError) as error:
@@ -54,8 +56,10 @@ def _steer(gateway: Gateway, name: str, wanted: dict[str, Any]) -> None:
         world.faults.set(wanted["faults"])
     elif name == "day":
         world.move_to_day(int(wanted["day"]))
-    else:
+    elif name == "now":
         world.set_clock(datetime.fromisoformat(wanted["now"]))
+    else:
+        world.set_epoch(datetime.fromisoformat(wanted["epoch"]))
 
 
 def _json(status: int, content: dict[str, Any]) -> HttpReply:

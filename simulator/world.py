@@ -117,6 +117,13 @@ class World:
         """Moves the clock of volatile fields; nothing that stands moves with it."""
         self._clock.set(instant)
 
+    def set_epoch(self, instant: datetime) -> None:
+        """Dates everything from another instant, the clock too: the same world, begun then."""
+        with self.lock:
+            self.set_clock(instant)
+            self.epoch = instant
+            self.move_to_day(self.day)
+
     # the organization
     @property
     def accounts(self) -> list[SimAccount]:

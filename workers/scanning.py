@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -42,26 +44,31 @@ RENEWAL = 20.0
 
 logger = logging.getLogger(__name__)
 
+Clock = Callable[[], datetime]
 
-def scan_account_collect(*, scan_account: ScanAccount, registry: Registry, hub: Hub) -> None:
-    """Collect and commit the waiting shards of a claimed account."""
+
+def scan_account_collect(
+    *, scan_account: ScanAccount, registry: Registry, hub: Hub, clock: Clock = timezone.now
+) -> None:
+    """Collect and commit the waiting shards of a claimed account; every instant is the clock's."""
     account = scan_account.account
     try:
-        session = enter(account, hub)
+        session = replace(enter(account, hub), clock=clock)
         if scan_account.finds_regions:
             found = enabled_regions(session)
-            account_regions_found(scan_account=scan_account, regions=found, now=timezone.now())
+            account_regions_found(scan_account=scan_account, regions=found, now=clock())
     except AccessError as error:
-        _refuse(scan_account, registry, error)
+        _refuse(scan_account, registry, error, now=clock())
         return
-    account_role_tested(account=account, health=RoleHealth.HEALTHY, now=timezone.now())
+    account_role_tested(account=account, health=RoleHealth.HEALTHY, now=clock())
     with _Collecting(scan_account, registry, session) as collecting:
         collecting.run()
 
 
-def _refuse(scan_account: ScanAccount, registry: Registry, error: AccessError) -> None:
+def _refuse(
+    scan_account: ScanAccount, registry: Registry, error: AccessError, *, now: datetime
+) -> None:
     """End the shards of an account that cannot be entered as not collected, and say why."""
-    now = timezone.now()
     health = RoleHealth(error.health.value)
     logger.warning("%s is not entered: %s", scan_account.account, error.message)
     account_role_tested(account=scan_account.account, health=health, message=error.message, now=now)
@@ -88,6 +95,7 @@ class _Collecting:
         self, scan_account: ScanAccount, registry: Registry, session: AccountSession
     ) -> None:
         self._scan_account, self._registry, self._session = scan_account, registry, session
+        self._clock = session.clock
         self._waiting: deque[Shard] = deque()
         self._in_flight: dict[Future[Harvest], Claim] = {}
         self._shard_pool = ThreadPoolExecutor(SHARDS_IN_FLIGHT, "shard")
@@ -103,7 +111,7 @@ class _Collecting:
         self._call_pool.shutdown(wait=False, cancel_futures=True)
 
     def run(self) -> None:
-        self._waiting.extend(shards_waiting(scan_account=self._scan_account, now=timezone.now()))
+        self._waiting.extend(shards_waiting(scan_account=self._scan_account, now=self._clock()))
         while self._waiting or self._in_flight:
             self._start_next()
             done, _ = wait(self._in_flight, timeout=RENEWAL, return_when=FIRST_COMPLETED)
@@ -114,7 +122,7 @@ class _Collecting:
     def _start_next(self) -> None:
         while self._waiting and len(self._in_flight) < SHARDS_IN_FLIGHT:
             shard = self._waiting.popleft()
-            claim = shard_claim(shard=shard, registry=self._registry, now=timezone.now())
+            claim = shard_claim(shard=shard, registry=self._registry, now=self._clock())
             if claim is not None:
                 run = copy_context().run
                 future = self._shard_pool.submit(
@@ -129,11 +137,11 @@ class _Collecting:
         shards_renew(
             scan_account_id=self._scan_account.pk,
             tokens=[claim.token for claim in self._in_flight.values()],
-            now=timezone.now(),
+            now=self._clock(),
         )
 
     def _finish(self, claim: Claim, future: Future[Harvest]) -> None:
-        now = timezone.now()
+        now = self._clock()
         found: Harvest | None
         try:
             found = future.result()
@@ -156,7 +164,7 @@ class _Collecting:
 
 def harvest(session: AccountSession, claim: Claim, pool: Executor) -> Harvest:
     """Collect and pack one shard."""
-    began = timezone.now()
+    began = session.clock()
     found = collect(
         session.region(claim.region),
         claim.kinds,
@@ -170,5 +178,5 @@ def harvest(session: AccountSession, claim: Claim, pool: Executor) -> Harvest:
         packed=pack(claim.kinds, found.facts, found.calls),
         region_state=RegionState.State(found.region_state.value),
         collected_from=began,
-        collected_at=timezone.now(),
+        collected_at=session.clock(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,10 +15,13 @@ from django.db.models import Case, CharField, F, QuerySet, Value, When
 
 from accounts.models import OrganizationalUnit
 from findings.foresight import Foresight, Rate, foresight_rate
-from findings.models import ForesightEntry, Incident
+from findings.models import Episode, ForesightEntry, Incident
+from findings.selectors.as_of import episodes_as_of
 
 if TYPE_CHECKING:
     Entries = QuerySet[Any]
+
+READ_EPISODES, SHOWN_BEHIND = 100, 5
 
 
 def foresight_told(user: User, incident: Incident) -> Entries:
@@ -27,6 +31,20 @@ def foresight_told(user: User, incident: Incident) -> Entries:
     """
     rows = _with_path(user, ForesightEntry.objects.filter(incident=incident))
     return rows.select_related("account", "confirmed_by")
+
+
+def foresight_with_findings(
+    user: User, incident: Incident
+) -> list[tuple[ForesightEntry, list[Episode]]]:
+    """Each entry with the findings behind it, the oldest first and only some of many."""
+    opened = episodes_as_of(incident.accounts.all(), incident.started_at)
+    behind: defaultdict[tuple[str, int, str], list[Episode]] = defaultdict(list)
+    of_checks = opened.filter(finding__check_id__in=incident.checks)
+    for episode in of_checks.order_by("opened_at", "pk")[:READ_EPISODES]:
+        finding = episode.finding
+        behind[finding.check_id, finding.account_id, finding.region].append(episode)
+    told = foresight_told(user, incident)
+    return [(e, behind[e.check_id, e.account_id, e.region][:SHOWN_BEHIND]) for e in told]
 
 
 def _with_path(user: User, entries: QuerySet[ForesightEntry]) -> Entries:

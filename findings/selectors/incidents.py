@@ -74,7 +74,7 @@ def learnings_matching(
 class OpenThen:
     """Episodes that were open at an instant, the most severe and oldest first; of ``number``."""
 
-    episodes: list[Episode]
+    shown: list[Episode]
     number: int
 
 
@@ -82,5 +82,5 @@ def open_when_it_began(incident: Incident) -> OpenThen:
     """In its accounts; in all of its organization where it names none."""
     accounts = incident.accounts.all() or incident.organization.accounts.all()
     found = episodes_as_of(accounts, incident.started_at)
-    ordered = found.order_by("finding__severity_rank", "opened_at", "pk")
-    return OpenThen(list(ordered[:SHOWN_EPISODES]), found.count())
+    shown = list(found.order_by("finding__severity_rank", "opened_at", "pk")[:SHOWN_EPISODES])
+    return OpenThen(shown, found.count() if len(shown) == SHOWN_EPISODES else len(shown))

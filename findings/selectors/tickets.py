@@ -23,6 +23,7 @@ from findings.models import (
     Ticket,
     TicketComment,
     TicketFinding,
+    TicketPlace,
     TicketStatus,
 )
 from findings.selectors.keysets import newest_page
@@ -138,6 +139,8 @@ class TicketTold:
     body: str
     """Markdown; of the findings the person sees."""
     episodes: Sequence[Episode]
+    places: Sequence[TicketPlace]
+    """Accounts in which its guard has to hold, of a ticket that is about no findings."""
     hidden_findings: int
     comments: QuerySet[TicketComment]
     """The oldest first; read when asked for, as there may be many."""
@@ -172,6 +175,7 @@ def ticket_told(user: Person, ticket: Ticket) -> TicketTold:
         note=ticket.note if is_whole else "",
         body=block_of(story) if story else "",
         episodes=seen,
+        places=shown.places,
         hidden_findings=len(every) - len(seen),
         comments=TicketComment.objects.visible_to(user).filter(ticket=ticket),
     )

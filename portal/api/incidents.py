@@ -366,7 +366,7 @@ class IncidentViewSet(
     @action(detail=True, pagination_class=None, url_path="open-then")
     def open_then(self, request: Request, uid: str) -> Response:
         """The findings that were open in its accounts when it began; at most 100, worst first."""
-        rows = open_when_it_began(self.get_object()).episodes
+        rows = open_when_it_began(self.get_object()).shown
         return Response(OpenThenSerializer(rows, many=True).data)
 
     @extend_schema(responses=ForesightSerializer(many=True))

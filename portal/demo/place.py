@@ -29,6 +29,17 @@ def forget(home: Path) -> None:
             path.unlink()
 
 
+def remember(home: Path, name: str, value: str) -> None:
+    """For a later demo that keeps what this one leaves."""
+    (home / name).write_text(value, encoding="utf-8")
+
+
+def remembered(home: Path, name: str) -> str:
+    """What an earlier demo remembered, "" if there is nothing."""
+    path = home / name
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def environment(
     around: Mapping[str, str], *, settings: frozenset[str], home: Path, simulator: int
 ) -> dict[str, str]:

@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from accounts.models import Organization
+from accounts.roles import Role
+from accounts.services.grants import grant_give
 from accounts.services.organizations import organization_create
 from findings.models import Scan, Shard
 from findings.planning import Selection
-from findings.services.scans import scan_request
+from findings.services.scans import scan_cancel, scan_request
 from portal.demo.world import World
 from workers.access import process_hub
 from workers.synchronizing import organization_synchronize
@@ -34,7 +36,7 @@ def demo_user() -> str:
 
 
 def demo_organization(world: World) -> Organization:
-    """The organization of this world, made on the first day, and read from its AWS."""
+    """The organization of this world, made on the first day; the demo's user administers it."""
     known = Organization.objects.filter(management_account_id=world.management_account).first()
     organization = known or organization_create(
         actor=None,
@@ -44,11 +46,29 @@ def demo_organization(world: World) -> Organization:
         external_id=world.external_id,
         regions=world.regions,
     )
+    grant_give(
+        actor=None,
+        role=Role.ADMINISTRATOR,
+        organization=organization,
+        user=User.objects.get(username=USER),
+        now=timezone.now(),
+    )
+    return organization
+
+
+def demo_sync(organization: Organization) -> Organization:
+    """Reads the organization from its AWS."""
     organization_synchronize(organization=organization, hub=process_hub(), now=timezone.now())
     return organization
 
 
-def demo_scan(organization: Organization, console: Console) -> Scan:
+def end_scans(organization: Organization) -> None:
+    """Ends what a demo that was stopped left behind: its workers are gone."""
+    for scan in organization.scans.live():
+        scan_cancel(actor=None, scan=scan, now=timezone.now())
+
+
+def demo_scan(organization: Organization, console: Console, *, is_shown: bool = True) -> Scan:
     """Scans everything, with a progress bar, and returns the ended scan."""
     scan = scan_request(
         actor=User.objects.get(username=USER),
@@ -58,7 +78,8 @@ def demo_scan(organization: Organization, console: Console) -> Scan:
         now=timezone.now(),
     )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+    progress = Progress(*columns, TimeElapsedColumn(), console=console, disable=not is_shown)
+    with progress:
         bar = progress.add_task("Scanning", total=None)
         while scan.is_live:
             total, done = _shards(scan)

@@ -15,6 +15,8 @@ class World:
     external_id: str
     regions: tuple[str, ...]
     epoch: str
+    day: int
+    faults: tuple[str, ...]
     access_key_id: str
     secret_access_key: str
 
@@ -29,12 +31,22 @@ class World:
 
 def read_world(url: str) -> World:
     """Asks the simulator at this address. Raises OSError, also when something else answers."""
+    return _world(url, "GET", "health", None)
+
+
+def steer(url: str, **wanted: int | str) -> World:
+    """Moves the world to another `day` or `epoch`. Raises OSError."""
+    ((name, value),) = wanted.items()
+    return _world(url, "POST", name, json.dumps({name: value}))
+
+
+def _world(url: str, method: str, name: str, body: str | None) -> World:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
     try:
-        connection.request("GET", "/_simulator/health")
+        connection.request(method, f"/_simulator/{name}", body)
         told = json.load(connection.getresponse())
-        told["regions"] = tuple(told["regions"])
-        return World(**{field.name: told[field.name] for field in fields(World)})
+        lists = {name: tuple(told[name]) for name in ("regions", "faults")}
+        return World(**{field.name: told[field.name] for field in fields(World)} | lists)
     except (ValueError, KeyError, TypeError, http.client.HTTPException) as error:
         raise OSError(f"{url} is not the address of a simulator.") from error
     finally:

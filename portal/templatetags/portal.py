@@ -220,6 +220,15 @@ def check_title(check: str) -> str:
     return _titles().get(check, check)
 
 
+@register.simple_tag
+def check_link(check: str, css: str = "") -> SafeString | str:
+    """The title of a check as a link to its page; its id alone where it is no longer known."""
+    if check not in _titles():
+        return check
+    address = reverse("check-detail", args=[check])
+    return format_html('<a class="{}" href="{}">{}</a>', css, address, check_title(check))
+
+
 @register.filter
 def spaced(value: str) -> str:
     """A value of ours as words: access_denied becomes "access denied"."""

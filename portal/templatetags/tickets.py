@@ -110,7 +110,12 @@ FINDINGS = {
 @register.simple_tag
 def finding_standing(episode: Episode) -> SafeString:
     """How a finding of a ticket stands."""
-    symbol, kind, label = FINDINGS[line_of(episode).state]
+    return standing_of(line_of(episode).state)
+
+
+@register.simple_tag
+def standing_of(state: str) -> SafeString:
+    symbol, kind, label = FINDINGS[state]
     return format_html('<span class="outcome outcome-{}">{}{}</span>', kind, icon(symbol), label)
 
 

@@ -139,6 +139,7 @@ def _words(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
         kept = get_object_or_404(analysis.versions, number=_number(wanted))
     sections = kept.sections if kept else analysis.sections
     base = _base(request, analysis)
+    tree = kept.whys if kept else analysis.whys
     return {
         "kept": kept,
         "starred": analysis.incident.timeline.filter(is_starred=True),
@@ -155,12 +156,13 @@ def _words(request: HttpRequest, analysis: Analysis) -> dict[str, Any]:
             )
             for key, label, _ in analysis.parts
         ],
+        "tree": tree,
         "whys": Part(
             "whys",
             "",
             *_both(
                 request.POST.get("whys"),
-                outline_of(kept.whys if kept else analysis.whys),
+                outline_of(tree),
                 None if base is None else outline_of(base.whys),
             ),
         ),

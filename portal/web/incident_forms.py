@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Organization, Team
@@ -22,7 +22,6 @@ from findings.models import (
     TimelineEntry,
 )
 from findings.models.incident import TIMES
-from findings.selectors.incidents import people_seeing_incident
 from findings.selectors.scopes import organizations_permitted
 from portal.web.forms import names_in
 
@@ -184,9 +183,10 @@ class RoleForm(_PartForm):
         fields = ("role", "user")
         labels = {"user": _("Person")}
 
-    def __init__(self, *arguments: Any, incident: Incident, **fields: Any) -> None:
+    def __init__(self, *arguments: Any, people: QuerySet[User], **fields: Any) -> None:
+        """``people`` are those who see the incident."""
         super().__init__(*arguments, **fields)
-        self._offer("user", people_seeing_incident(incident, timezone.now()))
+        self._offer("user", people)
 
 
 class ActionItemForm(_PartForm):
@@ -203,9 +203,11 @@ class ActionItemForm(_PartForm):
         fields = ("title", "check_id", "learning", "owner_team", "owner", "needed_passes", "due_at")
         labels = {"owner_team": _("Owner: a team"), "owner": _("or a person")}
 
-    def __init__(self, *arguments: Any, incident: Incident, **fields: Any) -> None:
+    def __init__(
+        self, *arguments: Any, incident: Incident, people: QuerySet[User], **fields: Any
+    ) -> None:
         super().__init__(*arguments, **fields)
         organization = incident.organization
         self._offer("learning", incident.learnings.all())
         self._offer("owner_team", Team.objects.filter(organization=organization))
-        self._offer("owner", people_seeing_incident(incident, timezone.now()))
+        self._offer("owner", people)

@@ -1,8 +1,9 @@
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +16,15 @@ from accounts.access import Denied, Permission
 from findings.checks.base import built_in
 from findings.foresight import Foresight
 from findings.incident_times import IncidentState
-from findings.models import Connection, Incident, LearningLabel
-from findings.selectors.foresight import foresight_of, foresight_report, foresight_told
+from findings.models import ActionItem, Connection, Incident, IncidentEvent, LearningLabel
+from findings.selectors.foresight import foresight_of, foresight_report, foresight_with_findings
+from findings.selectors.incident_events import incident_events_seen
 from findings.selectors.incidents import (
     action_items_seen,
     incidents_seen,
     learnings_seen,
     open_when_it_began,
+    people_seeing_incident,
 )
 from findings.selectors.keysets import newest_page
 from findings.selectors.scopes import organizations_permitted
@@ -49,6 +52,7 @@ from portal.web.incident_forms import (
     accounts_of,
 )
 
+SHOWN_EVENTS = 50
 FORMS: dict[str, Any] = {
     "timeline": TimelineForm,
     "factor": FactorForm,
@@ -65,7 +69,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     if state in set(IncidentState):
         rows = rows.in_state(IncidentState(state))  # type: ignore[attr-defined]
     try:
-        page = newest_page(rows, request.GET.get("after", ""))
+        page = newest_page(rows.prefetch_related("foresight"), request.GET.get("after", ""))
     except ValueError as error:
         raise BadRequest(str(error)) from error
     context = {
@@ -139,7 +143,8 @@ def _detail(
     user = person_of(request)
     contributed = Incident.objects.visible_to(user, Permission.CONTRIBUTE)
     may_change = contributed.filter(pk=incident.pk).exists()
-    fresh = {name: _form(name, incident) for name in FORMS} if may_change else {}
+    fresh = _forms(incident, FORMS) if may_change else {}
+    items = list(action_items_seen(user).filter(incident=incident))
     context = {
         "incident": incident,
         "times": incident.times,
@@ -147,11 +152,12 @@ def _detail(
         "roles": incident.roles.select_related("user"),
         "timeline": incident.timeline.select_related("author"),
         "factors": incident.factors.all(),
-        "foresight": foresight_told(user, incident),
+        "foresight": foresight_with_findings(user, incident),
         "classes": list(Foresight),
         "open_then": open_when_it_began(incident),
         "learnings": learnings_seen(user).filter(incident=incident),
-        "items": action_items_seen(user).filter(incident=incident),
+        "items": items,
+        "history": _history(user, incident, items),
         "connections": Connection.objects.visible_to(user)
         .active()
         .with_adapter()
@@ -163,9 +169,20 @@ def _detail(
     return render(request, "incidents/detail.html", context, status=status)
 
 
-def _form(name: str, incident: Incident, posted: Any = None) -> Any:
-    of_incident = {"incident": incident} if name in ("action", "role") else {}
-    return FORMS[name](posted, **of_incident)
+def _history(
+    user: User, incident: Incident, items: list[ActionItem]
+) -> list[tuple[IncidentEvent, str]]:
+    """What happened to it, the newest first, each with the action item that it is about."""
+    titles: dict[uuid.UUID | None, str] = {item.uid: item.title for item in items}
+    told = incident_events_seen(user).exclude(kind=IncidentEvent.Kind.TIMELINE)
+    events = told.filter(incident=incident).select_related("actor").order_by("-number")
+    return [(event, titles.get(event.subject, "")) for event in events[:SHOWN_EVENTS]]
+
+
+def _forms(incident: Incident, names: Iterable[str], posted: Any = None) -> dict[str, Any]:
+    people = people_seeing_incident(incident, timezone.now())
+    needed = {"role": {"people": people}, "action": {"people": people, "incident": incident}}
+    return {name: FORMS[name](posted, **needed.get(name, {})) for name in names}
 
 
 @require_POST
@@ -173,7 +190,7 @@ def incident_add(request: HttpRequest, uid: uuid.UUID, part: str) -> HttpRespons
     """Add an entry of the timeline, a factor, a learning, an action item or somebody's role."""
     incident = incident_of(request, uid)
     require_on_incident(person_of(request), Permission.CONTRIBUTE, incident)
-    form = _form(part, incident, request.POST)
+    form = _forms(incident, [part], request.POST)[part]
     if form.is_valid():
         form.instance.incident = incident
         if saved(form, lambda: _ADDED[part](request, form)):

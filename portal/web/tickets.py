@@ -15,6 +15,7 @@ from accounts.roles import Permission
 from findings.catalogue.pillar import Severity
 from findings.models import Route, Ticket, TicketComment, TicketEvent, TicketStatus
 from findings.selectors import ticket_lists, tickets
+from findings.selectors.incidents import action_items_seen
 from findings.selectors.keysets import newest_page
 from findings.selectors.tickets import TicketFilter
 from findings.services.tickets import TicketRefused, require_on_ticket, ticket_edit
@@ -112,6 +113,7 @@ def detail_page(
         "told": told,
         "episodes": episodes,
         "next_finding": next_finding,
+        "item": action_items_seen(user).filter(ticket=ticket).first() if ticket.check_id else None,
         "comments": comments,
         "events": events.select_related("actor").order_by("-number")[:SHOWN_EVENTS],
         "sees_route": routes.exists(),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from simulator.credentials import Credentials
@@ -36,6 +38,22 @@ def test_moving_the_clock_moves_only_what_moves(default):
     assert client.describe_trails()["trailList"] == before != []
 
 
+def test_moving_the_epoch_moves_every_date_and_nothing_else(default):
+    client = default.client("organizations")
+    epoch, earlier = default.world.epoch, default.world.epoch - timedelta(days=25)
+    before = client.list_accounts()["Accounts"]
+    assert default.post("epoch", epoch=earlier.isoformat())["epoch"] == earlier.isoformat()
+    joined = {"JoinedTimestamp": None}
+    then = client.list_accounts()["Accounts"]
+    assert [a | joined for a in then] == [a | joined for a in before]
+    for account, earlier_account in zip(before, then, strict=True):
+        moved = account["JoinedTimestamp"] - earlier_account["JoinedTimestamp"]
+        assert moved == timedelta(days=25)
+    assert earlier <= default.world.clock() < epoch
+    default.post("epoch", epoch=epoch.isoformat())
+    assert client.list_accounts()["Accounts"] == before
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -45,13 +63,15 @@ def test_moving_the_clock_moves_only_what_moves(default):
         ("day", {"day": "two"}),
         ("now", {"now": "soon"}),
         ("now", {"now": "2027-01-01T00:00:00"}),
+        ("epoch", {"epoch": "2027-01-01T00:00:00"}),
     ],
 )
 def test_bad_steering_is_refused_in_words(default, name, content):
     reply = default.post(name, **content)
     assert reply["http_status"] == 400
     assert reply["error"].startswith(f"{name}: ")
-    assert default.get("health")["day"] == 1
+    told = default.get("health")
+    assert (told["day"], told["epoch"]) == (1, default.world.epoch.isoformat())
 
 
 def test_what_is_not_there_is_not_found(default):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError
 
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Gap, GapReason
 from workers.aws.access import AccessError, Health, RoleAccess
-from workers.aws.engine.caller import Caller, CredentialSource
+from workers.aws.engine.caller import Caller, CredentialSource, utc_now
 from workers.aws.engine.calls import Call
 from workers.aws.engine.clients import Clients, process_clients
 from workers.aws.engine.pace import Paces
@@ -35,10 +35,6 @@ ENDPOINT_REGIONS = MappingProxyType({("aws", "trustedadvisor"): "us-east-1"})
 _KIND: ContextVar[str] = ContextVar("kind")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, kw_only=True)
 class AccountSession:
     """One account, entered. Its regions share credentials and the pace of calls."""
@@ -48,7 +44,7 @@ class AccountSession:
     credentials: CredentialSource
     clients: Clients = field(default_factory=process_clients)
     allowed: Container[str] = field(default_factory=scanner_operations)
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = utc_now
     paces: Paces = field(default_factory=Paces)
 
     def region(self, name: str) -> RegionSession:
@@ -75,6 +71,7 @@ class RegionSession:
             paces=owner.paces,
             stalls=Stalls(self._called_region, owner.clients.suspects),
             record=self.calls.append,
+            clock=owner.clock,
         )
 
     @property

@@ -7,7 +7,7 @@ a real Cairn can be reached from it.
 import json
 import os
 import sys
-from argparse import SUPPRESS, ArgumentParser
+from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,16 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from rich.console import Console
 
+from accounts.models import Organization
 from accounts.services.organization_sync import SnapshotRefused
 from findings.models import Scan
 from findings.selectors.summary import truth
 from findings.services.scans import ScanRefused
 from portal import processes
 from portal.demo import place, scenario
+from portal.demo.incidents import Incidents
+from portal.demo.story import LeftOut
+from portal.demo.telling import sentences
 from portal.demo.world import World, read_world
 from portal.home import Occupied, occupied
 from portal.management.commands.up import address, migrate
@@ -34,6 +38,7 @@ from portal.supervisor import NotReady, Supervisor, stopped_by_signals
 from workers.aws.sessions import AccessError
 
 SIMULATOR_PORT = 5555
+Told = list[dict[str, Any]] | None
 
 
 class Command(BaseCommand):
@@ -45,7 +50,12 @@ class Command(BaseCommand):
         add("--once", action="store_true", help="scan, say what was found and end")
         add("--json", action="store_true", help="end with one JSON object on standard output")
         add("--keep", action="store_true", help="go on with the database of the last demo")
-        add("--day", type=int, default=1, help="the day of the simulated world, from 1")
+        add("--day", type=int, help="the day of the simulated world, from 1; 1, or as it was left")
+        add(
+            "--incidents",
+            action=BooleanOptionalAction,
+            help="tell two incidents, which takes the world to day 3; unless --once",
+        )
         add("--accounts", type=int, default=24)
         add("--regions", type=int, default=3)
         add("--fault", action="append", default=[], metavar="SPEC", help="may be repeated")
@@ -61,7 +71,7 @@ class Command(BaseCommand):
         try:
             with stopped_by_signals():
                 if options["attach"]:
-                    self._attach(console, as_json=options["json"])
+                    self._attach(console, options)
                     return
                 with occupied(settings.HOME):
                     self._run(console, options)
@@ -84,30 +94,38 @@ class Command(BaseCommand):
         ):
             world = start_world(supervisor, options)
             migrate()
+            password = scenario.demo_user()
+            organization = scenario.demo_organization(world)
+            scenario.end_scans(organization)
+            story = begin_story(console, organization, world, options)
             served = [] if options["once"] else [processes.web(listener, settings.WEB_THREADS)]
             workers = [processes.scan_worker(settings.WORKER_PROCESSES), processes.other_worker()]
             supervisor.start([*workers, processes.beat(settings.HOME), *served])
-            password = scenario.demo_user()
             if served:
                 greet(console, address(listener), password)
-            scan = scenario.demo_scan(scenario.demo_organization(world), console)
-            self._tell(console, scan, as_json=options["json"])
+            scan = scenario.demo_scan(scenario.demo_sync(organization), console)
+            say_truth(console)
+            told = tell_story(console, organization, story) if options["once"] else None
+            self._end(scan, told, as_json=options["json"])
             if served:
                 greet(console, address(listener), password)
+                tell_story(console, organization, story, portal=address(listener))
                 supervisor.wait()
 
-    def _attach(self, console: Console, *, as_json: bool) -> None:
+    def _attach(self, console: Console, options: dict[str, Any]) -> None:
         world = read_world(simulator_url())
         show_password(console, scenario.demo_user())
-        scan = scenario.demo_scan(scenario.demo_organization(world), console)
-        self._tell(console, scan, as_json=as_json)
+        organization = scenario.demo_organization(world)
+        story = begin_story(console, organization, world, options)
+        scan = scenario.demo_scan(scenario.demo_sync(organization), console)
+        say_truth(console)
+        told = tell_story(console, organization, story)
+        self._end(scan, told, as_json=options["json"])
 
-    def _tell(self, console: Console, scan: Scan, *, as_json: bool) -> None:
-        console.print(
-            truth(User.objects.get(username=scenario.USER), timezone.now()), soft_wrap=True
-        )
+    def _end(self, scan: Scan, told: Told, *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(scan_summary(scan)))
+            summary = scan_summary(scan) | ({} if told is None else {"incidents": told})
+            self.stdout.write(json.dumps(summary))
             self.stdout.flush()
         if scan.state == Scan.State.FAILED:
             raise CommandError(f"The scan failed: {scan.error}")
@@ -134,11 +152,13 @@ def start_world(supervisor: Supervisor, options: dict[str, Any]) -> World:
     """Starts broker and simulator; from here on this process has the simulator's credentials."""
     url = simulator_url()
     port = int(url.rpartition(":")[2])
-    remembered = settings.HOME / "epoch"
-    arguments = [f"--{name}={options[name]}" for name in ("day", "accounts", "regions")]
+    remembered = {name: place.remembered(settings.HOME, name) for name in ("epoch", "day")}
+    day = remembered["day"] or 1 if options["day"] is None else options["day"]
+    arguments = [f"--day={day}"]
+    arguments += [f"--{name}={options[name]}" for name in ("accounts", "regions")]
     arguments += [f"--fault={spec}" for spec in options["fault"]]
-    if remembered.exists():
-        arguments.append(f"--epoch={remembered.read_text(encoding='utf-8')}")
+    if remembered["epoch"]:
+        arguments.append(f"--epoch={remembered['epoch']}")
     try:
         supervisor.start(
             [processes.embedded_broker(settings.HOME), processes.simulator(port, arguments)]
@@ -149,15 +169,59 @@ def start_world(supervisor: Supervisor, options: dict[str, Any]) -> World:
         raise
     world = read_world(url)
     # A later day of the same world, with --keep, counts from the same moment.
-    remembered.write_text(world.epoch, encoding="utf-8")
+    place.remember(settings.HOME, "epoch", world.epoch)
+    place.remember(settings.HOME, "day", str(world.day))
     os.environ.update(world.credentials)
     return world
+
+
+def begin_story(
+    console: Console, organization: Organization, world: World, options: dict[str, Any]
+) -> Incidents | None:
+    """The incidents, if they are wanted and can be told in this world."""
+    if not (options["incidents"] or (options["incidents"] is None and not options["once"])):
+        return None
+    story = Incidents(
+        world=world,
+        simulator=simulator_url(),
+        remember=lambda day: place.remember(settings.HOME, "day", str(day)),
+    )
+    try:
+        story.begin(organization)
+    except (AccessError, LeftOut, OSError, ScanRefused, SnapshotRefused) as reason:
+        leave_out(console, reason)
+        return None
+    return story
+
+
+def tell_story(
+    console: Console, organization: Organization, story: Incidents | None, *, portal: str = ""
+) -> Told:
+    """What became of the incidents, also in one line; None where they are left out."""
+    if story is None:
+        return None
+    try:
+        told = story.tell(organization, console, portal=portal)
+    except (AccessError, LeftOut, OSError, ScanRefused, SnapshotRefused) as reason:
+        leave_out(console, reason)
+        return None
+    line = f"It is day {story.world.day} of the organization now. {sentences(told)}"
+    console.print(line, markup=False, soft_wrap=True)
+    return told
+
+
+def leave_out(console: Console, reason: Exception) -> None:
+    console.print(f"The two incidents are left out: {reason}", markup=False, soft_wrap=True)
 
 
 def simulator_url() -> str:
     if not settings.AWS_ENDPOINT_URL:
         raise CommandError("Set CAIRN_AWS_ENDPOINT_URL to the address of a simulator.")
     return str(settings.AWS_ENDPOINT_URL)
+
+
+def say_truth(console: Console) -> None:
+    console.print(truth(User.objects.get(username=scenario.USER), timezone.now()), soft_wrap=True)
 
 
 def greet(console: Console, url: str, password: str) -> None:

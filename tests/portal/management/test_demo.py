@@ -33,6 +33,7 @@ def test_a_demo_ends_with_one_json_object_and_touches_nothing_real(demo, short_p
     ended = demo(
         "--accounts=4",
         "--regions=1",
+        "--incidents",
         DATABASE_URL=f"sqlite:///{short_path}/real.sqlite3",
         BROKER_URL="redis://127.0.0.1:1/0",
         SECRET_KEY="real",
@@ -55,6 +56,8 @@ def test_a_demo_ends_with_one_json_object_and_touches_nothing_real(demo, short_p
     assert found["results"]["pass"] > 0
     assert found["results"]["fail"] >= sum(found["findings"].values()) > 0
     assert "findings" in ended.stderr
+    # They need more accounts than this world has; that is said, and nothing else is left out.
+    assert "The two incidents are left out: this world has no account 100000000010." in ended.stderr
 
 
 def test_a_demo_can_use_processes_that_run_already(demo, start_up, await_address, short_path):

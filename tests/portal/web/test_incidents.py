@@ -8,6 +8,7 @@ from django.urls import reverse
 from findings.models import ActionItem, Analysis, Incident, Learning
 from portal.web.outline import outline_of, tree_of
 from tests.factories.incidents import IncidentFactory, LearningFactory, TimelineEntryFactory
+from tests.factories.tickets import open_finding
 from tests.portal.web.pages import main_text_of, text_of
 from tests.portal.world import CHECK
 
@@ -46,7 +47,7 @@ def test_from_the_record_to_my_work(sign_in, world, form):
     incident = Incident.objects.get()
     assert incident.services == ["shop", "the till"]
     assert "INC-1 Orders were lost" in main_text_of(page)
-    assert "(1:30:05)" in main_text_of(page)
+    assert "(1 h 30 min)" in main_text_of(page)
     assert "<strong>bad</strong>" in page.content.decode()
     assert "<script>alert" not in page.content.decode()
 
@@ -68,6 +69,10 @@ def test_from_the_record_to_my_work(sign_in, world, form):
     text = main_text_of(client.get(at("incident-detail", incident)))
     for told in ("it rang", "to be published", "nobody was told", "no trail logs", "Nothing seen"):
         assert told in text
+    for told in ("Foreseen: open", "open since 2026-03-0", "1 finding was open then"):
+        assert told in text
+    assert "users" not in text  # nobody counted them
+    assert "Nothing seen" in main_text_of(client.get(reverse("incident-list")))
 
     item = ActionItem.objects.get()
     assert "Log" in main_text_of(client.get(reverse("action-item-list")))
@@ -85,6 +90,15 @@ def test_from_the_record_to_my_work(sign_in, world, form):
     told = text_of(client.post(at("action-item-claim", item), given, follow=True))
     assert "It is followed in #" in told
     assert "0 of 1 accounts verified" in told
+    item.refresh_from_db()
+    ticket = main_text_of(client.get(at("ticket-detail", item.ticket)))
+    for told in ("Action item of INC-1 Orders were lost", "Open", world.shop.name):
+        assert told in ticket
+    assert "Add findings" not in ticket  # it is about an account, and takes none
+    history = main_text_of(client.get(at("incident-detail", incident))).partition("History")[2]
+    assert "Action claimed: Log" in history
+    assert "Changed: a factor" in history
+    assert history.index("Action added: Log") < history.index("Recorded")
     assert "already" in text_of(client.post(at("action-item-claim", item), given, follow=True))
     for wrong, status in (("x", 400), (str(item.uid), 404)):
         posted = client.post(at("action-item-claim", item), given | {"connection": wrong})
@@ -126,6 +140,25 @@ def test_a_change_keeps_what_is_not_changed(sign_in, world, form):
     Incident.objects.update(started_at=exact)
     client.post(at("incident-edit", incident), again)
     assert Incident.objects.get().started_at == exact
+
+
+def test_what_was_open_is_counted_whole_and_shown_in_part(sign_in, world, monkeypatch):
+    monkeypatch.setattr("findings.selectors.incidents.SHOWN_EPISODES", 2)
+    incident = IncidentFactory(
+        organization=world.ours,
+        accounts=[world.shop],
+        checks=[CHECK],
+        started_at=NOW,
+        users_affected=41_200,
+        downtime_minutes=1,
+    )
+    for _ in range(2):
+        open_finding(account=world.shop, opened_at=NOW - dt.timedelta(days=3))
+    text = main_text_of(sign_in("viewer").get(at("incident-detail", incident)))
+    assert "3 findings were open then" in text
+    assert "The 2 most severe" in text
+    assert "41,200 users, 1 minute down" in text
+    assert "failed requests" not in text
 
 
 def test_mistakes_in_a_part_are_shown_where_they_are(sign_in, world):
@@ -180,6 +213,7 @@ def test_an_analysis_from_its_beginning_to_its_end(sign_in, world):
     assert "watch it" in page
     assert "starred words" in page
     assert "other words" not in page
+    assert "Why a b c" in page
 
 
 @pytest.mark.parametrize("given", [{"version": "x"}, {}, {"version": "9" * 30}])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
 from botocore.credentials import ReadOnlyCredentials
@@ -40,6 +41,10 @@ class CredentialSource(Protocol):
         """Drop what AWS called expired; whether there is any hope of better ones."""
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Caller:
     """One account in one place, as the door sees it."""
@@ -50,6 +55,7 @@ class Caller:
     paces: Paces = field(default_factory=Paces)
     stalls: Stalls = field(default_factory=Stalls)
     record: Callable[[Call], object] = lambda _call: None
+    clock: Callable[[], datetime] = utc_now
 
     @contextmanager
     def calling(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -78,7 +78,7 @@ class Passage:
     def attempt(self, send: Callable[[], Response]) -> Response:
         """Send until it is answered or there is no use in trying again."""
         self.caller.stalls.refuse(self.service)
-        at, started = datetime.now(UTC), time.perf_counter()
+        at, started = self.caller.clock(), time.perf_counter()
         while True:
             if owed := self.pace.reserve():
                 self.backoff.sleep(owed)

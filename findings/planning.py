@@ -55,6 +55,24 @@ class Selection:
     def to_json(self) -> dict[str, list[str]]:
         return {f.name: list(getattr(self, f.name)) for f in fields(self) if getattr(self, f.name)}
 
+    def covers(self, other: Selection) -> bool:
+        """Whether it visits all that another one does, as far as their words tell."""
+        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return all(not ours or (theirs and set(theirs) <= set(ours)) for ours, theirs in pairs)
+
+    def with_all_of(self, other: Selection) -> Selection | None:
+        """One that visits what both do, and of no account more than its rows in its regions.
+
+        None where there is none: together they would visit places that neither asks for.
+        """
+        is_of_same_rows = (self.rows, self.regions) == (other.rows, other.regions)
+        if self.ous or other.ous or not (is_of_same_rows or self.accounts == other.accounts):
+            return None
+        pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
+        return Selection(
+            **{n: tuple(sorted({*a, *b})) if a and b else () for n, (a, b) in pairs.items()}
+        )
+
     def definitions(self, registry: Registry) -> list[Definition]:
         """The checks of the selected rows."""
         return of_rows(registry, map(Row, self.rows)) if self.rows else list(registry.values())

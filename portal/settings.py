@@ -9,11 +9,11 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
+from findings.outgoing_addresses import AllowList
 from portal.environment import Environment, is_mail_sender
 from portal.logs import logging_config
 from portal.secret_key import credential_key_of, secret_key_of
 from workers.broker import broker_url
-from workers.outgoing.addresses import AllowList
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = os.environ.get("CAIRN_ENV_FILE", str(BASE_DIR / ".env"))
@@ -281,6 +281,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {  # several fields of one name have different choices
+        "AnalysisStateEnum": "findings.models.Analysis.State",
+        "DeliveryStatusEnum": "findings.models.delivery.Delivery.Status",
+        "ExportKindEnum": "findings.models.ExportKind",
+        "ForesightEnum": "findings.models.ForesightEntry.CLASSES",
+        "ScanStateEnum": "findings.models.Scan.State",
+        "SeverityEnum": "findings.models.incident.SEVERITIES",
+        "TicketStatusEnum": "findings.models.TicketStatus",
+    },
 }
 
 # --- Background work ---

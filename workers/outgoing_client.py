@@ -4,7 +4,7 @@ from functools import cache
 
 from django.conf import settings
 
-from workers.outgoing.addresses import AllowList
+from findings.outgoing_addresses import AllowList
 from workers.outgoing.client import Client
 
 

@@ -55,7 +55,7 @@ def failed(
             outbox_wait(message=message, error=str(error), until=until)
         case Blocked():
             if ticket.blocked_reason != str(error):
-                _log(ticket, error, now, blocked_reason=str(error))
+                _log(ticket, error, now, stuck="blocked", blocked_reason=str(error))
             outbox_wait(message=message, error=str(error), until=now + BLOCKED_AGAIN)
         case Gone():
             _gone(ticket, message, error, now)
@@ -85,11 +85,11 @@ def _again(
     if not isinstance(error, TrackerError):
         logger.error("ticket %s failed", ticket.pk, exc_info=error)
     words = str(error) if isinstance(error, TrackerError) else f"{type(error).__name__} in Cairn"
-    retry_after = error.retry_after if isinstance(error, Transient) else None
+    retry_after = error.retry_after if isinstance(error, (Transient, Ambiguous)) else None
     if retry_after:
         connection_pause(connection=ticket.connection, until=now + retry_after)
-    _log(ticket, error, now, words=words)
     wait = wait_before(message.attempts + 1, chance=chance, retry_after=retry_after)
+    _log(ticket, error, now, words=words, stuck="given_up" if wait is None else "")
     if wait is None:
         outbox_bury(message=message, error=words)
         return
@@ -108,12 +108,19 @@ def _gone(ticket: Ticket, message: OutboxMessage, error: Gone, now: datetime) ->
 
 
 def _log(
-    ticket: Ticket, error: Exception, now: datetime, *, words: str = "", **columns: object
+    ticket: Ticket,
+    error: Exception,
+    now: datetime,
+    *,
+    words: str = "",
+    stuck: str = "",
+    **columns: object,
 ) -> None:
     exchange_failed(
         ticket=ticket,
         operation=type(error).__name__.lower(),
         error=words or str(error),
         now=now,
+        stuck=stuck,
         **columns,
     )

@@ -20,6 +20,7 @@ from findings.models import (
     OutboxMessage,
     Route,
     SlaRule,
+    SuggestionDismissal,
     SyncEvent,
     Ticket,
     TicketComment,
@@ -89,6 +90,14 @@ class RouteAdmin(ScopedAdmin):
     list_filter = (BY_ORGANIZATION, "mode", "grouping")
     list_select_related = ("organization", "connection")
     search_fields = ("name",)
+
+
+@admin.register(SuggestionDismissal)
+class SuggestionDismissalAdmin(ScopedAdmin):
+    list_display = ("at", "route", "by")
+    list_select_related = ("route", "by")
+    raw_id_fields = ("episode",)
+    show_full_result_count = False
 
 
 @admin.register(SlaRule)

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed'),
-        ('findings', '0081_foresight'),
+        ('findings', '0082_claims_suggestions_ticket_events'),
     ]
 
     operations = [

@@ -49,7 +49,7 @@ from findings.models.notification import (
     NotificationMessage,
     Subscriber,
 )
-from findings.models.route import Route, SlaRule
+from findings.models.route import Route, SlaRule, SuggestionDismissal
 from findings.models.scan import Scan, ScanAccount, Shard
 from findings.models.schedule import Alert, Schedule
 from findings.models.scorecard import ScopeKind, ScoreSnapshot
@@ -141,6 +141,7 @@ __all__ = [
     "Shard",
     "SlaRule",
     "Subscriber",
+    "SuggestionDismissal",
     "SuppressedFinding",
     "Suppression",
     "SuppressionCursor",

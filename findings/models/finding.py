@@ -156,6 +156,14 @@ class Episode(models.Model):
     claimed_at = models.DateTimeField(
         null=True, blank=True, help_text="When someone claimed the fix; newer evidence decides."
     )
+    claim_scan = models.ForeignKey(
+        Scan,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="claimed_episodes",
+        help_text="The scan that was asked for by the claim.",
+    )
     rejected_claims = models.PositiveIntegerField(default=0)
     opened_by = models.ForeignKey(
         Scan, models.SET_NULL, null=True, blank=True, related_name="opened_episodes"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -14,6 +15,7 @@ from accounts.models.base import Identified, require_same_organization
 from accounts.models.reach import reach_of
 from findings.catalogue.pillar import Severity
 from findings.models.connection import Connection
+from findings.models.finding import Episode
 
 if TYPE_CHECKING:
     from typing import Self
@@ -103,6 +105,33 @@ class Route(Identified):
 
     def clean(self) -> None:
         require_same_organization(self, ("connection",))
+
+
+class SuggestionDismissalQuerySet(models.QuerySet["SuggestionDismissal"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(route__in=Route.objects.visible_to(user))
+
+
+class SuggestionDismissal(models.Model):
+    """That a route suggests no ticket about a finding while this episode of it lasts."""
+
+    route = models.ForeignKey(Route, models.CASCADE, related_name="dismissals")
+    episode = models.ForeignKey(Episode, models.CASCADE, related_name="dismissals")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    objects = SuggestionDismissalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["route", "episode"], name="suggestion_dismissed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.episode.finding} on {self.route}"
 
 
 class SlaRuleQuerySet(models.QuerySet["SlaRule"]):

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account, Organization, Team
 from accounts.models.base import Identified, require_same_organization
+from accounts.models.reach import reach_of
 from accounts.roles import Permission
 from findings.models.connection import Connection
 from findings.models.finding import Episode, Finding
@@ -60,7 +61,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             finding__account__in=accounts
         )
         places = TicketPlace.objects.filter(ticket=OuterRef("pk")).exclude(account__in=accounts)
-        return self.visible_to(user).filter(~Exists(hidden), ~Exists(places))
+        whole = reach_of(user, permission).on_whole_organizations("organization")
+        return self.visible_to(user).filter(whole | ~Exists(hidden) & ~Exists(places))
 
 
 class Ticket(Identified):

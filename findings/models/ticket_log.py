@@ -113,7 +113,8 @@ class TicketEvent(models.Model):
     """What happened to a ticket, append-only. ``number`` grows with the order of the commits.
 
     ``before`` and ``after`` hold statuses, dates, counts and names of people, never of resources:
-    who sees one account of a ticket reads its events.
+    who sees one account of a ticket reads its events, but for what counts (see
+    ``selectors.ticket_events``).
     """
 
     class Kind(models.TextChoices):
@@ -132,6 +133,8 @@ class TicketEvent(models.Model):
         RETURNED = "returned", "Sent back by a person"
         DETACHED = "detached"
         LINKED = "linked", "Its issue is known"
+        UNLINKED = "unlinked", "Another issue is to be made for it"
+        SYNC_FAILED = "sync_failed", "Its tracker refuses what is wanted, or it was given up"
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="ticket_events")
     number = models.PositiveBigIntegerField()

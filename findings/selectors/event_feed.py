@@ -1,8 +1,8 @@
-"""What happened to findings, accounts and incidents: one feed that a program follows by a cursor.
+"""What happened to findings, accounts, tickets and incidents: one feed followed by a cursor.
 
-Each organization has three streams. The numbers of the events of findings and of incidents and,
-under the organization's lock, the ids of account events grow in the order of the commits; so the
-numbers that a cursor holds have nothing before them that could still appear.
+Each organization has four streams. The numbers of the events of findings, tickets and incidents
+and, under the organization's lock, the ids of account events grow in the order of the commits; so
+the numbers that a cursor holds have nothing before them that could still appear.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from django.db.models import Max
 from accounts.models import Account, AccountEvent, AccountEventKind, Organization
 from accounts.models.reach import reach_of
 from accounts.roles import Permission
-from findings.models import FindingEvent, IncidentEvent
+from findings.models import FindingEvent, IncidentEvent, TicketEvent
 from findings.selectors.incident_events import TYPES as INCIDENT_TYPES
 from findings.selectors.incident_events import incident_events_seen
+from findings.selectors.ticket_events import TYPES as TICKET_TYPES
+from findings.selectors.ticket_events import ticket_events_told
 
-FINDING, ACCOUNT, INCIDENT = "finding", "account", "incident"
+FINDING, ACCOUNT, TICKET, INCIDENT = "finding", "account", "ticket", "incident"
 TYPES = (
     *(f"{FINDING}.{kind.value}" for kind in FindingEvent.Kind),
     *(f"{ACCOUNT}.{kind.value}" for kind in AccountEventKind),
+    *TICKET_TYPES.values(),
     *INCIDENT_TYPES.values(),
 )
 NAMES_OTHER_PLACES = (AccountEventKind.MOVED, AccountEventKind.OWNER_CHANGED)
@@ -39,7 +42,10 @@ Positions = Mapping[tuple[int, str], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened to a finding, to an account (the others are None), or an incident."""
+    """One thing that happened to a finding, an account, a ticket or an incident; others are None.
+
+    An event of a finding names its account, too.
+    """
 
     organization: Organization
     stream: str
@@ -48,6 +54,7 @@ class Event:
     at: datetime
     account: Account | None
     finding: FindingEvent | None
+    ticket: TicketEvent | None = None
     incident: IncidentEvent | None = None
     actor: User | None
     before: Any
@@ -74,7 +81,7 @@ def feed_page(
     streams = [
         _named(stream(user, organization, after, types, size), organization)
         for organization in Organization.objects.visible_to(user)
-        for stream in (_finding_events, _account_events, _incident_events)
+        for stream in (_finding_events, _account_events, _ticket_events, _incident_events)
     ]
     merged = heapq.merge(*streams, key=lambda event: event.at)
     found = list(islice(merged, size + 1))
@@ -88,14 +95,18 @@ def feed_page(
 def feed_end(user: User | AnonymousUser) -> Positions:
     """The positions from which on only what has not happened yet is told."""
     organizations = Organization.objects.visible_to(user)
-    findings = FindingEvent.objects.filter(organization__in=organizations).order_by()
+    numbered = ((FINDING, FindingEvent), (TICKET, TicketEvent), (INCIDENT, IncidentEvent))
+    ends = {
+        (pk, stream): last
+        for stream, events in numbered
+        for pk, last in events._default_manager.filter(organization__in=organizations)
+        .order_by()
+        .values_list("organization")
+        .annotate(Max("number"))
+    }
     accounts = AccountEvent.objects.filter(account__organization__in=organizations).order_by()
-    last_numbers = findings.values_list("organization").annotate(Max("number"))
-    incidents = IncidentEvent.objects.filter(organization__in=organizations).order_by()
     last_ids = accounts.values_list("account__organization").annotate(Max("id"))
-    last_of_incidents = incidents.values_list("organization").annotate(Max("number"))
-    ends = ((FINDING, last_numbers), (ACCOUNT, last_ids), (INCIDENT, last_of_incidents))
-    return {(pk, stream): last for stream, rows in ends for pk, last in rows}
+    return ends | {(pk, ACCOUNT): last for pk, last in last_ids}
 
 
 def _named(events: Iterator[Event], organization: Organization) -> Iterator[Event]:
@@ -133,6 +144,34 @@ def _finding_events(
             actor=event.actor,
             before=event.before,
             after=event.after,
+        )
+
+
+def _ticket_events(
+    user: User | AnonymousUser,
+    organization: Organization,
+    after: Positions,
+    types: Collection[str],
+    size: int,
+) -> Iterator[Event]:
+    start = after.get((organization.pk, TICKET), 0)
+    seen = TicketEvent.objects.visible_to(user).filter(
+        organization=organization, number__gt=start, **_kinds(TICKET, types)
+    )
+    found = seen.select_related("ticket", "actor").order_by("number")[: size + 1]
+    for told in ticket_events_told(user, list(found)):
+        yield Event(
+            organization=organization,
+            stream=TICKET,
+            number=told.event.number,
+            type=TICKET_TYPES[TicketEvent.Kind(told.event.kind)],
+            at=told.event.at,
+            account=None,
+            finding=None,
+            ticket=told.event,
+            actor=told.event.actor,
+            before=told.before,
+            after=told.after,
         )
 
 

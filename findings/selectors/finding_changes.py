@@ -10,10 +10,11 @@ from findings.models import Episode, Finding, FindingEvent
 
 
 def findings_told(user: User | AnonymousUser) -> QuerySet[Finding]:
-    """The findings a person may see, with ``workflow``, ``claimed_at`` and ``updated_at``.
+    """Findings a person may see: ``workflow``, ``claimed_at``, ``claim_scan``, ``updated_at``.
 
-    The first two are those of the last episode. ``updated_at`` moves with the outcome, with every
-    event and when the last scans could no longer see it; not when nothing but its age changed.
+    The first three are those of the last episode; the scan is a uid. ``updated_at`` moves with the
+    outcome, with every event and when the last scans could no longer see it; not when nothing but
+    its age changed.
     """
     last = Episode.objects.filter(finding=OuterRef("pk")).order_by("-number")
     events = FindingEvent.objects.filter(finding=OuterRef("pk")).order_by().values("finding")
@@ -22,6 +23,7 @@ def findings_told(user: User | AnonymousUser) -> QuerySet[Finding]:
     return seen.annotate(
         workflow=Subquery(last.values("workflow")[:1]),
         claimed_at=Subquery(last.values("claimed_at")[:1]),
+        claim_scan=Subquery(last.values("claim_scan__uid")[:1]),
         updated_at=Greatest(
             F("changed_at"),
             Coalesce(last_event, F("changed_at")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
 
 from accounts.access import people_seeing
@@ -15,7 +15,7 @@ from findings.selectors.as_of import episodes_as_of
 SHOWN_EPISODES = 100
 
 
-def incidents_seen(user: User) -> QuerySet[Incident]:
+def incidents_seen(user: User | AnonymousUser) -> QuerySet[Incident]:
     seen = Incident.objects.visible_to(user)
     return seen.select_related("organization", "recorded_by", "analysis")
 
@@ -25,12 +25,12 @@ def people_seeing_incident(incident: Incident, now: datetime) -> QuerySet[User]:
     return people_seeing(incident.organization, incident.accounts.select_related("ou"), now)
 
 
-def learnings_seen(user: User) -> QuerySet[Learning]:
+def learnings_seen(user: User | AnonymousUser) -> QuerySet[Learning]:
     seen: QuerySet[Learning] = Learning.objects.visible_to(user)
     return seen.select_related("incident", "organization").prefetch_related("labels")
 
 
-def action_items_seen(user: User) -> QuerySet[ActionItem]:
+def action_items_seen(user: User | AnonymousUser) -> QuerySet[ActionItem]:
     seen = ActionItem.objects.visible_to(user)
     related = (
         "incident",

@@ -200,7 +200,7 @@ def may_decide(user: User, suppression: Suppression, now: datetime) -> bool:
     return suppression.asked_by_id != user.pk or not approvers_besides(user, target, now)
 
 
-def suppressions_seen(user: User) -> SuppressionQuerySet:
+def suppressions_seen(user: User | AnonymousUser) -> SuppressionQuerySet:
     return Suppression.objects.visible_to(user).select_related(
         "organization", "ou", "account", "finding", "asked_by", "decided_by", "revoked_by", "renews"
     )

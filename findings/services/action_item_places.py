@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from accounts.models import Account
 from findings.catalogue.pillar import Severity
 from findings.checks.base import built_in
 from findings.guards import Look, standings
 from findings.models import ActionItem, TicketPlace
+from findings.selectors.claims import obstacles_in
 from findings.services.guard_looks import looks_of
 from findings.services.ticket_places import PlaceTold, Work, ticket_tell_places
 
@@ -57,8 +59,11 @@ def places_of(item: ActionItem, looks: Sequence[Look] | None = None) -> list[Pla
     else:
         found = standings(looks, claimed_at=item.claimed_at)
         states = [State(one.value) for one in found]
+    unseen = _unseen(item, accounts) if State.CLAIMED in states else {}
     guarded = [
-        PlaceTold(account=account.pk, state=state, message=_message(look, state))
+        PlaceTold(
+            account=account.pk, state=state, message=_message(look, state, unseen.get(account.pk))
+        )
         for account, look, state in zip(accounts, looks, states, strict=True)
     ]
     named: list[int | None] = list(item.incident.accounts.values_list("pk", flat=True))
@@ -67,7 +72,26 @@ def places_of(item: ActionItem, looks: Sequence[Look] | None = None) -> list[Pla
     return [*guarded, *(PlaceTold(account=pk, state=State.NAMED) for pk in more)]
 
 
-def _message(look: Look, state: State) -> str:
+def _unseen(item: ActionItem, accounts: Sequence[Account]) -> dict[int, str]:
+    """Why a claim waits at an account (its pk): what cannot be seen verifies nothing.
+
+    It is decided by the first scan that sees all of them, or taken back by people.
+    """
+    scanned = Account.objects.scannable().filter(pk__in=[account.pk for account in accounts])
+    known = set(scanned.values_list("pk", flat=True))
+    found = {one.pk: "it is not scanned any more" for one in accounts if one.pk not in known}
+    scan, definition = item.claim_scan, built_in().get(item.check_id)
+    if scan is None or scan.is_live:
+        return found
+    for one in obstacles_in(scan, definition.needs if definition else ()):
+        where = f" in {one.region}" if one.region else ""
+        found.setdefault(one.account.pk, f"{one.reason.replace('_', ' ')}{where}")
+    return found
+
+
+def _message(look: Look, state: State, unseen: str | None) -> str:
+    if state is State.CLAIMED and unseen:
+        return f"cannot be verified, not collected: {unseen}"
     if state is not State.OPEN or not look.failed or look.newest is None:
         return ""
     results = "1 result fails" if look.failed == 1 else f"{look.failed} results fail"

@@ -13,6 +13,7 @@ from accounts.access import require
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import Connection, ConnectionKind
+from findings.selectors.connection_uses import ConnectionUses, connection_uses
 from findings.services.connections import FIELDS
 from findings.services.credentials import CredentialsError, credentials_of, encrypt
 
@@ -58,21 +59,31 @@ def webhook_secret_rotate(
 
 @transaction.atomic
 def connection_delete(*, actor: User | None, connection: Connection, now: datetime) -> None:
-    """Delete one that was never used. Raises :class:`ConnectionRefused` and Denied."""
+    """Delete one that no ticket and no route needs, with its tests and what it sent.
+
+    Raises :class:`ConnectionRefused` and Denied.
+    """
     require(actor, Permission.ADMINISTER, on=connection.organization)
-    if connection.kind == ConnectionKind.BUILTIN:
+    held = Connection.objects.select_for_update().get(pk=connection.pk)
+    if held.kind == ConnectionKind.BUILTIN:
         raise ConnectionRefused("The built-in board stays.")
+    uses = connection_uses(held)
+    if uses.keep_it:
+        raise ConnectionRefused(_needed_by(held, uses))
+    before = fields_of(held, FIELDS) | {"deliveries": uses.deliveries, "trials": uses.trials}
     audit_record(
-        actor=actor,
-        action="connection.delete",
-        target=connection,
-        before=fields_of(connection, FIELDS),
-        after=None,
-        now=now,
+        actor=actor, action="connection.delete", target=held, before=before, after=None, now=now
     )
     try:
-        connection.delete()
-    except ProtectedError:
-        raise ConnectionRefused(
-            f"{connection} has tickets or routes, which name it. Make it inactive instead."
-        ) from None
+        held.delete()
+    except ProtectedError:  # by what came at the same moment
+        raise ConnectionRefused(f"{held} is needed now. Make it inactive instead.") from None
+
+
+def _needed_by(connection: Connection, uses: ConnectionUses) -> str:
+    needed = [
+        f"{number} {noun if number == 1 else f'{noun}s'}"
+        for number, noun in ((uses.tickets, "ticket"), (len(uses.routes), "route"))
+        if number
+    ]
+    return f"{connection} has {' and '.join(needed)}, which name it. Make it inactive instead."

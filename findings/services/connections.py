@@ -16,6 +16,7 @@ from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import Connection, ConnectionKind
 from findings.services.credentials import CredentialsError, credentials_of, encrypt
+from findings.services.outgoing_urls import outgoing_url_check
 
 FIELDS = ("name", "kind", "base_url", "bot_account", "allows_private", "is_active")
 BOARD = "Board"
@@ -59,6 +60,10 @@ def connection_save(
         raise ValidationError("A connection keeps its organization and kind; make another.")
     connection.base_url = connection.base_url.strip().rstrip("/")
     _refuse_address(connection.base_url)
+    if not stored or _reach(stored) != _reach(connection):  # what is there may be switched off
+        outgoing_url_check(
+            "base_url", connection.base_url, allows_private=connection.allows_private
+        )
     if credentials is not None and keeps_others:
         credentials = {**_kept(stored, connection), **credentials}
     connection.credentials = _sealed(stored, connection, credentials)
@@ -122,6 +127,10 @@ def credential_names(connection: Connection) -> frozenset[str]:
         return frozenset(credentials_of(connection))
     except CredentialsError:
         return frozenset()
+
+
+def _reach(connection: Connection) -> tuple[str, bool]:
+    return connection.base_url, connection.allows_private
 
 
 def _refuse_address(address: str) -> None:

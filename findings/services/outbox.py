@@ -15,11 +15,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Greatest
 
-from accounts.access import require
-from accounts.roles import Permission
 from accounts.services.audit import audit_record
 from findings.models import ConnectionProject, OutboxMessage, Ticket
 from findings.services.nudges import nudge_on_commit
+from findings.services.ticket_access import require_on_ticket
 
 PUSH = "workers.tasks.tickets.push"
 LEASE = timedelta(minutes=5)
@@ -126,8 +125,11 @@ def outbox_bury(*, message: OutboxMessage, error: str) -> None:
 
 @transaction.atomic
 def outbox_replay(*, actor: User | None, message: OutboxMessage, now: datetime) -> OutboxMessage:
-    """Begin again with a message, dead or waiting for its next attempt."""
-    require(actor, Permission.CONTRIBUTE, on=message.ticket.organization)
+    """Begin again with a message, dead or waiting for its next attempt.
+
+    Who may change the ticket may. Raises Denied.
+    """
+    require_on_ticket(actor, message.ticket)
     OutboxMessage.objects.filter(pk=message.pk).update(
         status=Status.WAITING, attempts=0, not_before=now, times_asked=F("times_asked") + 1
     )

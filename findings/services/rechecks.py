@@ -30,17 +30,50 @@ def findings_recheck(
     The same scan that has been asked for and not begun will do.
     """
     organization = findings[0].organization
+    is_limited = not can(actor, Permission.CONTRIBUTE, on=organization)
+    selection = _selection_of(findings, is_limited=is_limited)
+    return _scan_once(organization, selection, actor, trigger, now)
+
+
+@transaction.atomic
+def claims_recheck_together(*, findings: Sequence[Finding], now: datetime) -> Scan:
+    """A scan of all that decides about claimed findings of one organization.
+
+    One that waits for its start will do, or is widened: so there is at most one for an account, and
+    one for a check in many of them, however many are claimed one after the other. Raises what
+    ``scan_request`` raises.
+    """
+    organization, selection = findings[0].organization, _selection_of(findings, is_limited=False)
+    queued = organization.scans.filter(state=Scan.State.QUEUED, trigger=Scan.Trigger.CLAIM)
+    for scan in queued.filter(requested_by=None).order_by("id"):
+        held = Selection.parse(scan.selection)
+        wider = held if held.covers(selection) else held.with_all_of(selection)
+        if wider is None:
+            continue
+        scan.selection = wider.to_json()
+        still = queued.filter(pk=scan.pk, selection=held.to_json())
+        if still.update(selection=scan.selection):  # and keeps it from its start until we commit
+            return scan
+    return scan_request(
+        actor=None,
+        organization=organization,
+        selection=selection,
+        trigger=Scan.Trigger.CLAIM,
+        now=now,
+    )
+
+
+def _selection_of(findings: Sequence[Finding], *, is_limited: bool) -> Selection:
     regions = {finding.region for finding in findings}
     is_wide = any(region.startswith("aws-") for region in regions)
-    selection = _selection(
-        organization=organization,
+    return _selection(
+        organization=findings[0].organization,
         checks={finding.check_id for finding in findings},
         rows={finding.row for finding in findings},
         accounts={finding.account.account_id for finding in findings},
         regions=set() if is_wide else regions,
-        is_limited=not can(actor, Permission.CONTRIBUTE, on=organization),
+        is_limited=is_limited,
     )
-    return _scan_once(organization, selection, actor, trigger, now)
 
 
 def check_recheck(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.access import require, require_on_accounts
+from accounts.access import require
 from accounts.models import Organization
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.catalogue.pillar import Severity
-from findings.models import Alert, Episode, Finding, OutboxMessage, Route, TicketFinding
+from findings.models import Alert, Episode, OutboxMessage, Route
 from findings.services.alerts import alert_resolve
 from findings.services.outbox import outbox_ask
-from findings.services.routing import BY_THEMSELVES, Placement, Routing
+from findings.services.routing import BY_THEMSELVES, Placement
+from findings.services.suggestions import placements_suggested
 from findings.services.ticket_feed import placements_open
 from findings.ticketing.selector import RouteSelector, RouteSelectorError
 from findings.ticketing.state import StatusCategory
@@ -38,8 +39,6 @@ FIELDS = (
     "max_new",
 )
 STATE = (*FIELDS, "position")
-SUGGESTED = 2000
-"""Open findings that are looked through for suggestions at most, the worst first."""
 
 
 @transaction.atomic
@@ -124,33 +123,6 @@ def route_release(*, actor: User | None, route: Route, opens: bool, now: datetim
     return number
 
 
-@transaction.atomic
-def suggestions_open(
-    *, actor: User | None, route: Route, keys: Iterable[str], now: datetime
-) -> int:
-    """Open the tickets that a person chose among a route's suggestions; how many were new."""
-    chosen = set(keys)
-    placements = [placed for placed in suggestions(route) if placed.key in chosen]
-    accounts = (placed.finding.account_id for placed in placements)
-    require_on_accounts(actor, Permission.CONTRIBUTE, accounts)
-    if not placements:
-        return 0
-    number = placements_open(placements=placements, scan=None, limit=None, now=now)
-    _audit(actor, "route.open_suggestions", route, None, {"opened": number}, now)
-    return number
-
-
-def suggestions(route: Route) -> list[Placement]:
-    """Open findings without a ticket that a route takes, the worst first."""
-    taken = TicketFinding.objects.filter(is_live=True).values("finding")
-    free = Finding.objects.open().filter(organization=route.organization).exclude(pk__in=taken)
-    related = ("account__ou", "account__owner_team")
-    routing = Routing(organization=route.organization)
-    found = free.select_related(*related).order_by("severity_rank", "-opened_at", "id")[:SUGGESTED]
-    placed = (routing.place(finding) for finding in found)
-    return [one for one in placed if one and one.route.pk == route.pk]
-
-
 def placements_waiting(route: Route) -> list[Placement]:
     """What a held route would open: suggestions that opened by themselves since it is automatic."""
     if route.auto_since is None:
@@ -160,7 +132,7 @@ def placements_waiting(route: Route) -> list[Placement]:
     findings = set(
         opened.filter(finding__organization=route.organization).values_list("finding", flat=True)
     )
-    return [placed for placed in suggestions(route) if placed.finding.pk in findings]
+    return [one for one in placements_suggested(route) if one.finding.pk in findings]
 
 
 def _normalize(route: Route) -> None:

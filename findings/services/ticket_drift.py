@@ -10,10 +10,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from accounts.services.audit import audit_record
-from findings.models import OutboxMessage, Ticket
+from findings.models import OutboxMessage, Ticket, TicketEvent
 from findings.services.outbox import lease_end, outbox_ask, ticket_lease
+from findings.services.ticket_access import require_on_ticket
+from findings.services.ticket_events import ticket_event, ticket_events_append
 from findings.services.ticket_states import ticket_lock
-from findings.services.tickets import TicketRefused, require_on_ticket
+from findings.services.tickets import TicketRefused
 from findings.ticketing.base import Value, desired_values
 from findings.ticketing.codec import (
     base_of_json,
@@ -42,10 +44,11 @@ def drift_resolve(*, actor: User | None, ticket: Ticket, side: Side, now: dateti
         raise TicketRefused(f"{ticket} is being synchronized. Try again in a minute.")
     held = ticket_lock(leased)
     before = {"drift": held.drift, "blocked": held.blocked_reason, "detached": held.detached_at}
+    told: list[TicketEvent] = []
     if side is Side.THEIRS:
         _take_theirs(held)
     else:
-        _insist(held)
+        told = _insist(actor, held, now)
     held.drift, held.blocked_reason = {}, ""
     held.save()
     lease_end(ticket=held)
@@ -58,6 +61,7 @@ def drift_resolve(*, actor: User | None, ticket: Ticket, side: Side, now: dateti
         now=now,
     )
     outbox_ask(ticket=held, kind=OutboxMessage.Kind.PUSH, why="settled by a person", now=now)
+    ticket_events_append(organization_id=held.organization_id, events=told)
     return held
 
 
@@ -82,14 +86,15 @@ def _told(ticket: Ticket) -> dict[Field, Value]:
     return dict(base_of_json(stored).told)
 
 
-def _insist(ticket: Ticket) -> None:
+def _insist(actor: User | None, ticket: Ticket, now: datetime) -> list[TicketEvent]:
     if ticket.detached_at:
+        gone = {"key": ticket.key}
         ticket.external_id = ticket.key = ticket.url = ticket.remote_version = ""
         ticket.detached_at = ticket.base = ticket.create_sent_at = ticket.remote_status_at = None
         ticket.times_gone = ticket.lookups = 0
-        return
+        return [ticket_event(ticket, TicketEvent.Kind.UNLINKED, now, actor=actor, before=gone)]
     if not ticket.base:
-        return
+        return []
     base = replace(base_of_json(ticket.base), put_back={})
     ticket.base = base_to_json(base)
     desired = desired_of_json(ticket.desired)
@@ -99,3 +104,4 @@ def _insist(ticket: Ticket) -> None:
         again = replace(desired.status, id=str(ticket.demands), basis=ticket.remote_status_at)
         ticket.desired = desired_to_json(replace(desired, status=again))
         ticket.desired_version += 1
+    return []

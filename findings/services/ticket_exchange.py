@@ -134,10 +134,20 @@ def exchange_end(*, ticket: Ticket, version: int, now: datetime) -> None:
 
 @transaction.atomic
 def exchange_failed(
-    *, ticket: Ticket, operation: str, error: str, now: datetime, **columns: object
+    *,
+    ticket: Ticket,
+    operation: str,
+    error: str,
+    now: datetime,
+    stuck: str = "",
+    **columns: object,
 ) -> None:
+    """``stuck`` says in a word why nothing more happens by itself; the log alone has the error."""
     lease_keep(ticket=ticket, now=now, **columns)
     sync_event(ticket, OUT, operation, now, who=US, error=error).save()
+    if stuck:
+        told = ticket_event(ticket, Kind.SYNC_FAILED, now, after={"reason": stuck})
+        ticket_events_append(organization_id=ticket.organization_id, events=[told])
 
 
 @transaction.atomic

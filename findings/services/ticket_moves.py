@@ -15,12 +15,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import Account
 from findings.checks.base import built_in
 from findings.models import (
     Episode,
     Finding,
-    Scan,
     Ticket,
     TicketComment,
     TicketEvent,
@@ -29,11 +27,12 @@ from findings.models import (
     Workflow,
 )
 from findings.selectors.ticket_stories import standing_of
-from findings.services.rechecks import findings_recheck, scan_if_possible
+from findings.services.claims import claims_recheck
 from findings.services.suppressions import suppression_ask_from_outside
+from findings.services.ticket_access import require_on_ticket
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_states import ticket_lock, ticket_settle
-from findings.services.tickets import TicketRefused, require_on_ticket
+from findings.services.tickets import TicketRefused
 from findings.services.workflow import findings_move
 
 Kind = TicketEvent.Kind
@@ -128,22 +127,9 @@ def _claim(actor: User | None, ticket: Ticket, move: SaidMove, now: datetime) ->
     findings = [episode.finding for episode in standing_of(ticket).open]
     _move_findings(actor, ticket, findings, Workflow.FIX_CLAIMED, now)
     places = _move_places(ticket, PlaceState.OPEN, PlaceState.CLAIMED)
-    scan = _recheck(findings, now)
+    scan = claims_recheck(findings=findings, now=now)
     after = {"claimed": len(findings) + places, "scan": str(scan.uid) if scan else None}
     return ticket_event(ticket, Kind.CLAIMED, now, actor=actor, who=move.who, after=after)
-
-
-def _recheck(findings: list[Finding], now: datetime) -> Scan | None:
-    """A scan of them, asked for by the system; None where none can be made now."""
-    scannable = Account.objects.scannable().filter(pk__in={f.account_id for f in findings})
-    able = set(scannable.values_list("pk", flat=True))
-    visited = [finding for finding in findings if finding.account_id in able]
-    if not visited:
-        return None
-    trigger = Scan.Trigger.CLAIM
-    return scan_if_possible(
-        lambda: findings_recheck(actor=None, findings=visited, trigger=trigger, now=now)
-    )
 
 
 def _move_places(ticket: Ticket, before: PlaceState, after: PlaceState) -> int:

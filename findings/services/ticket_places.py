@@ -16,9 +16,10 @@ from django.db import transaction
 from accounts.models import Organization, Team
 from findings.catalogue.pillar import Severity
 from findings.models import Connection, Route, Ticket, TicketEvent, TicketPlace
+from findings.services.ticket_access import require_on_ticket
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_states import ticket_lock, ticket_settle
-from findings.services.tickets import LONGEST_TEXT, require_on_ticket, ticket_in
+from findings.services.tickets import LONGEST_TEXT, ticket_in
 
 LONGEST_MESSAGE = 500
 

@@ -10,10 +10,11 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from findings.models import Ticket, TicketComment, TicketEvent, TicketStatus
+from findings.services.ticket_access import require_on_ticket
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_moves import SaidMove, move_apply
 from findings.services.ticket_states import ticket_lock, ticket_settle
-from findings.services.tickets import TicketRefused, require_on_ticket
+from findings.services.tickets import TicketRefused
 
 Kind = TicketEvent.Kind
 

@@ -265,7 +265,7 @@ def _wanted(ticket: Ticket, standing: Standing, demand: StatusDemand | None) -> 
     route = ticket.route
     return DesiredTicket(
         marker=marker_of(ticket.uid),
-        title=normal(ticket.title),
+        title=" ".join(ticket.title.split()),  # in one line: Jira takes no other
         severity=ticket.severity,
         priority=str(route.severity_map.get(ticket.severity, "")) if route else "",
         due_date=ticket.due_on,

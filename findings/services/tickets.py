@@ -9,10 +9,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
-from accounts.access import require, require_on_accounts
-from accounts.models import Account, Organization, Team
+from accounts.access import require_on_accounts
+from accounts.models import Organization, Team
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.models import (
@@ -28,6 +27,7 @@ from findings.models import (
 )
 from findings.services.connections import board_of
 from findings.services.routing import Routing
+from findings.services.ticket_access import require_on_ticket
 from findings.services.ticket_events import ticket_event
 from findings.services.ticket_states import ticket_lock, ticket_rehearse, ticket_settle
 from findings.ticketing.state import DesiredTicket
@@ -273,15 +273,6 @@ def _insert(ticket: Ticket, episodes: Sequence[Episode], now: datetime) -> None:
         TicketFinding(ticket=ticket, finding_id=e.finding_id, episode=e, added_at=now)
         for e in episodes
     )
-
-
-def require_on_ticket(actor: User | None, ticket: Ticket) -> None:
-    """Who changes a ticket contributes to every account that it is about. Raises Denied."""
-    if ticket.places.filter(account=None).exists():
-        require(actor, Permission.CONTRIBUTE, on=ticket.organization)
-    about = Q(findings__ticket_findings__ticket=ticket) | Q(ticket_places__ticket=ticket)
-    accounts = Account.objects.filter(about)
-    require_on_accounts(actor, Permission.CONTRIBUTE, accounts.values_list("pk", flat=True))
 
 
 def _text(text: str, longest: int) -> str:

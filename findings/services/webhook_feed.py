@@ -30,6 +30,7 @@ from findings.models import (
     WebhookType,
 )
 from findings.selectors.incident_events import OF_ACTION_ITEMS, TYPES, incident_events_seen
+from findings.selectors.ticket_events import TicketEventTold, ticket_events_told
 from findings.services.nudges import nudge_on_commit
 from findings.ticketing.selector import Candidate, RouteSelector
 
@@ -163,23 +164,29 @@ def _of_tickets(
     seen = set(
         Ticket.objects.visible_to(endpoint.owner).filter(pk__in=named).values_list("pk", flat=True)
     )
-    for event in events:
-        if event.ticket_id in seen and event.at >= endpoint.created_at:
-            told = {
-                "ticket": str(event.ticket.uid),
-                "change": event.kind,
-                "before": event.before,
-                "after": event.after,
-            }
-            yield message_of(
-                endpoint,
-                event=f"ticket:{event.number}",
-                kind=WebhookType.TICKET_CHANGED,
-                at=event.at,
-                told=told,
-                now=now,
-                ticket=event.ticket,
-            )
+    wanted = [e for e in events if e.ticket_id in seen and e.at >= endpoint.created_at]
+    for told in ticket_events_told(endpoint.owner, wanted):
+        event = told.event
+        yield message_of(
+            endpoint,
+            event=f"ticket:{event.number}",
+            kind=WebhookType.TICKET_CHANGED,
+            at=event.at,
+            told=ticket_told(told),
+            now=now,
+            ticket=event.ticket,
+        )
+
+
+def ticket_told(told: TicketEventTold) -> dict[str, object]:
+    ticket = told.event.ticket
+    return {
+        "ticket": str(ticket.uid),
+        "change": told.event.kind,
+        "before": told.before,
+        "after": told.after,
+        "url": f"{settings.PUBLIC_URL}/tickets/{ticket.uid}/" if settings.PUBLIC_URL else "",
+    }
 
 
 def _of_incidents(

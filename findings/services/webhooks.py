@@ -23,6 +23,7 @@ from findings.models import (
 )
 from findings.services.alerts import alert_resolve
 from findings.services.credentials import CredentialsError, decrypt, encrypt
+from findings.services.outgoing_urls import outgoing_url_check
 from findings.ticketing.selector import RouteSelector, RouteSelectorError
 from findings.webhook_signing import new_secret
 
@@ -56,7 +57,7 @@ def webhook_change(*, actor: User, endpoint: WebhookEndpoint, now: datetime) -> 
     """Save name, URL, types, selector and whether it is active. Raises ValidationError."""
     _require(actor, endpoint)
     held = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
-    _check(endpoint)
+    _check(endpoint, is_new_url=endpoint.url != held.url)  # what is there may be switched off
     changed = ["name", "url", "event_types", "selector", "is_active"]
     if endpoint.is_active and not held.is_active:
         endpoint.failing_since, endpoint.disabled_reason = None, ""
@@ -123,6 +124,7 @@ def url_check(field: str, url: str) -> None:
         raise ValidationError({field: "Give a URL that begins with https://."})
     if "@" in url.split("/")[2]:
         raise ValidationError({field: "A URL holds no user and no password here."})
+    outgoing_url_check(field, url)
 
 
 def feed_begin(organization: Organization) -> None:
@@ -155,7 +157,7 @@ def _require(actor: User, endpoint: WebhookEndpoint) -> None:
         raise Denied(f"You may not change the webhook {endpoint}.")
 
 
-def _check(endpoint: WebhookEndpoint) -> None:
+def _check(endpoint: WebhookEndpoint, *, is_new_url: bool = True) -> None:
     """Raise ValidationError by field; tidy the types and the selector."""
     types = endpoint.event_types
     known = WebhookType.values
@@ -166,7 +168,8 @@ def _check(endpoint: WebhookEndpoint) -> None:
         endpoint.selector = RouteSelector.parse(endpoint.selector or {}).to_json()
     except RouteSelectorError as error:
         raise ValidationError({"selector": str(error)}) from error
-    url_check("url", endpoint.url)
+    if is_new_url:
+        url_check("url", endpoint.url)
     endpoint.full_clean(exclude=["secret", "previous_secret"])
 
 

@@ -22,6 +22,11 @@ _MOVES = {
 }
 
 
+def moves_from(workflow: Workflow) -> list[Workflow]:
+    """Where people can move a finding to, in the order of the work."""
+    return [move for move in Workflow if move in _MOVES.get(workflow, ())]
+
+
 class WorkflowError(ValueError):
     """A move that people cannot make; the message says why and which they can."""
 
@@ -70,7 +75,8 @@ def _move(
 ) -> FindingEvent:
     before, episode.workflow = Workflow(episode.workflow), to
     episode.claimed_at = now if to is Workflow.FIX_CLAIMED else None
-    episode.save(update_fields=["workflow", "claimed_at"])
+    episode.claim_scan = None
+    episode.save(update_fields=["workflow", "claimed_at", "claim_scan"])
     event = _event(episode, FindingEvent.Kind.WORKFLOW, before, to, now)
     event.actor, event.note = actor, note
     return event
@@ -123,8 +129,9 @@ def claims_reject(
         if episode.claimed_at is None or collected <= episode.claimed_at:
             continue
         episode.workflow, episode.claimed_at = Workflow.IN_PROGRESS, None
+        episode.claim_scan = None
         episode.rejected_claims += 1
-        episode.save(update_fields=["workflow", "claimed_at", "rejected_claims"])
+        episode.save(update_fields=["workflow", "claimed_at", "claim_scan", "rejected_claims"])
         kind = FindingEvent.Kind.CLAIM_REJECTED
         event = _event(episode, kind, Workflow.FIX_CLAIMED, Workflow.IN_PROGRESS, now)
         event.scan = scan

@@ -133,7 +133,7 @@ class ActionItemViewSet(
     changed_field = "changed_at"
 
     def get_queryset(self) -> QuerySet[ActionItem]:
-        return action_items_seen(person_of(self.request))
+        return action_items_seen(self.request.user)
 
     def perform_create(self, serializer: BaseSerializer[ActionItem]) -> None:
         given, user = dict(serializer.validated_data), person_of(self.request)

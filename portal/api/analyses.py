@@ -59,7 +59,7 @@ class VersionSerializer(serializers.ModelSerializer[AnalysisVersion]):
         fields = ("number", "sections", "whys", "is_autosave", "saved_at", "saved_by")
 
 
-class MoveSerializer(StrictSerializer):
+class AnalysisMoveSerializer(StrictSerializer):
     state = serializers.ChoiceField(choices=Analysis.State.choices)
 
 
@@ -88,7 +88,7 @@ class AnalysisViewSet(
     requires_if_match = True
 
     def get_queryset(self) -> QuerySet[Analysis]:
-        seen: QuerySet[Analysis] = Analysis.objects.visible_to(person_of(self.request))
+        seen: QuerySet[Analysis] = Analysis.objects.visible_to(self.request.user)
         return seen.select_related("incident", "changed_by")
 
     def perform_create(self, serializer: BaseSerializer[Analysis]) -> None:
@@ -119,11 +119,11 @@ class AnalysisViewSet(
             now=timezone.now(),
         )
 
-    @extend_schema(request=MoveSerializer, responses=AnalysisSerializer)
+    @extend_schema(request=AnalysisMoveSerializer, responses=AnalysisSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, uid: str) -> Response:
         """From draft to review, to published, and back to a draft."""
-        analysis, given = self.get_object(), MoveSerializer(data=request.data)
+        analysis, given = self.get_object(), AnalysisMoveSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         to = Analysis.State(given.validated_data["state"])
         moved = analysis_move(

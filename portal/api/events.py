@@ -38,6 +38,7 @@ class EventSerializer(serializers.Serializer[Event]):
     check_id = serializers.CharField(
         source="finding.finding.check_id", allow_null=True, default=None
     )
+    ticket = serializers.UUIDField(source="ticket.ticket.uid", allow_null=True, default=None)
     incident = serializers.UUIDField(source="incident.incident.uid", allow_null=True, default=None)
     subject = serializers.UUIDField(
         source="incident.subject",
@@ -50,6 +51,13 @@ class EventSerializer(serializers.Serializer[Event]):
     note = serializers.CharField(source="finding.note", allow_null=True, default=None)
     actor = serializers.CharField(
         source="actor.username", allow_null=True, default=None, help_text="Null: the system."
+    )
+    who = serializers.CharField(
+        source="ticket.who",
+        allow_null=True,
+        allow_blank=True,
+        default=None,
+        help_text="The person of the tracker, of what happened to a ticket there.",
     )
     before = serializers.JSONField(allow_null=True)
     after = serializers.JSONField(allow_null=True)
@@ -64,7 +72,9 @@ class EventPageSerializer(serializers.Serializer[Any]):
 
 
 class EventViewSet(viewsets.ViewSet):
-    """What happened to findings, accounts and incidents that the caller may see, oldest first.
+    """What happened to findings, accounts, tickets and incidents that the caller may see.
+
+    The oldest is told first.
 
     Keep the `resume` of the last answer and call it again: nothing is left out or told twice, even
     of what commits at the same time. What happened in another organization may come later, though

@@ -19,6 +19,7 @@ from accounts.validators import validate_account_id, validate_region
 from findings.checks.base import built_in
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION
 from findings.models import Finding, FindingEvent, Scan, Workflow
+from findings.selectors.claims import claim_standing
 from findings.selectors.evidence import evidence_of_finding
 from findings.selectors.finding_changes import findings_told
 from findings.selectors.suppressions import (
@@ -27,6 +28,7 @@ from findings.selectors.suppressions import (
     with_suppressed_until,
 )
 from findings.selectors.tallies import tallies_of
+from findings.services.claims import finding_claim
 from findings.services.rechecks import finding_recheck
 from findings.services.workflow import finding_comment, finding_move
 from portal.api.bulk import BulkAnswerSerializer, answer_each, items_of
@@ -57,6 +59,11 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
     claimed_at = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When somebody claimed the fix."
     )
+    claim_scan = serializers.UUIDField(
+        read_only=True,
+        allow_null=True,
+        help_text="The scan that the claim asked for; null: the next planned one decides.",
+    )
     updated_at = serializers.DateTimeField(
         read_only=True, help_text="When outcome, workflow, comments or sight of it changed."
     )
@@ -85,6 +92,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
             "unverified_since",
             "workflow",
             "claimed_at",
+            "claim_scan",
             "updated_at",
             "suppressed_until",
         )
@@ -96,7 +104,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
         return getattr(finding, "suppressed_until", None)
 
 
-class NoteSerializer(StrictSerializer):
+class FindingNoteSerializer(StrictSerializer):
     note = serializers.CharField(max_length=MOST_LETTERS)
 
 
@@ -104,11 +112,11 @@ class ClaimSerializer(StrictSerializer):
     note = serializers.CharField(max_length=MOST_LETTERS, required=False, allow_blank=True)
 
 
-class MoveSerializer(ClaimSerializer):
+class FindingMoveSerializer(ClaimSerializer):
     to = serializers.ChoiceField(choices=MOVES)
 
 
-class MoveOfFindingSerializer(MoveSerializer):
+class MoveOfFindingSerializer(FindingMoveSerializer):
     finding = serializers.UUIDField()
 
 
@@ -119,6 +127,27 @@ class CommentSerializer(serializers.ModelSerializer[FindingEvent]):
         model = FindingEvent
         fields = ("at", "actor", "note")
         read_only_fields = fields
+
+
+class ObstacleSerializer(serializers.Serializer[Any]):
+    account_id = serializers.CharField(source="account.account_id")
+    region = serializers.CharField(allow_blank=True, help_text="Empty: all of the account.")
+    reason = serializers.CharField(help_text="Such as access_denied or role_missing.")
+
+
+class ClaimStandingSerializer(serializers.Serializer[Any]):
+    """How a claim stands. What cannot be seen verifies nothing: the claim waits until it is."""
+
+    claimed_at = serializers.DateTimeField(source="episode.claimed_at")
+    scan = serializers.UUIDField(source="scan.uid", allow_null=True, default=None)
+    scan_state = serializers.ChoiceField(
+        source="scan.state", choices=Scan.State.choices, allow_null=True, default=None
+    )
+    cannot_be_verified = serializers.BooleanField(
+        help_text="A scan has looked since, and could not see all that the check reads."
+    )
+    obstacles = ObstacleSerializer(many=True)
+    hidden = serializers.IntegerField(help_text="More accounts that the caller does not see.")
 
 
 class EvidenceSerializer(serializers.Serializer[Any]):
@@ -202,28 +231,37 @@ class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewS
         )
         return Response([asdict(item) for item in found or []])
 
-    @extend_schema(request=MoveSerializer, responses=FindingSerializer)
+    @extend_schema(request=FindingMoveSerializer, responses=FindingSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, uid: str) -> Response:
         """Say what is done about it; that it is resolved only a scan can say."""
-        given = validated(MoveSerializer, request.data)
+        given = validated(FindingMoveSerializer, request.data)
         return self.answer(self._move(self.get_object(), given))
 
     @extend_schema(request=ClaimSerializer, responses=FindingSerializer)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, uid: str) -> Response:
-        """Say that it is fixed; the next evidence decides whether it is."""
+        """Say that it is fixed, and have a scan look; its evidence decides whether it is."""
         given = validated(ClaimSerializer, request.data)
         return self.answer(self._move(self.get_object(), {**given, "to": Workflow.FIX_CLAIMED}))
 
-    @extend_schema(request=NoteSerializer, responses={201: CommentSerializer})
+    @extend_schema(responses=ClaimStandingSerializer, filters=False)
+    @claim.mapping.get
+    def claim_standing(self, request: Request, uid: str) -> Response:
+        """How the claim on it stands, and what keeps a scan from seeing it; 404 without one."""
+        standing = claim_standing(request.user, self.get_object())
+        if standing is None:
+            raise NotFound("Nothing is claimed.")
+        return Response(ClaimStandingSerializer(standing).data)
+
+    @extend_schema(request=FindingNoteSerializer, responses={201: CommentSerializer})
     @action(detail=True, methods=["post"])
     def comment(self, request: Request, uid: str) -> Response:
         """Add a remark to its history."""
         event = finding_comment(
             actor=person_of(request),
             finding=self.get_object(),
-            note=validated(NoteSerializer, request.data)["note"],
+            note=validated(FindingNoteSerializer, request.data)["note"],
             now=timezone.now(),
         )
         return Response(CommentSerializer(event).data, status=status.HTTP_201_CREATED)
@@ -231,7 +269,10 @@ class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewS
     @extend_schema(request=items_of(MoveOfFindingSerializer), responses={207: BulkAnswerSerializer})
     @action(detail=False, methods=["post"])
     def bulk_move(self, request: Request) -> Response:
-        """Move many findings, each by itself: claim fixes, or triage what is new."""
+        """Move many findings, each by itself: claim fixes, or triage what is new.
+
+        Claims of an account, or of a check in many accounts, share a scan that looks at them.
+        """
         return answer_each(request, self._move_one)
 
     def _move_one(self, item: Mapping[str, Any]) -> Any:
@@ -243,13 +284,16 @@ class FindingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewS
 
     def _move(self, finding: Finding, given: Mapping[str, Any]) -> Finding:
         """Moved, as it stands afterwards."""
-        finding_move(
-            actor=person_of(self.request),
-            finding=finding,
-            to=Workflow(given["to"]),
-            note=given.get("note", ""),
-            now=timezone.now(),
-        )
+        asked = {
+            "actor": person_of(self.request),
+            "finding": finding,
+            "note": given.get("note", ""),
+            "now": timezone.now(),
+        }
+        if given["to"] == Workflow.FIX_CLAIMED:
+            finding_claim(**asked)
+        else:
+            finding_move(to=Workflow(given["to"]), **asked)
         return self.get_queryset().get(pk=finding.pk)
 
     @extend_schema(request=None, responses={202: ScanSerializer})

@@ -280,7 +280,7 @@ class IncidentViewSet(
     requires_if_match = True
 
     def get_queryset(self) -> QuerySet[Incident]:
-        return incidents_seen(person_of(self.request)).prefetch_related("accounts", "roles__user")
+        return incidents_seen(self.request.user).prefetch_related("accounts", "roles__user")
 
     def perform_create(self, serializer: BaseSerializer[Incident]) -> None:
         given, user = dict(serializer.validated_data), person_of(self.request)

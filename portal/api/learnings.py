@@ -88,7 +88,7 @@ class LearningViewSet(
     changed_field = "state_since"
 
     def get_queryset(self) -> QuerySet[Learning]:
-        return learnings_seen(person_of(self.request))
+        return learnings_seen(self.request.user)
 
     def perform_create(self, serializer: BaseSerializer[Learning]) -> None:
         given, user = dict(serializer.validated_data), person_of(self.request)

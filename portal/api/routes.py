@@ -24,8 +24,9 @@ from findings.services.routes import (
 from findings.ticketing.selector import RouteSelector
 from portal.api.fields import OrganizationField
 from portal.api.naming import one_seen
+from portal.api.route_suggestions import RouteSuggestions
 from portal.api.strict import StrictFilterSet, StrictSerializer, validated
-from portal.api.views import NounViewSet, organization_named
+from portal.api.views import organization_named
 from portal.people import person_of
 
 MOST = 1000
@@ -102,7 +103,7 @@ class RouteViewSet(
     mixins.CreateModelMixin,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
-    NounViewSet[Route],
+    RouteSuggestions,
 ):
     """Where tickets about findings go; seen by who sees the whole organization.
 
@@ -169,7 +170,9 @@ class RouteViewSet(
         serializer.is_valid(raise_exception=True)
         return self._simulated(self._described(serializer, Route()))
 
-    @extend_schema(request=None, responses=SimulationSerializer)
+    @extend_schema(
+        operation_id="routes_simulate_stored", request=None, responses=SimulationSerializer
+    )
     @action(detail=True, methods=["post"], url_path="simulate")
     def simulate_stored(self, request: Request, uid: str) -> Response:
         """What this route would have opened in the last 30 days; saves nothing."""

@@ -145,7 +145,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     is_beyond_maximum = serializers.BooleanField()
 
 
-class NoteSerializer(StrictSerializer):
+class DecisionNoteSerializer(StrictSerializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT)
 
 
@@ -196,7 +196,7 @@ class SuppressionViewSet(
     filterset_class = SuppressionFilter
 
     def get_queryset(self) -> QuerySet[Suppression]:
-        return with_changed_at(suppressions_seen(person_of(self.request)))
+        return with_changed_at(suppressions_seen(self.request.user))
 
     def perform_create(self, serializer: BaseSerializer[Suppression]) -> None:
         asked = suppression_ask(
@@ -222,7 +222,7 @@ class SuppressionViewSet(
         told = {**asdict(found), "sample": [finding.uid for finding in found.sample]}
         return Response(PreviewSerializer(told).data)
 
-    @extend_schema(request=NoteSerializer, responses=SuppressionSerializer)
+    @extend_schema(request=DecisionNoteSerializer, responses=SuppressionSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, uid: str) -> Response:
         """Let it cover what it selects; by another person than the one who asked."""
@@ -235,7 +235,7 @@ class SuppressionViewSet(
         )
         return self._answer_anew(approved)
 
-    @extend_schema(request=NoteSerializer, responses=SuppressionSerializer)
+    @extend_schema(request=DecisionNoteSerializer, responses=SuppressionSerializer)
     @action(detail=True, methods=["post"])
     def refuse(self, request: Request, uid: str) -> Response:
         """Say no; the note says why."""
@@ -247,7 +247,7 @@ class SuppressionViewSet(
         )
         return self._answer_anew(refused)
 
-    @extend_schema(request=NoteSerializer, responses=SuppressionSerializer)
+    @extend_schema(request=DecisionNoteSerializer, responses=SuppressionSerializer)
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, uid: str) -> Response:
         """Let it cover nothing from now on; or take back one's own request."""
@@ -281,7 +281,7 @@ class SuppressionViewSet(
 
 
 def _note(request: Request) -> str:
-    serializer = NoteSerializer(data=request.data)
+    serializer = DecisionNoteSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return str(serializer.validated_data.get("note", ""))
 

@@ -59,7 +59,7 @@ class BodySerializer(StrictSerializer):
     body = serializers.CharField(max_length=LONGEST_TEXT, help_text="Markdown.")
 
 
-class MoveSerializer(StrictSerializer):
+class TicketMoveSerializer(StrictSerializer):
     status = serializers.ChoiceField(choices=TicketStatus.choices)
     wont_do = serializers.BooleanField(
         default=False, help_text="Done, in that it will not be: asks for a suppression."
@@ -67,7 +67,7 @@ class MoveSerializer(StrictSerializer):
     reason = _text(LONGEST_TEXT, "Needed with wont_do.")
 
 
-class MoveOfTicketSerializer(MoveSerializer):
+class MoveOfTicketSerializer(TicketMoveSerializer):
     ticket = serializers.UUIDField()
     etag = serializers.CharField(
         max_length=64, help_text="The ETag of the detail that the move was decided on, or *."

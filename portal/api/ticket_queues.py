@@ -60,7 +60,7 @@ class OutboxViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, NounViewSe
     filterset_class = OutboxFilter
 
     def get_queryset(self) -> QuerySet[OutboxMessage]:
-        seen = OutboxMessage.objects.visible_to(person_of(self.request))
+        seen = OutboxMessage.objects.visible_to(self.request.user)
         return seen.select_related("ticket__connection", "ticket__organization")
 
     @extend_schema(request=None, responses={202: OutboxSerializer})
@@ -115,6 +115,6 @@ class InboundViewSet(
     filterset_class = InboundFilter
 
     def get_queryset(self) -> QuerySet[InboundDelivery]:
-        seen = InboundDelivery.objects.visible_to(person_of(self.request))
+        seen = InboundDelivery.objects.visible_to(self.request.user)
         told = seen.defer("body").annotate(bytes=Length("body"))
         return told.select_related("connection")

@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from findings.catalogue.pillar import Severity
 from findings.models import (
     CloseCause,
     Episode,
@@ -14,10 +13,10 @@ from findings.models import (
     TicketComment,
     TicketStatus,
 )
+from findings.models.incident import SEVERITIES
 from findings.selectors.ticket_stories import line_of
 from findings.selectors.tickets import TicketTold, drift_lines
 
-SEVERITIES = [severity.value for severity in Severity]
 STATES = ("open", "claimed", *CloseCause.values)
 
 

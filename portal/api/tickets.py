@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.models import TokenScope
 from accounts.validators import validate_account_id
 from findings.models import Ticket, TicketFinding, TicketStatus
+from findings.models.incident import SEVERITIES
 from findings.selectors.ticket_briefs import tickets_brief
 from findings.selectors.tickets import drifting, sync_log, ticket_told, tickets_seen
 from findings.services.ticket_drift import Side, drift_resolve
@@ -26,10 +27,10 @@ from portal.api.ticket_asked import (
     EditSerializer,
     FindingsSerializer,
     MoveOfTicketSerializer,
-    MoveSerializer,
     OpenSerializer,
     ResolveSerializer,
     ReturnSerializer,
+    TicketMoveSerializer,
     connection_named,
     findings_named,
     route_named,
@@ -37,7 +38,6 @@ from portal.api.ticket_asked import (
 )
 from portal.api.ticket_reports import TicketReports
 from portal.api.ticket_told import (
-    SEVERITIES,
     DriftSerializer,
     SyncEventSerializer,
     TicketBriefSerializer,
@@ -118,7 +118,7 @@ class TicketViewSet(TicketReports):
     filterset_class = TicketFilter
 
     def get_queryset(self) -> QuerySet[Ticket]:
-        return tickets_seen(person_of(self.request)).select_related("opened_by")
+        return tickets_seen(self.request.user).select_related("opened_by")
 
     def represent(self, row: Ticket) -> Any:
         told = ticket_told(person_of(self.request), row)
@@ -175,11 +175,11 @@ class TicketViewSet(TicketReports):
         )
         return self.answer_anew(added)
 
-    @extend_schema(request=MoveSerializer, responses=TicketSerializer)
+    @extend_schema(request=TicketMoveSerializer, responses=TicketSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, uid: str) -> Response:
         """Move it on the board; where Cairn synchronizes a tracker, tickets are moved there."""
-        return self._move(self.get_object(), validated(MoveSerializer, request.data))
+        return self._move(self.get_object(), validated(TicketMoveSerializer, request.data))
 
     @extend_schema(request=ReturnSerializer, responses=TicketSerializer)
     @action(detail=True, methods=["post"], url_path="return")

@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import Denied, Permission, can, reach_of, require
 from accounts.models import Organization
 from findings.models import Connection, ConnectionKind, ConnectionTrial
+from findings.selectors.connection_uses import connection_uses
 from findings.selectors.scopes import organizations_administered
+from findings.services import connection_upkeep
 from findings.services.connection_trials import TrialRefused, trial_ask
 from findings.services.connections import connection_save, credential_names
 from portal.people import person_of
@@ -150,6 +152,26 @@ def connection_switch(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         told = _("switched on") if connection.is_active else _("switched off; nothing is sent")
         messages.success(request, _("The connection is %(told)s.") % {"told": told})
     return redirect("connection-detail", uid=uid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def connection_delete(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """What hangs on it, and whether it may go."""
+    connection, refused = _administered(request, uid), ""
+    if connection.kind == ConnectionKind.BUILTIN:
+        raise BadRequest(_("The built-in board stays."))
+    if request.method == "POST":
+        try:
+            connection_upkeep.connection_delete(
+                actor=person_of(request), connection=connection, now=timezone.now()
+            )
+        except connection_upkeep.ConnectionRefused as error:
+            refused = str(error)
+        else:
+            messages.success(request, _("The connection is deleted."))
+            return redirect("connection-list")
+    context = {"connection": connection, "uses": connection_uses(connection), "refused": refused}
+    return render(request, "connections/delete.html", context, status=409 if refused else 200)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 import uuid
 from dataclasses import asdict
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -9,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import can
+from accounts.access import can, require
 from accounts.models import Organization
 from accounts.roles import Permission
 from findings.catalogue.pillar import Row, Severity
 from findings.checks.base import Definition, built_in
-from findings.models import Episode, ExportFormat, Finding, FindingEvent, Scan
+from findings.models import Episode, ExportFormat, Finding, FindingEvent, Scan, Workflow
 from findings.planning import SelectionError
+from findings.selectors.claims import claim_standing
 from findings.selectors.evidence import KindEvidence, evidence_of_finding
 from findings.selectors.finding_list import (
     STATES,
@@ -26,8 +28,10 @@ from findings.selectors.finding_list import (
 )
 from findings.selectors.suppressions import decisions_on, suppressions_seen
 from findings.selectors.ticket_lists import live_tickets_of, tickets_of_finding
+from findings.services.claims import finding_claim
 from findings.services.rechecks import finding_recheck as recheck
 from findings.services.scans import ScanRefused
+from findings.services.workflow import WorkflowError, finding_move, moves_from
 from portal.catalogue import CheckPage
 from portal.people import person_of
 from portal.web.suppression_forms import ask_query, may_ask
@@ -36,6 +40,8 @@ from workers.collectors.base import collectors
 
 SHOWN_EVENTS = 50
 SHOWN_TICKETS = 10
+MOVES = frozenset(Workflow.values) - {Workflow.RESOLVED.value}
+LONGEST_NOTE = 10_000
 
 
 @require_safe
@@ -98,6 +104,8 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "events": events.order_by("-number")[:SHOWN_EVENTS],
         "episodes": Episode.objects.filter(finding=finding).order_by("-number"),
         "may_recheck": definition and contributes,
+        "claim": claim_standing(user, finding),
+        "moves": _moves(finding) if contributes else [],
     }
     return render(request, "findings/detail.html", context)
 
@@ -115,6 +123,38 @@ def _evidence(
         shows_personal=can(user, Permission.VIEW_PERSONAL, on=finding.account),
         operations={kind: found.operations for kind, found in collectors().items()},
     )
+
+
+def _moves(finding: Finding) -> list[Workflow]:
+    """Where a person can move it now."""
+    episode = Episode.objects.open().filter(finding=finding).first()
+    return moves_from(Workflow(episode.workflow)) if episode else []
+
+
+@require_POST
+def finding_move_to(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Say what is done about it, or claim that it is fixed, which a scan then looks at."""
+    finding, to = _finding(request, uid), request.POST.get("to", "")
+    require(person_of(request), Permission.CONTRIBUTE, on=finding.account)
+    note = request.POST.get("note", "").replace("\0", "").strip()
+    if to not in MOVES or len(note) > LONGEST_NOTE:
+        raise BadRequest(_("There is no such state, or the note is too long."))
+    act = finding_claim if to == Workflow.FIX_CLAIMED else partial(finding_move, to=Workflow(to))
+    try:
+        episode = act(actor=person_of(request), finding=finding, note=note, now=timezone.now())
+    except WorkflowError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _told(episode))
+    return redirect("finding-detail", uid=uid)
+
+
+def _told(episode: Episode) -> str:
+    if episode.workflow != Workflow.FIX_CLAIMED:
+        return _("It is %(state)s.") % {"state": episode.get_workflow_display().lower()}
+    if episode.claim_scan:
+        return _("The fix is claimed, and a scan looks whether it is there.")
+    return _("The fix is claimed; the next scan that can look decides.")
 
 
 @require_POST

@@ -181,7 +181,10 @@ def _history(
 
 def _forms(incident: Incident, names: Iterable[str], posted: Any = None) -> dict[str, Any]:
     people = people_seeing_incident(incident, timezone.now())
-    needed = {"role": {"people": people}, "action": {"people": people, "incident": incident}}
+    needed: dict[str, dict[str, Any]] = {
+        "role": {"people": people},
+        "action": {"people": people, "incident": incident},
+    }
     return {name: FORMS[name](posted, **needed.get(name, {})) for name in names}
 
 

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from findings.models import Finding, Ticket, TicketFinding, TicketStatus
 from findings.selectors.finding_list import FindingFilter, findings_matching, page_of
 from findings.selectors.tickets import titles_told
+from findings.services.ticket_access import require_on_ticket
 from findings.services.ticket_moves import SaidMove, ticket_move, ticket_return
 from findings.services.tickets import (
     TicketRefused,
-    require_on_ticket,
     ticket_add,
     ticket_comment,
 )

@@ -1,8 +1,7 @@
-"""Tickets that routes would open: a person looks at them, and accepts some."""
+"""Tickets that routes would open: a person looks at them, accepts some and dismisses others."""
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -16,33 +15,19 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Denied
-from accounts.models import Team
 from accounts.roles import Permission
-from findings.models import Finding, Route
+from findings.models import Route
 from findings.selectors.scopes import organizations_permitted
-from findings.services.routes import suggestions, suggestions_open
-from findings.services.routing import grouped
+from findings.services.suggestions import (
+    suggestions_accept,
+    suggestions_dismiss,
+    suggestions_of,
+    suggestions_restore,
+)
 from portal.people import person_of
 
 SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """A ticket that a route would open."""
-
-    key: str
-    team: Team | None
-    findings: Sequence[Finding]
-    """The most severe first."""
-
-    @property
-    def worst(self) -> Finding:
-        return self.findings[0]
-
-    @property
-    def accounts(self) -> int:
-        return len({finding.account_id for finding in self.findings})
+DISMISSED = "dismissed"
 
 
 @require_safe
@@ -51,15 +36,16 @@ def suggestion_list(request: HttpRequest) -> HttpResponse:
     user = person_of(request)
     on = Route.objects.visible_to(user).exclude(mode=Route.Mode.OFF)
     routes = list(on.select_related("connection", "organization"))
-    wanted = request.GET.get("route", "")
+    wanted, shown = request.GET.get("route", ""), request.GET.get("show", "")
     route = next((one for one in routes if str(one.uid) == wanted), None)
-    if wanted and route is None:
+    if (wanted and route is None) or shown not in ("", DISMISSED):
         raise BadRequest(_("There is no such route, or it is off."))
     route = route or next(iter(routes), None)
-    found = list(_suggested(route)) if route else []
+    found = suggestions_of(route, dismissed=shown == DISMISSED) if route else []
     context = {
         "routes": routes,
         "route": route,
+        "shown": shown,
         "suggestions": found[:SHOWN],
         "more": max(0, len(found) - SHOWN),
         "may_accept": route and _may_accept(user, route),
@@ -73,22 +59,60 @@ def _may_accept(user: User, route: Route) -> bool:
     return permitted.filter(pk=route.organization_id).exists()
 
 
-def _suggested(route: Route) -> Iterator[Suggestion]:
-    for (_pk, key), placed in grouped(suggestions(route)).items():
-        yield Suggestion(key=key, team=placed[0].team, findings=[one.finding for one in placed])
+@require_POST
+def suggestion_accept(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    return _with_those_chosen(request, uid, suggestions_accept, _accepted)
 
 
 @require_POST
-def suggestion_accept(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def suggestion_dismiss(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    return _with_those_chosen(request, uid, suggestions_dismiss, _dismissed)
+
+
+@require_POST
+def suggestion_restore(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    return _with_those_chosen(request, uid, suggestions_restore, _restored, shown=DISMISSED)
+
+
+def _with_those_chosen(
+    request: HttpRequest,
+    uid: uuid.UUID,
+    act: Callable[..., int],
+    told: Callable[[int], str],
+    shown: str = "",
+) -> HttpResponse:
     user = person_of(request)
     route = get_object_or_404(Route.objects.visible_to(user), uid=uid)
     if not _may_accept(user, route):
         raise Denied(_("Tickets are opened by contributors."))
-    keys = request.POST.getlist("key")[:SHOWN]
-    number = suggestions_open(actor=user, route=route, keys=keys, now=timezone.now())
-    told = ngettext("%(n)d ticket is opened.", "%(n)d tickets are opened.", number)
+    keys = set(request.POST.getlist("key")[:SHOWN])
+    found = suggestions_of(route, dismissed=bool(shown)) if keys else []
+    chosen = [one for one in found if one.key in keys]
+    number = act(actor=user, route=route, suggestions=chosen, now=timezone.now())
     if keys:
-        messages.success(request, told % {"n": number})
+        messages.success(request, told(number))
     else:
         messages.warning(request, _("Choose at least one of them."))
-    return redirect(f"{reverse('suggestion-list')}?route={uid}")
+    show = f"&show={shown}" if shown else ""
+    return redirect(f"{reverse('suggestion-list')}?route={uid}{show}")
+
+
+def _accepted(number: int) -> str:
+    told = ngettext("%(n)d ticket is opened.", "%(n)d tickets are opened.", number)
+    return told % {"n": number}
+
+
+def _dismissed(number: int) -> str:
+    told = ngettext(
+        "%(n)d finding is suggested no more, while it stays open.",
+        "%(n)d findings are suggested no more, while they stay open.",
+        number,
+    )
+    return told % {"n": number}
+
+
+def _restored(number: int) -> str:
+    told = ngettext(
+        "%(n)d finding is suggested again.", "%(n)d findings are suggested again.", number
+    )
+    return told % {"n": number}

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models.reach import reach_of
-from accounts.roles import Permission
 from findings.models import InboundDelivery, OutboxMessage, Ticket
 from findings.selectors import ticket_exchanges, ticket_lists, tickets
 from findings.selectors.keysets import PAGE, newest_page
 from findings.services.outbox import outbox_replay
+from findings.services.ticket_access import require_on_ticket
 from findings.services.ticket_drift import Side, drift_resolve
-from findings.services.tickets import TicketRefused, require_on_ticket
+from findings.services.tickets import TicketRefused
 from portal.people import person_of
 from portal.web.tickets import head_context, ticket_of
 
@@ -69,15 +68,13 @@ def ticket_outbox(request: HttpRequest) -> HttpResponse:
         )
     except ValueError as error:
         raise BadRequest(str(error)) from error
-    reach = reach_of(user, Permission.CONTRIBUTE)
     held = [message.ticket for message in page.rows]
-    may = {ticket.pk for ticket in held if reach.covers_organization(ticket.organization)}
     context = {
         "shown": shown,
         "lists": [(name, label, counts[name]) for name, label in OUTBOX.items()],
         "page": page,
         "titles": tickets.titles_told(user, held),
-        "replayable": may,
+        "replayable": ticket_lists.changeable(user, held),
     }
     return render(request, "tickets/outbox.html", context)
 

@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import can
-from accounts.roles import Permission
 from findings.catalogue.pillar import Severity
 from findings.models import Route, Ticket, TicketComment, TicketEvent, TicketStatus
 from findings.selectors import ticket_lists, tickets
 from findings.selectors.incidents import action_items_seen
 from findings.selectors.keysets import newest_page
+from findings.selectors.ticket_events import ticket_events_told
 from findings.selectors.tickets import TicketFilter
-from findings.services.tickets import TicketRefused, require_on_ticket, ticket_edit
+from findings.services.ticket_access import require_on_ticket
+from findings.services.tickets import TicketRefused, ticket_edit
 from portal.people import person_of
 from portal.web.ticket_forms import CommentForm, EditForm, words_of
 
@@ -105,7 +105,8 @@ def detail_page(
         )
     except ValueError as error:
         raise BadRequest(str(error)) from error
-    events = TicketEvent.objects.visible_to(user).filter(ticket=ticket)
+    events = TicketEvent.objects.visible_to(user).filter(ticket=ticket).select_related("actor")
+    newest = events.order_by("-number")[:SHOWN_EVENTS]
     routes = Route.objects.visible_to(user).filter(tickets=ticket)
     may_change = ticket.pk in ticket_lists.changeable(user, [ticket])
     context = {
@@ -115,7 +116,7 @@ def detail_page(
         "next_finding": next_finding,
         "item": action_items_seen(user).filter(ticket=ticket).first() if ticket.check_id else None,
         "comments": comments,
-        "events": events.select_related("actor").order_by("-number")[:SHOWN_EVENTS],
+        "events": ticket_events_told(user, list(newest)),
         "sees_route": routes.exists(),
         "successors": tickets.tickets_seen(user).filter(predecessor=ticket).order_by("id"),
         "may_change": may_change,
@@ -132,7 +133,6 @@ def head_context(user: User, ticket: Ticket, title: str) -> dict[str, object]:
         "ticket": ticket,
         "title": title,
         "standing": tickets.ticket_standing(ticket, timezone.now()),
-        "may_replay": can(user, Permission.CONTRIBUTE, on=ticket.organization),
     }
 
 

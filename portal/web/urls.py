@@ -36,6 +36,7 @@ urlpatterns = [
     path("accounts/<uuid:uid>/", accounts.account_detail, name="account-detail"),
     path("findings/", findings.finding_list, name="finding-list"),
     path("findings/<uuid:uid>/", findings.finding_detail, name="finding-detail"),
+    path("findings/<uuid:uid>/move/", findings.finding_move_to, name="finding-move"),
     path("findings/<uuid:uid>/recheck/", findings.finding_recheck, name="finding-recheck"),
     path("scans/", scans.scan_list, name="scan-list"),
     path("scans/start/", scans.scan_start, name="scan-start"),
@@ -82,6 +83,16 @@ urlpatterns = [
         "tickets/suggestions/<uuid:uid>/accept/",
         ticket_suggestions.suggestion_accept,
         name="suggestion-accept",
+    ),
+    path(
+        "tickets/suggestions/<uuid:uid>/dismiss/",
+        ticket_suggestions.suggestion_dismiss,
+        name="suggestion-dismiss",
+    ),
+    path(
+        "tickets/suggestions/<uuid:uid>/restore/",
+        ticket_suggestions.suggestion_restore,
+        name="suggestion-restore",
     ),
     path("tickets/outbox/", ticket_sync_pages.ticket_outbox, name="ticket-outbox"),
     path("tickets/outbox/replay/", ticket_sync_pages.outbox_replay_these, name="outbox-replay"),
@@ -176,6 +187,11 @@ urlpatterns = [
         "settings/connections/<uuid:uid>/switch/",
         connections.connection_switch,
         name="connection-switch",
+    ),
+    path(
+        "settings/connections/<uuid:uid>/delete/",
+        connections.connection_delete,
+        name="connection-delete",
     ),
     path(
         "settings/connections/<uuid:uid>/test/",

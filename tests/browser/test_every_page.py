@@ -36,6 +36,7 @@ from tests.factories.webhooks import endpoint_with
 from tests.portal.world import CHECK, REGION
 
 WITHOUT_A_PAGE = {
+    "finding-move",
     "finding-recheck",
     "scan-start",
     "scan-progress",
@@ -78,6 +79,8 @@ WITHOUT_A_PAGE = {
     "ticket-return",
     "ticket-comment",
     "suggestion-accept",
+    "suggestion-dismiss",
+    "suggestion-restore",
     "outbox-replay",
     "drift-settle",
 }
@@ -200,6 +203,7 @@ def pages_of_settings(world):
         "connection-create of a kind": reverse("connection-create") + "?kind=github",
         "connection-detail": reverse("connection-detail", args=[connection.uid]),
         "connection-edit": reverse("connection-edit", args=[connection.uid]),
+        "connection-delete": reverse("connection-delete", args=[connection.uid]),
     }
 
 

@@ -11,6 +11,7 @@ from findings.models import (
     InboundDelivery,
     Route,
     SlaRule,
+    SuggestionDismissal,
     SyncEvent,
     Ticket,
     TicketFeed,
@@ -100,6 +101,9 @@ def ticket_of_everything(finding):
         ticket=ticket, connection=route.connection, at=NOW, direction="out", operation="create"
     )
     SlaRule.objects.create(organization=organization, severity="high", days=7)
+    SuggestionDismissal.objects.create(
+        route=route, episode=finding.episodes.latest("number"), at=NOW
+    )
     TicketFeed.objects.create(organization=organization)
     TicketPlace.objects.create(ticket=ticket, account=finding.account, state="named")
     return ticket

@@ -260,11 +260,16 @@ def test_a_limit_may_say_until_when_by_their_clock(lab):
     assert caught.value.retry_after == dt.timedelta(0)  # it is past by their Date
 
 
-def test_a_503_that_says_when_is_not_ambiguous(lab):
-    lab.fake.fails("POST", lab.create_part(), 503, headers={"Retry-After": "5"})
-    with pytest.raises(Transient) as caught:
+def test_a_503_that_says_when_is_waited_for_and_leaves_open_whether_it_was_made(lab):
+    """A gateway may answer so for a server that did what was asked."""
+    headers = {"Retry-After": "5"}
+    lab.fake.fails("POST", lab.create_part(), 503, headers=headers)
+    with pytest.raises(Ambiguous) as of_create:
         lab.tracker.create(lab.target, new_issue())
-    assert caught.value.retry_after == dt.timedelta(seconds=5)
+    lab.fake.fails("GET", lab.create_part(), 503, headers=headers)
+    with pytest.raises(Transient) as of_get:
+        lab.tracker.get("10000" if lab.is_jira else "acme/ops#1")
+    assert of_create.value.retry_after == of_get.value.retry_after == dt.timedelta(seconds=5)
 
 
 # --- moves ---

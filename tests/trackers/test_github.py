@@ -114,6 +114,25 @@ def test_an_issue_that_moves_in_a_circle_has_an_end(lab):
         lab.tracker.get(NAME)
 
 
+def test_an_issue_that_was_transferred_before_it_was_known_is_found_by_its_first_address(lab):
+    lab.fake.make()
+    issue, told = made(lab)
+    lab.fake.move(told.external_id)
+    for name in (lab.fake.make(), lab.fake.make()):
+        lab.fake.delete(name)
+    (found,) = lab.tracker.find_by_marker(lab.target, issue.marker, since=dt.datetime.now(dt.UTC))
+    assert found.external_id == told.external_id
+    assert found.key.startswith("acme/new#")
+    assert lab.tracker.get(found.external_id).title == told.title
+
+
+def test_numbers_that_lead_to_no_issue_are_passed_over(lab):
+    lab.fake.make()
+    lab.fake.moved = {"acme/ops#2": "acme/ops#2"}
+    marker = f"cairn-{32 * '0'}"
+    assert lab.tracker.find_by_marker(lab.target, marker, since=dt.datetime.now(dt.UTC)) == ()
+
+
 def test_a_marker_is_looked_for_past_the_first_page(lab):
     issue, told = made(lab)
     for _ in range(120):

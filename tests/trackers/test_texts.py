@@ -4,6 +4,7 @@ import pytest
 
 from findings.ticketing import block
 from findings.ticketing.content import Line, Story, block_of
+from tests.trackers.fakes.documents import wrong_in
 from workers.trackers import adf, adf_reading, wiki
 from workers.trackers.splice import splice
 
@@ -37,6 +38,33 @@ def test_what_is_written_is_read_again(text):
     told = adf_reading.markdown_of(adf.document(adf.nodes_of(text)))
     assert told == block.normal(text)
     assert block.normal(wiki.markdown_of(wiki.wiki_of(block.normal(text)))) == block.normal(text)
+
+
+NESTED = {
+    "- > quoted\n- b": "- quoted\n- b",
+    "> # head\n> words": "> head\n>\n> words",
+    "> > nested": "> nested",
+    "> ---": "> ---",
+    "> - a\n>   > b": "> - a\n>   b",
+    "1. ---": "1. ---",
+    "- # head": "- head",
+    "- - a": "-\n  - a",
+    "-": "-",
+    ">": ">",
+    "[x]() and **[y](http://y.example)**": "x and [**y**](http://y.example)",
+}
+
+
+@pytest.mark.parametrize(("text", "told"), NESTED.items())
+def test_what_may_not_stand_within_another_is_written_as_it_may(text, told):
+    written = adf.document(adf.nodes_of(text))
+    assert wrong_in(written) == ""
+    assert adf_reading.markdown_of(written) == told
+
+
+@pytest.mark.parametrize("text", [*TEXTS, HOSTILE, *NESTED, "\n\n".join(NESTED)])
+def test_jira_takes_what_is_written(text):
+    assert wrong_in(adf.document(adf.nodes_of(text))) == ""
 
 
 @pytest.mark.parametrize(

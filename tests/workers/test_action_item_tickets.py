@@ -6,7 +6,7 @@ import pytest
 
 from accounts.access import Denied
 from accounts.roles import Role
-from findings.models import OutboxMessage, Ticket, TicketPlace
+from findings.models import ActionItem, OutboxMessage, Ticket, TicketPlace
 from findings.selectors.tickets import ticket_told, tickets_seen
 from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import ActionItemRefused
@@ -14,6 +14,7 @@ from findings.services.outbox import outbox_due
 from findings.services.ticket_moves import SaidMove, ticket_move
 from findings.services.tickets import TicketRefused, ticket_add
 from tests.factories.accounts import AccountFactory, OuFactory, person_with
+from tests.factories.findings import ScanAccountFactory, ScanFactory
 from tests.factories.tickets import ConnectionFactory, open_finding
 from tests.findings.services.guarded import OPEN, SEALED, Guarded
 from tests.workers.fake_tracker import FakeTracker
@@ -112,6 +113,31 @@ def test_a_claim_made_here_closes_the_issue_there_once_it_is_verified(desk):
     assert desk.issue.status_id != DONE
     desk.scan()
     assert (desk.ticket.is_live, desk.issue.status_id) == (False, DONE)
+
+
+def test_an_account_that_no_scan_can_enter_is_named_and_verifies_nothing(desk):
+    desk.said(DONE)
+    scan = ScanFactory(organization=desk.lab.organization)
+    ScanAccountFactory(scan=scan, account=desk.other, access="role_missing")
+    ActionItem.objects.update(claim_scan=scan)
+    assert desk.scan(accounts=[desk.lab.account.account_id]) == ("claimed", "open")
+    assert messages(desk.ticket) == ["", "cannot be verified, not collected: role missing"]
+    assert "role missing" in desk.issue.description
+    desk.other.excluded, desk.other.excluded_reason = True, "old"
+    desk.other.save()
+    assert desk.follow() == ("claimed", "open")
+    assert messages(desk.ticket)[1].endswith("it is not scanned any more")
+    assert states(desk.ticket) == ["claimed", "verified"]
+    desk.other.excluded, desk.other.excluded_reason = False, ""
+    desk.other.save()
+    assert desk.scan() == ("verified", "guarded")
+    assert messages(desk.ticket) == ["", ""]
+
+
+def messages(ticket):
+    return list(
+        ticket.places.exclude(state="named").order_by("account").values_list("message", flat=True)
+    )
 
 
 def test_a_rejected_claim_sends_the_ticket_back_with_what_fails(desk):

@@ -52,6 +52,12 @@ pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
+def told_of(desk, kind):
+    """What the events of a kind say of the ticket of a desk."""
+    events = desk.ticket.events.filter(kind=kind).order_by("number")
+    return [event.after or event.before for event in events]
+
+
 class Desk:
     """A portal with one connection; time passes when the test says so."""
 
@@ -169,6 +175,13 @@ def test_a_ticket_gets_its_issue_and_the_outbox_is_empty(desk):
     assert desk.tracker.writes == ["create"]
     assert str(desk.ticket) == "OPS-1000"
     desk.assert_level()
+
+
+def test_a_title_is_told_in_one_line(desk):
+    desk.open()
+    ticket_edit(actor=None, ticket=desk.ticket, title=" two\nlines\tof it ", now=desk.now)
+    desk.run()
+    assert desk.issue.title == "two lines of it"
 
 
 def test_what_changes_here_is_pushed_once_however_often_it_changed(desk):
@@ -302,10 +315,19 @@ def test_a_wait_that_the_tracker_asks_for_is_kept_for_the_whole_connection(desk,
     assert not Alert.objects.exists()
 
 
+def test_a_wait_that_is_asked_for_with_an_answer_that_says_nothing_is_kept_too(desk):
+    desk.open().fault("after", "create", Ambiguous("503", retry_after=10 * MINUTE)).run()
+    desk.wait(9 * MINUTE).run()
+    assert desk.tracker.calls == ["find_by_marker", "create"]
+    desk.wait(2 * MINUTE).settle().assert_level()
+    assert desk.tracker.writes.count("create") == 1
+
+
 def test_what_fails_for_days_is_a_dead_letter_until_it_is_replayed(desk):
     desk.open().fault("before", "create", *[Transient("503")] * 10).settle()
     message = OutboxMessage.objects.get()
     assert (message.status, message.attempts, message.last_error) == ("dead", 10, "503")
+    assert told_of(desk, "sync_failed") == [{"reason": "given_up"}]
     assert desk.now - NOW > dt.timedelta(hours=75)
     person = person_with(Role.CONTRIBUTOR, organization=desk.account.organization)
     outbox_replay(actor=person, message=message, now=desk.now)
@@ -376,6 +398,7 @@ def test_what_blocks_is_tried_again_by_itself_and_told_once(desk):
     desk.wait(HOUR).run().wait(HOUR).run()
     assert len(desk.tracker.writes) == writes
     assert SyncEvent.objects.filter(operation="blocked").count() == 1
+    assert told_of(desk, "sync_failed") == [{"reason": "blocked"}]
     desk.tracker.removed_moves = frozenset()
     desk.wait(HOUR).run().assert_level()
     assert desk.issue.status_id == "13"
@@ -508,9 +531,12 @@ def test_an_issue_that_is_gone_is_made_anew_when_a_person_wants_it(desk):
     desk.open().run()
     desk.tracker.issues.clear()
     desk.wait(2 * DAY).poll()
+    first = desk.ticket.key
     drift_resolve(actor=None, ticket=desk.ticket, side=Side.OURS, now=desk.now)
     desk.settle().assert_level()
     assert desk.tracker.writes == ["create", "create"]
+    assert told_of(desk, "unlinked") == [{"key": first}]
+    assert told_of(desk, "linked") == [{"key": first}, {"key": desk.ticket.key}]
 
 
 @pytest.fixture

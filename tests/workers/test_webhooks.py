@@ -13,6 +13,7 @@ from accounts.access import Denied
 from accounts.models import Grant
 from accounts.roles import Role
 from findings.models import Alert, WebhookDelivery, WebhookMessage
+from findings.outgoing_addresses import AllowList
 from findings.services.webhook_deliveries import (
     Attempt,
     delivery_record,
@@ -27,7 +28,6 @@ from findings.services.webhooks import webhook_rotate
 from tests.factories.accounts import NOW, AccountFactory, person_with
 from tests.factories.webhooks import endpoint_with, finding_event
 from tests.workers.outgoing.servers import raw_server, receiver
-from workers.outgoing.addresses import AllowList
 from workers.outgoing.client import Client
 from workers.webhooks import message_send
 
@@ -39,6 +39,7 @@ Status = WebhookMessage.Status
 @pytest.fixture(autouse=True)
 def keys(settings):
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    settings.OUTGOING_ALLOW = ["127.0.0.0/8"]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Timeout, Url, make_headers, parse_url
 
-from workers.outgoing.addresses import Address, AllowList, address_of, is_public
+from findings.outgoing_addresses import Address, AllowList, address_of, is_public
 from workers.outgoing.calls import Answer, CallEntry, Request
 from workers.outgoing.connections import Deadline, PinnedHTTP, PinnedHTTPS, pinned
 from workers.outgoing.errors import (

@@ -11,7 +11,7 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from workers.outgoing.addresses import Address
+from findings.outgoing_addresses import Address
 
 
 class Deadline:

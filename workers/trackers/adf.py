@@ -46,13 +46,31 @@ def _block(block: SyntaxTreeNode) -> list[Node]:
 
 
 def _inside(block: SyntaxTreeNode) -> list[Node]:
-    """What a list item or a quotation may hold: headings are paragraphs there."""
-    found = [node for child in block.children for node in _block(child)]
-    for node in found:
-        if node["type"] == "heading":
-            node["type"] = "paragraph"
-            del node["attrs"]
-    return found or [_node("paragraph", [])]
+    """What a list item or a quotation may hold: no heading, quotation or rule.
+
+    An item begins with a paragraph or with code.
+    https://developer.atlassian.com/cloud/jira/platform/apis/document/nodes/listItem/
+    https://developer.atlassian.com/cloud/jira/platform/apis/document/nodes/blockquote/
+    """
+    nodes = (node for child in block.children for node in _block(child))
+    found = [plain for node in nodes for plain in _plain(node)]
+    is_item = block.type == "list_item"
+    if not found or (is_item and found[0]["type"] not in ("paragraph", "codeBlock")):
+        found.insert(0, _node("paragraph", []))
+    return found
+
+
+def _plain(node: Node) -> list[Node]:
+    """A node as it may stand within another."""
+    match node["type"]:
+        case "heading":
+            return [_node("paragraph", node["content"])]
+        case "blockquote":
+            return list(node["content"])
+        case "rule":
+            return [_node("paragraph", _text("---", []))]
+        case _:
+            return [node]
 
 
 def _node(kind: str, content: list[Node], *, attrs: Node | None = None) -> Node:
@@ -69,7 +87,7 @@ def _inline(part: SyntaxTreeNode, marks: list[Node]) -> list[Node]:
     if part.type == "code_inline":
         links = [mark for mark in marks if mark["type"] == "link"]
         return _text(part.content, [*links, {"type": "code"}])
-    if part.type == "link":
+    if part.type == "link" and part.attrs["href"]:
         marks = [*marks, {"type": "link", "attrs": {"href": str(part.attrs["href"])}}]
     elif part.type in _MARKS:
         marks = [*marks, {"type": _MARKS[part.type]}]

@@ -29,9 +29,13 @@ class Ambiguous(TrackerError):
     """An issue or a comment may have been made or not: no whole answer came to the request.
 
     Only ``create`` and ``comment`` raise it: after a time-out, a broken connection, an answer that
-    is cut short or is no JSON, and any 5xx but a 503 with ``Retry-After``. Where nothing was sent
-    (no connection) it is :class:`Transient`, and so is all of this for every other operation.
+    is cut short or is no JSON, and any 5xx. Where nothing was sent (no connection) it is
+    :class:`Transient`, and so is all of this for every other operation.
     """
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Configuration(TrackerError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -36,7 +37,7 @@ from workers.trackers.errors import (
     Gone,
     VersionChanged,
 )
-from workers.trackers.github_calls import GitHubCalls
+from workers.trackers.github_calls import GitHubCalls, NoIssue
 from workers.trackers.github_changes import changes_of
 from workers.trackers.github_issue import (
     OPEN,
@@ -58,6 +59,8 @@ from workers.trackers.transport import Limits, Request
 _PROJECT = re.compile(r"^[\w.-]+/[\w.-]+$")
 _PAGES_ALWAYS, _PAGES_AT_MOST = 2, 20
 """Of a hundred issues, the newest first, in which a marker is looked for."""
+_NUMBERS_MISSED = 20
+"""Numbers below the newest among which those that are missing are looked at one by one."""
 
 
 class GitHubTracker:
@@ -92,17 +95,43 @@ class GitHubTracker:
         """
         about, path = About(operation="find_by_marker", project=target.project), _issues(target)
         found: list[dict[str, Any]] = []
+        listed: set[int] = set()
         query = {"state": "all", "sort": "created", "direction": "desc", "per_page": "100"}
         pages = islice(self._calls.pages(path, about, query), _PAGES_AT_MOST)
         for number, issues in enumerate(pages, start=1):
             with understood(about.operation):
                 found += [issue for issue in issues if _has(issue, marker)]
+                listed |= {int(issue["number"]) for issue in issues}
                 oldest = min((moment(issue["created_at"]) for issue in issues), default=since)
             if oldest < since - timedelta(hours=1) and number >= _PAGES_ALWAYS:
                 break
         with understood(about.operation):
             found.sort(key=lambda issue: int(issue["number"]))
-            return tuple(ref_of(issue, target.project) for issue in found)
+        refs = tuple(ref_of(issue, target.project) for issue in found)
+        return refs or self._transferred(target, marker, listed)
+
+    def _transferred(self, target: Target, marker: str, listed: set[int]) -> tuple[IssueRef, ...]:
+        """Made here and moved to another repository at once: its number is missing in the list.
+
+        It is known by its first address, which redirects. Of numbers that issues never had
+        (discussions have some), and of the one that would be next, GitHub knows nothing.
+        """
+        following = max(listed, default=0) + 1
+        first = max(min(listed, default=1), following - _NUMBERS_MISSED)
+        missing = set(range(first, following + 1)) - listed
+        for number in sorted(missing, reverse=True):
+            name = f"{target.project}#{number}"
+            raw = self._at(name)
+            if raw and _has(raw, marker):
+                return (replace(ref_of(raw, target.project), external_id=name),)
+        return ()
+
+    def _at(self, name: str) -> dict[str, Any]:
+        """The issue that an address leads to; none where it leads to no issue."""
+        try:
+            return self._located(name, "find_by_marker")[1]
+        except (Gone, NoIssue):
+            return {}
 
     def create_request(self, target: Target, issue: NewIssue) -> Request:
         body: dict[str, Json] = {

@@ -44,6 +44,10 @@ def api_of(base_url: str) -> str:
     return PUBLIC if host in ("github.com", "www.github.com") else text
 
 
+class NoIssue(Configuration):
+    """A redirect that leads to no issue of this host."""
+
+
 class GitHubCalls:
     """One account's or App's way to GitHub."""
 
@@ -123,7 +127,7 @@ class GitHubCalls:
                 break
             path = self._moved_to(answer, about, ISSUE_PATH)
         if answer.status in _MOVED:
-            raise Configuration(f"{about.operation}: it redirects again and again")
+            raise NoIssue(f"{about.operation}: it redirects again and again")
         if answer.status != 200:
             raise self._error(answer, about)
         return path, answer.body
@@ -134,7 +138,7 @@ class GitHubCalls:
         path = found.removeprefix(base) if found.startswith(f"{base}/") else ""
         path = path.partition("?")[0]
         if not form.match(path):
-            raise Configuration(
+            raise NoIssue(
                 f"{about.operation}: it redirects to what is no issue of this host",
                 scope=about.project,
             )

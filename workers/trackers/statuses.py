@@ -47,10 +47,11 @@ def error_of(
     said = f"{about.operation}: {answer.status}" + (f": {words}" if words else "")
     status, wait = answer.status, retry_after(answer)
     wait = _reset_after(answer) if wait is None else wait
-    if status == 429 or (status == 503 and wait is not None):
+    if status == 429:
         return Transient(said, retry_after=wait)
     if status >= 500 or status == 408:
-        return Ambiguous(said) if about.makes else Transient(said)
+        lost = Ambiguous if about.makes else Transient  # a gateway may say 503 of what was done
+        return lost(said, retry_after=wait if status == 503 else None)
     if status == 409:
         return Transient(said)  # changed by another at the same moment
     if status == 401:

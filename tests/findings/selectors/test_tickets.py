@@ -3,8 +3,8 @@ import datetime as dt
 import pytest
 
 from accounts.models import Account
-from accounts.roles import Role
-from findings.models import OutboxMessage, Ticket
+from accounts.roles import Permission, Role
+from findings.models import OutboxMessage, Ticket, TicketPlace
 from findings.selectors.tickets import (
     PAGE,
     TicketFilter,
@@ -104,6 +104,21 @@ def test_a_stranger_and_nobody_see_nothing(ticket):
     stranger = person_with(Role.ADMINISTRATOR, organization=OrganizationFactory())
     assert not tickets_matching(stranger, TicketFilter(state="all")).exists()
     assert not Ticket.objects.whole_to(stranger).exists()
+
+
+def test_a_ticket_that_names_the_organization_is_whole_to_who_sees_all_of_it(
+    organization, places, whole, part
+):
+    named = TicketFactory(
+        connection=ConnectionFactory(organization=organization), check_id="a_guard"
+    )
+    TicketPlace.objects.create(ticket=named, account=places[0], state="open")
+    TicketPlace.objects.create(ticket=named, account=None, state="named")
+    assert ticket_told(whole, named).is_whole
+    contributor = person_with(Role.CONTRIBUTOR, organization=organization)
+    assert Ticket.objects.whole_to(contributor, Permission.CONTRIBUTE).get() == named
+    assert not Ticket.objects.whole_to(whole, Permission.CONTRIBUTE).exists()
+    assert not Ticket.objects.whole_to(part).exists()
 
 
 def test_a_list_is_narrowed_by_what_is_given(ticket, whole):

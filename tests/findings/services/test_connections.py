@@ -102,6 +102,30 @@ def test_a_wrong_connection_is_told(organization, wrong, told):
         save(organization, **wrong)
 
 
+@pytest.mark.parametrize(
+    "address", ["https://10.0.0.7", "https://localhost:8443", "https://127.0.0.1"]
+)
+def test_a_private_address_is_saved_where_it_is_allowed(organization, settings, address):
+    with pytest.raises(ValidationError, match="no public address"):
+        save(organization, base_url=address)
+    saved = save(organization, base_url=address, allows_private=True)
+    with pytest.raises(ValidationError, match="no public address"):
+        change(saved, allows_private=False)
+    settings.OUTGOING_ALLOW = ["10.0.0.0/8", "127.0.0.0/8"]
+    change(saved, allows_private=False)
+    settings.OUTGOING_ALLOW = []
+    assert not change(saved, is_active=False).is_active
+
+
+def test_metadata_and_words_in_clear_are_never_for_a_tracker_by_itself(organization, settings):
+    with pytest.raises(ValidationError, match="no public address"):
+        save(organization, base_url="https://169.254.169.254", allows_private=True)
+    with pytest.raises(ValidationError, match="https only"):
+        save(organization, base_url="http://jira.example.com")
+    settings.OUTGOING_ALLOW = ["jira.example.com"]
+    assert save(organization, base_url="http://jira.example.com")
+
+
 def test_a_name_is_given_once_and_a_kind_is_kept(organization):
     saved = save(organization)
     with pytest.raises(ValidationError, match="of this name already"):

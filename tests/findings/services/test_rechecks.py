@@ -4,8 +4,10 @@ import pytest
 
 from accounts.access import Denied
 from findings.checks.base import built_in
-from findings.models import Scan
+from findings.models import Scan, Workflow
+from findings.services.claims import claims_recheck, finding_claim
 from findings.services.rechecks import check_recheck, findings_recheck
+from findings.services.workflow import finding_move
 from tests.factories.accounts import (
     NOW,
     AccountFactory,
@@ -13,7 +15,7 @@ from tests.factories.accounts import (
     OuFactory,
     person_with,
 )
-from tests.factories.findings import FindingFactory
+from tests.factories.findings import EpisodeFactory, FindingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +95,52 @@ def test_a_check_is_looked_at_in_all_regions_of_accounts(account):
     account.state = "SUSPENDED"
     account.save()
     assert ask(ONLY_ITS_REGION) is None
+
+
+def claimed(*findings):
+    return claims_recheck(findings=findings, now=NOW)
+
+
+def test_claims_share_a_scan_that_has_not_begun(account):
+    first = claimed(finding(account, ONLY_ITS_REGION))
+    assert claimed(finding(account, ONLY_ITS_REGION)) == first
+    assert claimed(finding(account, ONLY_ITS_REGION, "us-east-1")) == first
+    first.refresh_from_db()
+    assert first.selection["regions"] == [REGION, "us-east-1"]
+    other = AccountFactory(organization=account.organization, account_id="222222222222")
+    assert claimed(finding(other, ONLY_ITS_REGION)) != first
+    assert Scan.objects.count() == 2
+
+
+def test_a_check_claimed_in_a_thousand_accounts_is_looked_at_by_one_scan(account):
+    others = [AccountFactory(organization=account.organization) for _ in range(3)]
+    scans = {claimed(finding(one, ONLY_ITS_REGION)).pk for one in (account, *others)}
+    assert len(scans) == 1
+    assert len(Scan.objects.get().selection["accounts"]) == 4
+    assert claimed(finding(account, READ_EVERYWHERE)).pk not in scans
+
+
+def test_a_scan_that_runs_has_read_before_the_claim(account):
+    running = claimed(finding(account, ONLY_ITS_REGION))
+    Scan.objects.update(state=Scan.State.RUNNING, started_at=NOW)
+    assert claimed(finding(account, ONLY_ITS_REGION)) != running
+    assert claimed(finding(account, ONLY_ITS_REGION)) != running
+    assert Scan.objects.count() == 2
+
+
+def test_a_claim_names_its_scan_and_who_claims_need_not_scan_all_that_it_reads(account):
+    actor = person_with("contributor", organization=account.organization, ou=account.ou)
+    found = EpisodeFactory(finding=finding(account, READ_EVERYWHERE)).finding
+    episode = finding_claim(actor=actor, finding=found, now=NOW)
+    scan = Scan.objects.get()
+    assert (episode.claim_scan, scan.trigger, scan.requested_by) == (scan, "claim", None)
+    assert "accounts" not in scan.selection
+    episode = finding_move(actor=actor, finding=found, to=Workflow.IN_PROGRESS, now=NOW)
+    assert (episode.claimed_at, episode.claim_scan) == (None, None)
+    viewer = person_with("viewer", organization=account.organization)
+    with pytest.raises(Denied):
+        finding_claim(actor=viewer, finding=found, now=NOW)
+    account.excluded, account.excluded_reason = True, "old"
+    account.save()
+    assert finding_claim(actor=actor, finding=found, now=NOW).claim_scan is None
+    assert Scan.objects.count() == 1

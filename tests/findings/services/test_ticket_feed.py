@@ -17,7 +17,13 @@ from findings.models import (
     TicketFeed,
     TicketStatus,
 )
-from findings.services.routes import route_release, suggestions, suggestions_open
+from findings.services.routes import route_release
+from findings.services.suggestions import (
+    suggestions_accept,
+    suggestions_dismiss,
+    suggestions_of,
+    suggestions_restore,
+)
 from findings.services.ticket_feed import BATCH, findings_follow
 from findings.services.ticket_moves import SaidMove, ticket_move, ticket_return
 from findings.services.tickets import TicketRefused, ticket_open
@@ -263,7 +269,7 @@ def test_what_we_caused_ourselves_opens_no_ticket_by_itself():
     lab.registry = only("box_is_sealed", version=2)
     scan(lab, open_box())
     assert not Ticket.objects.exists()
-    assert [placed.finding for placed in suggestions(route)] == [finding()]
+    assert [one.worst for one in suggestions_of(route)] == [finding()]
 
 
 @pytest.mark.parametrize(
@@ -316,12 +322,43 @@ def test_a_held_route_may_go_on_without_what_waits(lab):
 def test_suggestions_are_opened_by_who_contributes(lab, person):
     route = auto(lab, mode=Route.Mode.SUGGEST, grouping=Route.Grouping.FINDING)
     scan(lab, open_box(), open_box("b"))
-    keys = [placed.key for placed in suggestions(route)]
+    first, second = suggestions_of(route)
     viewer = person_with(Role.VIEWER, organization=lab.organization)
-    with pytest.raises(Denied):
-        suggestions_open(actor=viewer, route=route, keys=keys, now=lab.now)
-    assert suggestions_open(actor=person, route=route, keys=keys[:1], now=lab.now) == 1
-    assert [placed.key for placed in suggestions(route)] == keys[1:]
+    asked = {"route": route, "suggestions": [first], "now": lab.now}
+    for act in (suggestions_accept, suggestions_dismiss, suggestions_restore):
+        with pytest.raises(Denied):
+            act(actor=viewer, **asked)
+    assert suggestions_accept(actor=person, **asked) == 1
+    assert suggestions_of(route) == [second]
+
+
+def test_a_dismissed_suggestion_stays_away_while_its_findings_are_open(lab, person):
+    route = auto(lab, mode=Route.Mode.SUGGEST)
+    scan(lab, open_box())
+    asked = {"actor": person, "route": route, "now": lab.now}
+    assert suggestions_dismiss(suggestions=suggestions_of(route), **asked) == 1
+    assert suggestions_of(route) == []
+    (dismissed,) = suggestions_of(route, dismissed=True)
+    assert suggestions_dismiss(suggestions=[dismissed], **asked) == 1
+    scan(lab, open_box(), open_box("b"))
+    (another,) = suggestions_of(route)
+    assert [finding.resource for finding in another.findings] == ["b"]
+    scan(lab, box(), open_box("b"))
+    scan(lab, open_box(), open_box("b"))
+    (again,) = suggestions_of(route)
+    assert {finding.resource for finding in again.findings} == {"a", "b"}
+    assert suggestions_of(route, dismissed=True) == []
+
+
+def test_what_was_dismissed_is_suggested_again_when_a_person_says_so(lab, person):
+    route = auto(lab, mode=Route.Mode.SUGGEST)
+    scan(lab, open_box())
+    asked = {"actor": person, "route": route, "now": lab.now}
+    suggestions_dismiss(suggestions=suggestions_of(route), **asked)
+    dismissed = suggestions_of(route, dismissed=True)
+    assert suggestions_restore(suggestions=dismissed, **asked) == 1
+    assert len(suggestions_of(route)) == 1
+    assert suggestions_restore(suggestions=dismissed, **asked) == 0
 
 
 def test_a_route_of_new_tickets_names_the_old_one(lab):

@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 from collections import Counter
 
 import pytest
@@ -16,6 +17,7 @@ from findings.services.credentials import credentials_rotate
 from findings.services.incidents import incident_record
 from findings.services.learnings import learning_settle
 from findings.services.ticket_events import ticket_event, ticket_events_append
+from findings.services.tickets import ticket_open
 from findings.services.webhook_deliveries import message_claim
 from findings.services.webhook_feed import webhooks_follow
 from findings.services.webhooks import (
@@ -33,7 +35,12 @@ from tests.factories.accounts import (
 )
 from tests.factories.findings import ScanFactory
 from tests.factories.incidents import ActionItemFactory, IncidentFactory, LearningFactory
-from tests.factories.tickets import ConnectionFactory, TicketFactory, TicketFindingFactory
+from tests.factories.tickets import (
+    ConnectionFactory,
+    TicketFactory,
+    TicketFindingFactory,
+    open_finding,
+)
 from tests.factories.webhooks import endpoint_with, finding_event
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +104,9 @@ def test_rotating_the_keys_takes_webhooks_along(account, owner, settings):
     [
         ("url", "ftp://a.example/"),
         ("url", "https://user:word@a.example/"),
+        ("url", "https://127.0.0.1/"),
+        ("url", "https://[::ffff:10.0.0.1]/"),
+        ("url", "http://a.example/"),
         ("url", "https://a.example/\0"),
         ("event_types", []),
         ("event_types", ["finding.deleted"]),
@@ -208,6 +218,26 @@ def test_tickets_and_scans_are_told(account, owner):
     for _ in range(2):
         follow(account)
     assert types() == ["finding.opened", "scan.finished", "ticket.changed"]
+
+
+def test_who_sees_a_part_of_a_ticket_is_told_no_numbers_of_it(account, owner):
+    organization = account.organization
+    account.ou = OuFactory(organization=organization)
+    account.save()
+    of_part = person_with(Role.CONTRIBUTOR, organization=organization, ou=account.ou)
+    for person in (owner, of_part):
+        endpoint_with(person, organization, name=person.username, event_types=["ticket.changed"])
+    findings = [
+        open_finding(account=a) for a in (account, AccountFactory(organization=organization))
+    ]
+    ticket_open(actor=None, findings=findings, now=NOW)
+    follow(account)
+    told = {m.endpoint.owner: json.loads(m.body)["data"] for m in WebhookMessage.objects.all()}
+    assert {who: data["change"] for who, data in told.items()} == {
+        owner: "opened",
+        of_part: "opened",
+    }
+    assert [told[who]["after"] for who in (owner, of_part)] == [{"findings": 2}, {}]
 
 
 def test_a_disabled_endpoint_is_told_nothing(account, owner):

@@ -5,7 +5,9 @@ from django.utils import timezone
 
 from accounts.models import AccountEvent
 from accounts.services.accounts import account_exclude, account_include
-from findings.models import FindingEvent, Workflow
+from findings.models import FindingEvent, TicketStatus, Workflow
+from findings.services.ticket_moves import SaidMove, ticket_move
+from findings.services.tickets import ticket_comment, ticket_open
 from findings.services.workflow import finding_move
 from tests.portal.api.conftest import with_token
 
@@ -85,6 +87,34 @@ def test_what_would_name_other_places_or_people_is_left_out(api, world):
 
 
 CHANGES = "account.moved,account.email_changed"
+
+
+def test_what_happens_to_tickets_is_told_to_each_as_far_as_they_see_it(api, world):
+    caller = api("viewer")
+    _, resume = follow(caller)
+    findings = [world.finding(account) for account in (world.shop, world.sandbox)]
+    ticket = ticket_open(actor=world.person("contributor"), findings=findings, now=timezone.now())
+    done = SaidMove(status=TicketStatus.DONE)
+    ticket_move(actor=None, ticket=ticket, move=done, now=timezone.now())
+    ticket_comment(actor=None, ticket=ticket, body="Look.", now=timezone.now())
+    told = {event["type"]: event for event in follow(caller, resume, types=OF_TICKETS)[0]}
+    assert list(told) == OF_TICKETS.split(",")
+    assert {event["ticket"] for event in told.values()} == {str(ticket.uid)}
+    assert told["ticket.opened"]["after"] == {"findings": 2}
+    assert told["ticket.opened"]["actor"] == "contributor"
+    assert told["ticket.claimed"]["after"]["claimed"] == 2
+    token = with_token(world.person("viewer"), ("read",), ous=[world.prod])
+    for part in (token, api("viewer of Prod")):
+        events = follow(part, types=OF_TICKETS)[0]
+        assert types(events) == list(told)
+        assert [event["after"] for event in events] == [
+            {}, {"status": "done", "wont_do": False}, {}, {}
+        ]  # fmt: skip
+    for who in ("stranger", "nobody"):
+        assert follow(api(who), types=OF_TICKETS)[0] == []
+
+
+OF_TICKETS = "ticket.opened,ticket.moved,ticket.claimed,ticket.commented"
 
 
 def test_types_narrow_it(api, world):

@@ -122,11 +122,24 @@ def test_a_fix_is_claimed_with_a_note_that_its_history_keeps(api, world):
     answer = caller.post(f"findings/{finding.uid}/claim/", {"note": "logging is on"})
     assert (answer.status, answer.body["workflow"]) == (200, "fix_claimed")
     assert answer.body["claimed_at"] == answer.body["updated_at"]
+    scan = Scan.objects.get(trigger="claim")
+    assert answer.body["claim_scan"] == str(scan.uid)
+    where = f"findings/{finding.uid}/claim/"
+    assert caller.get(where).body == {
+        "claimed_at": answer.body["claimed_at"],
+        "scan": str(scan.uid),
+        "scan_state": "queued",
+        "cannot_be_verified": False,
+        "obstacles": [],
+        "hidden": 0,
+    }
     assert answer.headers["ETag"] == caller.get(f"findings/{finding.uid}/").headers["ETag"]
     event = finding.events.last()
     assert (event.kind, event.note, event.actor.username) == (
         "workflow", "logging is on", "contributor of Prod",
     )  # fmt: skip
+    other = world.finding(world.sandbox)
+    assert api("contributor").get(f"findings/{other.uid}/claim/").status == 404
 
 
 def test_a_move_that_nobody_can_make_is_refused(api, world):

@@ -2,9 +2,10 @@
 
 import pytest
 
-from findings.models import Route
+from findings.models import Route, Ticket
 from findings.services.connections import board_of
 from tests.factories.tickets import ConnectionFactory, RouteFactory
+from tests.portal.api.conftest import with_token
 
 
 @pytest.fixture
@@ -103,3 +104,77 @@ def test_who_sees_a_part_of_the_organization_sees_no_route(api, world):
     RouteFactory(organization=world.ours)
     assert len(api("viewer").get("routes/").results) == 1
     assert api("viewer of Prod").get("routes/").results == []
+
+
+@pytest.fixture
+def suggesting(world):
+    """A route that suggests a ticket for each of the two accounts."""
+    return RouteFactory(
+        organization=world.ours,
+        connection=board_of(world.ours),
+        grouping=Route.Grouping.ACCOUNT_CHECK,
+        mode=Route.Mode.SUGGEST,
+        auto_since=None,
+    )
+
+
+def key_of(world, account):
+    return f"account:{account.account_id}:check:{world.finding().check_id}"
+
+
+def test_suggestions_are_listed_accepted_and_dismissed_each_by_itself(api, world, suggesting):
+    caller, where = api("contributor"), f"routes/{suggesting.uid}/"
+    told = {row["key"]: row for row in caller.get(f"{where}suggestions/").results}
+    shop, sandbox = (key_of(world, account) for account in (world.shop, world.sandbox))
+    assert set(told) == {shop, sandbox}
+    assert told[shop] == {
+        "key": shop,
+        "severity": world.finding().severity,
+        "check_id": world.finding().check_id,
+        "team": None,
+        "accounts": 1,
+        "findings": [str(world.finding().uid)],
+        "may_accept": True,
+    }
+    items = {"items": [{"key": shop}, {"key": "another"}, {"key": shop}, {}]}
+    answer = caller.post(f"{where}accept/", items)
+    assert [row["status"] for row in answer.body["results"]] == [200, 404, 404, 400]
+    ticket = Ticket.objects.get()
+    assert answer.body["results"][0]["result"] == {
+        "key": shop, "opened": 1, "ticket": str(ticket.uid)
+    }  # fmt: skip
+    one = {"items": [{"key": sandbox}]}
+    (row,) = caller.post(f"{where}dismiss/", one).body["results"]
+    assert row["result"] == {"key": sandbox, "findings": 1}
+    assert caller.get(f"{where}suggestions/").results == []
+    (hidden,) = caller.get(f"{where}suggestions/", dismissed="true").results
+    assert hidden["key"] == sandbox
+    assert caller.post(f"{where}restore/", one).body["results"][0]["status"] == 200
+    assert [row["key"] for row in caller.get(f"{where}suggestions/").results] == [sandbox]
+    assert caller.get(f"{where}suggestions/", dismiss="true").status == 400
+
+
+def test_a_suggestion_is_for_who_contributes_to_all_its_accounts(api, world, suggesting):
+    person, where = world.person("viewer"), f"routes/{suggesting.uid}/"
+    person.grants.create(role="contributor", organization=world.ours, ou=world.prod)
+    caller = api("viewer")
+    told = {row["key"]: row["may_accept"] for row in caller.get(f"{where}suggestions/").results}
+    keys = [key_of(world, account) for account in (world.shop, world.sandbox)]
+    assert told == dict(zip(keys, (True, False), strict=True))
+    items = {"items": [{"key": key} for key in keys]}
+    for act in ("dismiss", "accept"):
+        answers = caller.post(f"{where}{act}/", items).body["results"]
+        assert [row["status"] for row in answers] == [200 if act == "dismiss" else 404, 403]
+
+
+def test_a_token_accepts_with_the_scope_of_tickets(world, suggesting):
+    person, where = world.person("contributor"), f"routes/{suggesting.uid}/"
+    items = {"items": [{"key": key_of(world, world.shop)}]}
+    reading = with_token(person, ("read", "findings:write"))
+    assert len(reading.get(f"{where}suggestions/").results) == 2
+    assert reading.post(f"{where}accept/", items).status == 403
+    limited = with_token(person, ("read", "tickets:write"), ous=[world.prod])
+    assert limited.get(f"{where}suggestions/").status == 404
+    assert limited.post(f"{where}accept/", items).status == 404
+    writing = with_token(person, ("read", "tickets:write"))
+    assert writing.post(f"{where}accept/", items).body["results"][0]["status"] == 200

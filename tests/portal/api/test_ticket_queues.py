@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from findings.models import InboundDelivery, OutboxMessage
 from findings.services.tickets import ticket_open
-from tests.factories.tickets import ConnectionFactory
+from tests.factories.tickets import ConnectionFactory, open_finding
+from tests.portal.api.conftest import with_token
 
 
 @pytest.fixture
@@ -34,8 +35,27 @@ def test_a_dead_letter_is_found_and_replayed(api, ticket, tracker):
 
 def test_who_may_not_contribute_replays_nothing(api, ticket):
     assert api("viewer").post(f"outbox/{ticket.uid}/replay/").status == 403
-    assert api("stranger").post(f"outbox/{ticket.uid}/replay/").status == 404
+    for who in ("stranger", "nobody"):
+        assert api(who).post(f"outbox/{ticket.uid}/replay/").status == 404
     assert OutboxMessage.objects.get().status == "dead"
+
+
+def test_who_may_change_the_ticket_replays_its_message(api, world, tracker, ticket):
+    person = world.person("contributor")
+    of_prod, of_dev = (
+        with_token(person, ("tickets:write",), ous=[ou]) for ou in (world.prod, world.dev)
+    )
+    assert of_dev.post(f"outbox/{ticket.uid}/replay/").status == 404
+    assert of_prod.post(f"outbox/{ticket.uid}/replay/").status == 202
+    everywhere = ticket_open(
+        actor=None,
+        findings=[open_finding(account=one) for one in (world.shop, world.sandbox)],
+        connection=tracker,
+        project="OPS",
+        now=world.lab.now,
+    )
+    assert of_prod.post(f"outbox/{everywhere.uid}/replay/").status == 404
+    assert api("contributor of Prod").post(f"outbox/{everywhere.uid}/replay/").status == 404
 
 
 def test_administrators_read_what_trackers_sent_without_its_body(api, tracker):

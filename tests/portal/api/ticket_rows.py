@@ -43,6 +43,7 @@ READ = [
     ("connection-trials/{trial}/", OF_ADMINISTRATORS),
     ("routes/", LISTS),
     ("routes/{route}/", OF_WHOLES),
+    ("routes/{route}/suggestions/", OF_WHOLES),
 ]
 UNSEEN = {"stranger": 400, "nobody": 400}
 """What a body names and the caller does not see is not there."""
@@ -86,6 +87,14 @@ CHANGED = [
     ("DELETE", "routes/{route}/", {**OF_ROUTES, "administrator": 204}),
     ("POST", "routes/{route}/simulate/", OF_ROUTES),
     ("POST", "routes/{route}/release/", OF_ROUTES),
+    *(
+        (
+            "POST",
+            f"routes/{{route}}/{act}/",
+            {who: 207 if code == 200 else code for who, code in OF_WHOLES.items()},
+        )
+        for act in ("accept", "dismiss", "restore")
+    ),
     ("POST", "routes/simulate/", ADMINISTERED),
     ("POST", "routes/order/", ADMINISTERED),
 ]
@@ -154,6 +163,8 @@ def _of_routes(method, template, world, ours):
     if template in ("routes/", "routes/simulate/"):
         connection = board_of(world.ours)
         return {"organization": ours, "name": "other", "connection": str(connection.uid)}
+    if template.endswith(("/accept/", "/dismiss/", "/restore/")):
+        return {"items": [{"key": "check:x:team:-"}]}
     if template.endswith("/release/"):
         return {"opens": False}
     return {"name": "renamed"} if method == "PATCH" else {}

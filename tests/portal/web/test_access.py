@@ -129,8 +129,10 @@ READ = [
     ("connection-create", None, OF_ADMINISTRATORS),
     ("connection-detail", "connection", OF_SHOP),
     ("connection-edit", "connection", ADMINISTERED),
+    ("connection-delete", "connection", ADMINISTERED),
 ]
 CHANGED = [
+    ("finding-move", "finding", REFUSED_INPUT),
     ("finding-recheck", "finding", CONTRIBUTED),
     ("finding-recheck", "finding of sandbox", {**CONTRIBUTED, **dict.fromkeys(
         ("viewer of Prod", "contributor of Prod"), 404
@@ -149,9 +151,12 @@ CHANGED = [
     ("suppression-approve", "asked", {**ADMINISTERED, "administrator": DONE}),
     ("suppression-refuse", "asked", {**ADMINISTERED, "administrator": DONE}),
     ("suppression-revoke", "suppression", {**ADMINISTERED, "administrator": DONE}),
-    ("suggestion-accept", "route", {**CONTRIBUTED, **dict.fromkeys(
-        ("viewer of Prod", "contributor of Prod"), 404
-    )}),
+    *(
+        (f"suggestion-{act}", "route", {**CONTRIBUTED, **dict.fromkeys(
+            ("viewer of Prod", "contributor of Prod"), 404
+        )})
+        for act in ("accept", "dismiss", "restore")
+    ),
     ("ticket-move", "ticket", REFUSED_INPUT),
     ("ticket-move", "ticket of both", {**REFUSED_INPUT, "contributor of Prod": 403}),
     ("ticket-return", "ticket", CONTRIBUTED),

@@ -4,10 +4,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from accounts.models import AuditEntry
 from findings.models import Connection, ConnectionKind, ConnectionProject, ConnectionTrial
 from findings.services.connection_trials import trial_claim, trial_finish
 from findings.services.connections import board_of, connection_save
 from findings.services.credentials import credentials_of
+from findings.services.tickets import ticket_open
 from tests.factories.tickets import RouteFactory
 from tests.portal.web.pages import links_of, main_text_of, text_of
 
@@ -218,3 +220,48 @@ def test_everybody_of_the_organization_sees_that_it_is_there_and_no_more(sign_in
     assert page(connection) not in links_of(sign_in("stranger").get(LIST))
     assert sign_in("stranger").post(page(connection, "test")).status_code == 404
     assert "Nothing that you may see" in text_of(sign_in("nobody").get(LIST))
+
+
+def test_an_unused_connection_is_deleted_after_a_look_at_what_goes_with_it(sign_in, connection):
+    ConnectionTrial.objects.create(connection=connection, asked_at=NOW)
+    client = sign_in("administrator")
+    assert page(connection, "delete") in links_of(client.get(page(connection)))
+    asked = client.get(page(connection, "delete"))
+    assert (asked.context["uses"].trials, asked.context["uses"].keep_it) == (1, False)
+    assert Connection.objects.filter(pk=connection.pk).exists()
+    told = text_of(client.post(page(connection, "delete"), follow=True))
+    assert "The connection is deleted" in told
+    assert not Connection.objects.filter(pk=connection.pk).exists()
+    entry = AuditEntry.objects.get(action="connection.delete")
+    assert (entry.actor.username, entry.before["name"], entry.before["trials"]) == (
+        "administrator", "GitHub", 1
+    )  # fmt: skip
+    assert SECRET not in str(entry.before)
+
+
+@pytest.mark.parametrize(("who", "status"), [("contributor", 403), ("stranger", 404)])
+def test_others_delete_none(sign_in, connection, who, status):
+    assert sign_in(who).post(page(connection, "delete")).status_code == status
+    assert Connection.objects.filter(pk=connection.pk).exists()
+
+
+def test_a_connection_that_tickets_or_routes_need_stays_and_says_so(sign_in, world, connection):
+    RouteFactory(organization=world.ours, connection=connection, name="to GitHub")
+    ticket_open(actor=None, findings=[world.finding()], connection=connection, now=NOW)
+    client = sign_in("administrator")
+    told = main_text_of(client.get(page(connection, "delete")))
+    assert "to GitHub" in told
+    assert "1 live, 0 closed" in told
+    assert "Delete it" not in told
+    answer = client.post(page(connection, "delete"))
+    assert answer.status_code == 409
+    assert "has 1 ticket and 1 route, which name it" in main_text_of(answer)
+    assert Connection.objects.filter(pk=connection.pk).exists()
+    assert not AuditEntry.objects.filter(action="connection.delete").exists()
+
+
+def test_the_board_stays(sign_in, world):
+    board = board_of(world.ours)
+    client = sign_in("administrator")
+    assert "Delete" not in main_text_of(client.get(page(board)))
+    assert client.post(page(board, "delete")).status_code == 400

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from findings.checks.base import built_in
+from findings.facts.base import Gap, GapReason
 from findings.models import CallLog, EvidenceBlob, Finding, FindingEvent, Scan, Workflow
 from findings.selectors import finding_list
 from findings.services.workflow import finding_move
@@ -14,6 +15,12 @@ from tests.findings.checks.builders_cloudtrail import trail
 from tests.portal.web.pages import links_of, main_text_of, text_of
 from tests.portal.world import CHECK
 
+DENIED = Gap(
+    kind="cloudtrail.trail",
+    reason=GapReason.ACCESS_DENIED,
+    operation="cloudtrail:DescribeTrails",
+    code="AccessDeniedException",
+)
 LIST = reverse("finding-list")
 EACH = f"{LIST}?group=none"
 
@@ -231,3 +238,55 @@ def test_an_unknown_finding_is_not_found(sign_in):
     answer = sign_in("viewer").get(reverse("finding-detail", args=[uuid.uuid4()]))
     assert answer.status_code == 404
     assert sign_in("viewer").get("/findings/not-a-uuid/").status_code == 404
+
+
+def moved(client, finding, to, **more):
+    return client.post(reverse("finding-move", args=[finding.uid]), {"to": to, **more}, follow=True)
+
+
+def test_a_fix_is_claimed_on_its_page_and_a_scan_looks(sign_in, world):
+    client, finding = sign_in("contributor of Prod"), world.finding()
+    assert "It is fixed" in main_text_of(client.get(detail(finding)))
+    told = main_text_of(moved(client, finding, "fix_claimed", note="logging is on"))
+    assert "A scan looks whether it is there" in told
+    scan = Scan.objects.get(trigger="claim")
+    assert scan.selection["accounts"] == [world.shop.account_id]
+    assert FindingEvent.objects.get(kind="workflow").note == "logging is on"
+    assert "Take the claim back" in told
+    told = text_of(moved(client, finding, "in_progress"))
+    assert "The fix is claimed" not in told
+
+
+def test_a_claim_that_no_scan_can_see_says_so_and_stays(sign_in, world):
+    finding, gap = world.finding(), {"cloudtrail.trail": DENIED}
+    finding_move(actor=None, finding=finding, to=Workflow.FIX_CLAIMED, now=world.lab.now)
+    world.lab.wait(hours=1).scan(facts=gap)
+    told = main_text_of(sign_in("viewer of Prod").get(detail(finding)))
+    assert "It cannot be verified:" in told
+    assert f"shop ({world.shop.account_id}), {world.lab.organization.regions[0]}: not" in told
+    assert "access denied" in told
+    finding.refresh_from_db()
+    assert finding.is_open
+    fine = {"cloudtrail.trail": (trail(is_logging=False),)}
+    world.lab.wait(hours=1).scan(facts=fine)
+    told = main_text_of(sign_in("viewer of Prod").get(detail(finding)))
+    assert "It cannot be verified" not in told
+    assert "The fix is claimed" not in told
+
+
+def test_a_claim_in_an_account_that_is_not_scanned_says_so(sign_in, world):
+    finding = world.finding()
+    world.shop.excluded, world.shop.excluded_reason = True, "old"
+    world.shop.save()
+    told = main_text_of(moved(sign_in("contributor"), finding, "fix_claimed"))
+    assert "The next scan that can look decides" in told
+    assert "not collected, not scanned" in told
+
+
+def test_moves_that_cannot_be_made_are_told(sign_in, world):
+    client, finding = sign_in("contributor"), world.finding()
+    for to in ("resolved", "eaten", ""):
+        assert moved(client, finding, to).status_code == 400
+    assert moved(client, finding, "triaged", note="x" * 10_001).status_code == 400
+    moved(client, finding, "fix_claimed")
+    assert "can become in_progress" in text_of(moved(client, finding, "triaged"))

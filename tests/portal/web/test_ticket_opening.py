@@ -229,6 +229,27 @@ def test_suggestions_are_accepted_one_by_one(sign_in, world, route):
     assert "Choose at least one" in text_of(client.post(accept, follow=True))
 
 
+def test_a_suggestion_is_dismissed_and_brought_back(sign_in, world, route):
+    client = sign_in("contributor")
+    (one,) = client.get(SUGGESTIONS).context["suggestions"]
+    dismiss, restore = (reverse(f"suggestion-{act}", args=[route.uid]) for act in ACTS)
+    told = text_of(client.post(dismiss, {"key": one.key}, follow=True))
+    assert "2 findings are suggested no more" in told
+    assert "Nothing to suggest" in told
+    shown = f"{SUGGESTIONS}?route={route.uid}&show=dismissed"
+    assert "Suggest those selected again" in text_of(client.get(shown))
+    told = client.post(restore, {"key": one.key}, follow=True)
+    assert "2 findings are suggested again" in text_of(told)
+    assert told.context["shown"] == "dismissed"
+    assert client.get(SUGGESTIONS).context["suggestions"]
+    actions = AuditEntry.objects.values_list("action", flat=True)
+    assert {f"route.{act}_suggestions" for act in ACTS} <= set(actions)
+    assert client.get(f"{SUGGESTIONS}?show=all").status_code == 400
+
+
+ACTS = ("dismiss", "restore")
+
+
 def test_suggestions_are_for_those_who_see_the_route(sign_in, world, route):
     viewer = sign_in("viewer").get(SUGGESTIONS)
     assert viewer.context["suggestions"]

@@ -140,17 +140,21 @@ def test_others_replay_nothing(sign_in, ticket, who, status):
     assert OutboxMessage.objects.dead().count() == 1
 
 
-def test_a_contributor_of_a_part_does_not_replay_but_reads_on(sign_in, world, tracker):
-    ticket_open(
+def test_who_may_change_the_ticket_replays_its_message(sign_in, world, tracker):
+    mine = ticket_open(
         actor=None,
         findings=[world.finding()],
         connection=tracker,
         project="OPS",
         now=world.lab.now,
     )
-    page = sign_in("contributor of Prod").get(OUTBOX)
-    assert len(page.context["page"].rows) == 1
-    assert 'name="ticket"' not in page.content.decode()
+    client = sign_in("contributor of Prod")
+    for page in (OUTBOX, sync_of(mine)):
+        assert f'name="ticket" value="{mine.uid}"' in client.get(page).content.decode()
+        assert 'name="ticket"' not in sign_in("viewer of Prod").get(page).content.decode()
+        client = sign_in("contributor of Prod")
+    told = text_of(client.post(REPLAY, {"ticket": mine.uid}, follow=True))
+    assert "1 message is sent again" in told
 
 
 @pytest.mark.parametrize(

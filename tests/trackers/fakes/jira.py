@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.trackers.fakes.documents import wrong_in
 from tests.trackers.fakes.server import Asked, FakeServer, Said
 
 BEGIN = dt.datetime(2020, 5, 1, 12, tzinfo=dt.UTC)
@@ -225,7 +226,7 @@ class FakeJira(FakeServer):
             for name, more in self.create_fields.items()
             if more["required"] and name not in fields
         }
-        if wrong:
+        if wrong := wrong or self._refused_values(fields):
             return _refused(400, **wrong)
         project = fields.pop("project")["key"]
         number = self.make(fields, project)
@@ -236,6 +237,19 @@ class FakeJira(FakeServer):
             name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
             for name in set(names) - (USUAL - self.absent)
         }
+
+    def _refused_values(self, fields: dict[str, Any]) -> dict[str, str]:
+        wrong = {}
+        if "\n" in fields.get("summary", ""):
+            wrong["summary"] = "The summary is invalid because it contains newline characters."
+        if any(map(str.isspace, "".join(fields.get("labels", [])))):
+            wrong["labels"] = "The label contains spaces which is invalid."
+        if told := self._wrong_in(fields.get("description")):
+            wrong["description"] = f"It must be an Atlassian Document: {told}."
+        return wrong
+
+    def _wrong_in(self, text: Any) -> str:
+        return wrong_in(text) if self.is_cloud and text else ""
 
     def _issue(self, asked: Asked, issue: dict[str, Any], rest: list[str]) -> Said:
         number = issue["id"]
@@ -250,6 +264,8 @@ class FakeJira(FakeServer):
                 start = int(asked.query.get("startAt", "0"))
                 page = issue["comments"][start : start + int(asked.query["maxResults"])]
                 return Said(body={"comments": page, "total": len(issue["comments"])})
+            case ("POST", ["comment"]) if told := self._wrong_in(asked.body["body"]):
+                return _refused(400, comment=told)
             case ("POST", ["comment"]):
                 return Said(201, self._comment(number, asked.body["body"]))
             case ("GET", ["transitions"]):
@@ -260,7 +276,8 @@ class FakeJira(FakeServer):
 
     def _put(self, number: str, body: dict[str, Any]) -> Said:
         fields = dict(body.get("fields", {}))
-        if wrong := self._misplaced([*fields, *body.get("update", {})]):
+        wrong = self._misplaced([*fields, *body.get("update", {})])
+        if wrong := wrong or self._refused_values(fields):
             return _refused(400, **wrong)
         labels = list(self.issues[number]["fields"]["labels"])
         for change in body.get("update", {}).get("labels", []):

@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from findings.outgoing_addresses import AllowList
 from tests.workers.outgoing.servers import raw_server, receiver
-from workers.outgoing.addresses import AllowList
 from workers.outgoing.calls import Request
 from workers.outgoing.client import Client
 from workers.outgoing.errors import (

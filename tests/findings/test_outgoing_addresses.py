@@ -2,7 +2,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from workers.outgoing.addresses import AllowList, is_public
+from findings.outgoing_addresses import AllowList, is_public, written_address
 
 NOT_PUBLIC = [
     "127.0.0.1",
@@ -86,3 +86,27 @@ def test_a_network_is_allowed_in_each_form_of_its_addresses():
 def test_what_is_neither_host_nor_network_is_refused_in_words(text):
     with pytest.raises(ValueError, match="neither a host, an address nor a CIDR"):
         AllowList.parse([text])
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("10.0.0.1.", "10.0.0.1"),
+        ("[::1]", "::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("127.1", "127.0.0.1"),
+        ("2130706433", "127.0.0.1"),
+        ("0x7f000001", "127.0.0.1"),
+        ("0177.0.0.1", "127.0.0.1"),
+        ("\uff11\uff12\uff17.0.0.1", "127.0.0.1"),
+        ("LocalHost", "127.0.0.1"),
+        ("a.localhost.", "127.0.0.1"),
+        ("example.com", None),
+        ("1.example.com", None),
+        ("", None),
+    ],
+)
+def test_a_host_may_be_an_address_in_itself(host, address):
+    found = written_address(host)
+    assert (str(found) if found else None) == address

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -108,3 +110,24 @@ def address_of(text: str) -> Address:
     if "%" in text:
         raise ValueError(f"{text} has a zone")
     return ip_address(text)
+
+
+def written_address(host: str) -> Address | None:
+    """The address that a host is in itself, in each form that is taken for one; None for a name.
+
+    So are 127.1, 0x7f000001 and 2130706433, and the names of the machine itself.
+    """
+    text = unicodedata.normalize("NFKC", host).strip("[]").rstrip(".").lower()
+    if text in _LOCAL or text.endswith(".localhost"):
+        return IPv4Address("127.0.0.1")
+    try:
+        return ip_address(text.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(text))  # asks nobody; it knows the short forms
+    except (OSError, ValueError):
+        return None
+
+
+_LOCAL = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})

@@ -65,7 +65,7 @@ class TicketFilter(StrictFilterSet):
     connection = filters.UUIDFilter(field_name="connection__uid")
     route = filters.UUIDFilter(field_name="route__uid")
     team = filters.CharFilter(field_name="team__name")
-    severity = filters.ChoiceFilter(choices=[(name, name) for name in SEVERITIES])
+    severity = filters.ChoiceFilter(choices=SEVERITIES)
     state = filters.ChoiceFilter(
         choices=[(name, name) for name in STATES],
         method="narrow_to_state",

@@ -92,6 +92,7 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     contributes = can(user, Permission.CONTRIBUTE, on=finding.account)
     tickets = list(tickets_of_finding(user, finding)[:SHOWN_TICKETS])
     has_ticket = bool(live_tickets_of([finding]))
+    episodes = list(Episode.objects.filter(finding=finding).order_by("-number"))
     context = {
         "finding": finding,
         "tickets": tickets,
@@ -102,10 +103,10 @@ def finding_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "page": CheckPage(definition) if definition else None,
         "evidence": _evidence(request, finding, definition),
         "events": events.order_by("-number")[:SHOWN_EVENTS],
-        "episodes": Episode.objects.filter(finding=finding).order_by("-number"),
+        "episodes": episodes,
         "may_recheck": definition and contributes,
         "claim": claim_standing(user, finding),
-        "moves": _moves(finding) if contributes else [],
+        "moves": _moves(episodes) if contributes else [],
     }
     return render(request, "findings/detail.html", context)
 
@@ -125,10 +126,10 @@ def _evidence(
     )
 
 
-def _moves(finding: Finding) -> list[Workflow]:
-    """Where a person can move it now."""
-    episode = Episode.objects.open().filter(finding=finding).first()
-    return moves_from(Workflow(episode.workflow)) if episode else []
+def _moves(episodes: list[Episode]) -> list[Workflow]:
+    """Where a person can move the finding now."""
+    workflow = next((Workflow(one.workflow) for one in episodes if one.closed_at is None), None)
+    return moves_from(workflow) if workflow else []
 
 
 @require_POST

@@ -71,6 +71,7 @@ WITHOUT_A_PAGE = {
     "incident-add",
     "incident-foresight",
     "foresight-confirm",
+    "incident-role-end",
     "timeline-entry-star",
     "action-item-claim",
     "notification-test",
@@ -236,6 +237,7 @@ def pages_of_incidents(world):
         "incident-detail": reverse("incident-detail", args=[incident.uid]),
         "incident-edit": reverse("incident-edit", args=[incident.uid]),
         "incident-analysis": reverse("incident-analysis", args=[incident.uid]),
+        "foresight": reverse("foresight"),
         "learning-list": reverse("learning-list"),
         "action-item-list": reverse("action-item-list") + "?of=all",
     }

@@ -10,10 +10,6 @@ tells its peak of resident memory, and how much of that it had before the first 
 from __future__ import annotations
 
 import argparse
-import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -23,11 +19,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.steps import peak, run_program, run_step
+
 if TYPE_CHECKING:
     from findings.facts.base import Evidence, Place
     from findings.models import Scan
     from findings.packing import Packed
 
+MODULE = "benchmarks.evaluation"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SIMULATED = {"accounts": 8, "regions": 3}
 HEAD = f"{'accounts':>8} {'regions':>7} {'facts':>9} {'results':>9} {'s':>6} "
@@ -40,29 +39,14 @@ def main() -> None:
     parser.add_argument("regions", nargs="?", type=int, default=17)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cairn-") as directory:
-        _run(Path(directory), "fill", str(asked.accounts), str(asked.regions))
+        home, url = Path(directory), f"sqlite:///{directory}/cairn.sqlite3"
+        run_step(MODULE, home, url, "fill", str(asked.accounts), str(asked.regions))
         print(HEAD)
         for accounts in sorted({max(asked.accounts // n, 1) for n in (100, 10, 1)}):
-            _run(Path(directory), "evaluate", str(accounts))
+            print(run_step(MODULE, home, url, "evaluate", str(accounts)), flush=True)
 
 
-def _run(home: Path, *step: str) -> None:
-    """Run a step in a process of its own."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CAIRN_", "AWS_"))}
-    kept |= {
-        "CAIRN_ENV_FILE": "",
-        "CAIRN_HOME": str(home / "home"),
-        "DATABASE_URL": f"sqlite:///{home}/cairn.sqlite3",
-        "BROKER_URL": "memory://",
-        "SECRET_KEY": "only for benchmarks",
-        "CAIRN_LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "BENCHMARK_STEP": step[0],
-    }
-    subprocess.run([sys.executable, "-m", "benchmarks.evaluation", *step[1:]], check=True, env=kept)  # noqa: S603
-
-
-def fill(accounts: int, regions: int) -> None:
+def fill(accounts: str, regions: str) -> None:
     """An organization whose scan has collected everything."""
     from django.core.management import call_command
 
@@ -71,7 +55,7 @@ def fill(accounts: int, regions: int) -> None:
 
     call_command("migrate", verbosity=0)
     models = _models()
-    scan = _started(accounts, regions)
+    scan = _started(int(accounts), int(regions))
     places: dict[int, list[Shard]] = {}
     for shard in scan.shards.order_by("account", "pk"):
         places.setdefault(shard.account_id, []).append(shard)
@@ -141,7 +125,7 @@ def _packed_for(shards: list, models: list[dict[Place, Packed]], number: int) ->
         yield pseudo[shard.region] if is_pseudo else real[count % len(real)]
 
 
-def evaluate(accounts: int) -> None:
+def evaluate(asked: str) -> None:
     """Every check over the evidence of the first accounts: one by one, then what spans all."""
     from accounts.models import Account
     from findings.checks.base import Run, built_in, run
@@ -151,7 +135,7 @@ def evaluate(accounts: int) -> None:
     from findings.services.contexts import account_context
     from findings.services.current import evidence_of_shards
 
-    scan = Scan.objects.get()
+    scan, accounts = Scan.objects.get(), int(asked)
     chosen = list(Account.objects.select_related("ou", "organization").order_by("account_id"))
     chosen = list(islice(chosen, accounts))
     given = Run(
@@ -162,7 +146,7 @@ def evaluate(accounts: int) -> None:
     narrow = [d for d in every if d.stage is not Scope.ORGANIZATION]
     wide = [d for d in every if d.stage is Scope.ORGANIZATION]
     facts, results = 0, Counter[str]()
-    before, begun = _peak(), time.monotonic()
+    before, begun = peak(), time.monotonic()
     rounds = [([account], narrow) for account in chosen] + [(chosen, wide)]
     for of, definitions in rounds:
         current = evidence_of_shards(scan.shards.filter(account__in=of))
@@ -174,8 +158,7 @@ def evaluate(accounts: int) -> None:
     regions = len(scan.organization.regions)
     print(
         f"{accounts:>8} {regions:>7} {facts:>9} {number:>9} {seconds:>6.1f} "
-        f"{facts / seconds:>8.0f} {number / seconds:>9.0f} {_peak():>8.0f} {before:>8.0f}",
-        flush=True,
+        f"{facts / seconds:>8.0f} {number / seconds:>9.0f} {peak():>8.0f} {before:>8.0f}"
     )
     print(f"{'':>8} {', '.join(f'{count} {name}' for name, count in sorted(results.items()))}")
 
@@ -191,17 +174,5 @@ def _facts_in(evidence: Evidence) -> int:
     )
 
 
-def _peak() -> float:
-    """The peak of this process's resident memory so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-
-
 if __name__ == "__main__":
-    step = os.environ.get("BENCHMARK_STEP")
-    if step is None:
-        main()
-    else:
-        import django
-
-        django.setup()
-        {"fill": fill, "evaluate": evaluate}[step](*map(int, sys.argv[1:]))
+    run_program(main, fill=fill, evaluate=evaluate)

@@ -9,9 +9,6 @@ The database is SQLite, or with ``--postgres`` a PostgreSQL cluster made for thi
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,9 +16,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.steps import peak, run_program, run_step
+
 if TYPE_CHECKING:
     from findings.models import Episode, Export, Finding
 
+MODULE = "benchmarks.export"
 ACCOUNTS = 100
 BATCH = 5000
 FORMATS = ("csv", "jsonl", "ocsf")
@@ -42,9 +42,10 @@ def main() -> None:
             name, url = "PostgreSQL", start_cluster().create("benchmark")
         print(HEAD)
         for rows in (max(asked.rows // 100, 1), max(asked.rows // 10, 1), asked.rows):
-            _run(home, url, "fill", str(rows))
+            run_step(MODULE, home, url, "fill", str(rows))
             for format in asked.formats:
-                print(f"{name:<10} {_run(home, url, 'write', format)}", flush=True)
+                told = run_step(MODULE, home, url, "write", format)
+                print(f"{name:<10} {told}", flush=True)
 
 
 def _arguments() -> argparse.Namespace:
@@ -55,31 +56,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(home: Path, url: str, *step: str) -> str:
-    """Run a step in a process of its own; what it prints."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CAIRN_", "AWS_"))}
-    kept |= {
-        "CAIRN_ENV_FILE": "",
-        "CAIRN_HOME": str(home / "home"),
-        "DATABASE_URL": url,
-        "BROKER_URL": "memory://",
-        "SECRET_KEY": "only for benchmarks",
-        "CAIRN_LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "BENCHMARK_STEP": step[0],
-    }
-    command = [sys.executable, "-m", "benchmarks.export", *step[1:]]
-    done = subprocess.run(command, check=True, env=kept, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    return done.stdout.rstrip()
-
-
-def fill(rows: int) -> None:
+def fill(asked: str) -> None:
     """Findings of one organization until there are so many, each with its episode."""
     from django.core.management import call_command
 
     from accounts.models import Organization
     from findings.models import Episode, Finding
 
+    rows = int(asked)
     call_command("migrate", verbosity=0)
     if not Organization.objects.exists():
         _make_organization()
@@ -154,7 +138,7 @@ def write(format: str) -> None:
     export, registry = _claimed(format), built_in()
     operations = {kind: found.operations for kind, found in collectors().items()}
     directory = settings.HOME / "exports"
-    before, begun = _peak(), time.monotonic()
+    before, begun = peak(), time.monotonic()
     export_write(export=export, registry=registry, directory=directory, operations=operations)
     seconds = time.monotonic() - begun
     export.refresh_from_db()
@@ -163,7 +147,7 @@ def write(format: str) -> None:
     done = export.rows_done
     print(
         f"{format:<8} {done:>9} {export.size / 1e6:>5.0f} {seconds:>6.1f} {done / seconds:>7.0f} "
-        f"{_peak():>8.0f} {before:>8.0f}"
+        f"{peak():>8.0f} {before:>8.0f}"
     )
     (directory / export.file).unlink()
 
@@ -189,19 +173,5 @@ def _claimed(format: str) -> Export:
     return claimed
 
 
-def _peak() -> float:
-    """The peak of this process's resident memory so far, in MB."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-
-
 if __name__ == "__main__":
-    step = os.environ.get("BENCHMARK_STEP")
-    if step is None:
-        main()
-    else:
-        import django
-
-        django.setup()
-        {"fill": lambda told: fill(int(told)), "write": write}[step](sys.argv[1])
+    run_program(main, fill=fill, write=write)

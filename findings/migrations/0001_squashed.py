@@ -1,4 +1,4 @@
-"""All that came before 0050, in one step: a new database is made in a fifth of the time."""
+"""All that came before 0050, in one step, which makes a new database sooner."""
 
 import accounts.models.base
 import django.core.validators

@@ -65,12 +65,7 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
     if limit := before.get("job"):
         gone["job"] = _delete_jobs(limit, now)
     if limit := before.get("event"):
-        gone["event"] = sum(
-            _delete(rows.filter(at__lt=limit))
-            for rows in (FindingEvent.objects, TicketEvent.objects)
-        )
-        if forgotten := deliveries_forget(before=limit):
-            gone["production_change"] = forgotten
+        gone.update(_delete_events(limit))
     if limit := before.get("sync"):
         gone["sync"] = _delete(SyncEvent.objects.filter(at__lt=limit))
         gone["delivery"] = _delete(InboundDelivery.objects.filter(received_at__lt=limit))
@@ -89,6 +84,14 @@ def retention_sweep(*, days: Mapping[str, int], now: datetime) -> dict[str, int]
     if limit := before.get("score"):
         gone["score"] = _delete(ScoreSnapshot.objects.filter(day__lt=limit.date()))
     return dict(gone)
+
+
+def _delete_events(limit: datetime) -> Counter[str]:
+    kinds = (FindingEvent.objects, TicketEvent.objects)
+    gone = Counter(event=sum(_delete(rows.filter(at__lt=limit)) for rows in kinds))
+    if forgotten := deliveries_forget(before=limit):
+        gone["production_change"] = forgotten
+    return gone
 
 
 def _mark(before: Mapping[str, datetime]) -> None:

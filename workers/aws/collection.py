@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,6 +28,10 @@ OPERATIONS = ("cloudwatch:DescribeAlarms",)
 
 SERVICES_DENIED = 3
 SERVICES_DISABLED = 2
+IMPORT_ATTEMPTS = 3
+"""Two threads that first import the same modules can meet in a circle, which Python ends by handing
+one of them a half-made module: a plug-in of botocore or an emulator in this process. Once the other
+thread is through, the module is whole."""
 GONE = (GapReason.TIMED_OUT, GapReason.UNREACHABLE, GapReason.CREDENTIALS)
 
 logger = logging.getLogger(__name__)
@@ -154,12 +159,18 @@ class _Shard:
         if self.state is RegionState.OPTED_OUT:
             return Gap(kind=kind, reason=GapReason.REGION_DISABLED)
         try:
-            with self.session.collecting(kind):
-                found = _sorted(kind, self.known[kind].function(self.session))
+            found = self._call_collector(kind)
         except Exception as error:
             return self._gap(kind, error)
         self.has_answered = True
         return found
+
+    def _call_collector(self, kind: str) -> tuple[Fact, ...]:
+        with self.session.collecting(kind):
+            for _ in range(IMPORT_ATTEMPTS - 1):
+                with suppress(ImportError):
+                    return _sorted(kind, self.known[kind].function(self.session))
+            return _sorted(kind, self.known[kind].function(self.session))
 
     def _gap(self, kind: str, error: Exception) -> Gap:
         if reason_of(error) is None:

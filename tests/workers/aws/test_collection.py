@@ -259,6 +259,19 @@ def test_whoever_keeps_going_gets_a_gap_for_a_bug(region):
     assert found.facts["things"].code == "KeyError"
 
 
+@pytest.mark.parametrize(("halves", "outcome"), [(2, "collected"), (3, GapReason.FAILED)])
+def test_a_module_that_another_thread_has_half_imported_is_imported_again(region, halves, outcome):
+    half_made = iter([ImportError("partially initialized module")] * halves)
+
+    def importing(_session):
+        if error := next(half_made, None):
+            raise error
+        yield Thing("a", 1)
+
+    found = collect(region(), ["things"], collector("things", importing), keep_going=True)
+    assert reasons(found) == {"things": outcome}
+
+
 def test_two_different_things_of_one_key_are_a_bug(region):
     things = collector("things", lambda _session: [Thing("a", 1), Thing("a", 2)])
     with pytest.raises(CollectionFailed, match="two different facts of kind things"):

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from moto import mock_aws
+from moto.backends import get_backend
 from moto.server import ThreadedMotoServer
 
 from findings.checks.base import built_in
@@ -39,6 +40,7 @@ def credentials(monkeypatch):
 
 @pytest.fixture
 def mocked(credentials):
+    get_backend("cloudformation")  # imports most others, which threads had better not do at once
     with mock_aws():
         yield
 

@@ -128,7 +128,7 @@ def _packed_for(shards: list, models: list[dict[Place, Packed]], number: int) ->
 def evaluate(asked: str) -> None:
     """Every check over the evidence of the first accounts: one by one, then what spans all."""
     from accounts.models import Account
-    from findings.checks.base import Run, built_in, run
+    from findings.checks.base import Run, built_in, kinds_of, run
     from findings.checks.context import Horizon
     from findings.facts.base import Scope
     from findings.models import Scan
@@ -147,12 +147,18 @@ def evaluate(asked: str) -> None:
     wide = [d for d in every if d.stage is Scope.ORGANIZATION]
     facts, results = 0, Counter[str]()
     before, begun = peak(), time.monotonic()
-    rounds = [([account], narrow) for account in chosen] + [(chosen, wide)]
-    for of, definitions in rounds:
-        current = evidence_of_shards(scan.shards.filter(account__in=of))
-        evidence = current.load(definitions, {})
-        facts += _facts_in(evidence)
-        judged = run(definitions, evidence, current.places, given)
+    for account in chosen:
+        current = evidence_of_shards(scan.shards.filter(account=account))
+        evidence = current.load(narrow, {})
+        facts += _facts_in(evidence, set(kinds_of(narrow)))
+        judged = run(narrow, evidence, current.places, given)
+        results.update(result.status.value for result in judged)
+    current = evidence_of_shards(scan.shards.filter(account__in=chosen), kinds=set(kinds_of(wide)))
+    unread = set(kinds_of(wide))
+    for definition, evidence in current.in_turn(wide, {}):
+        facts += _facts_in(evidence, unread & set(definition.needs))
+        unread -= set(definition.needs)
+        judged = run([definition], evidence, current.places, given)
         results.update(result.status.value for result in judged)
     seconds, number = time.monotonic() - begun, results.total()
     regions = len(scan.organization.regions)
@@ -163,14 +169,14 @@ def evaluate(asked: str) -> None:
     print(f"{'':>8} {', '.join(f'{count} {name}' for name, count in sorted(results.items()))}")
 
 
-def _facts_in(evidence: Evidence) -> int:
+def _facts_in(evidence: Evidence, kinds: set[str]) -> int:
     from findings.facts.base import Gap
 
     return sum(
         len(found)
-        for kinds in evidence.shards.values()
-        for found in kinds.values()
-        if not isinstance(found, Gap)
+        for facts in evidence.shards.values()
+        for kind, found in facts.items()
+        if kind in kinds and not isinstance(found, Gap)
     )
 
 

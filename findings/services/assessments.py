@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import Account, Organization
-from findings.checks.base import Definition, Registry, Result, Run, homes, run
+from findings.checks.base import Definition, Registry, Result, Run, homes, kinds_of, run
 from findings.checks.context import Horizon
 from findings.checks.outcomes import Status
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Place, Scope, ShardFacts
@@ -111,12 +111,10 @@ class Occasion:
 def stage_assess(*, subject: Subject, occasion: Occasion) -> bool:
     """Evaluate a stage; whether anything had to be. Inside a transaction."""
     place_lock(account_id=subject.anchor.pk, region=subject.region)
-    current = current_evidence(RegionState.objects.filter(**subject.states))
-    definitions = [
-        definition
-        for definition in occasion.registry.values()
-        if definition.stage is subject.stage and current.supplies(definition)
-    ]
+    staged = [d for d in occasion.registry.values() if d.stage is subject.stage]
+    states = RegionState.objects.filter(**subject.states)
+    current = current_evidence(states, kinds_of(staged))
+    definitions = [definition for definition in staged if current.supplies(definition)]
     if not definitions:
         return False
     return _Assessment(subject, occasion, current, definitions).take_place()
@@ -210,14 +208,20 @@ class _Assessment:
     ) -> list[Result]:
         if not definitions:
             return []
-        evidence = current.load(definitions, self.occasion.fresh)
         given = Run(
             accounts={a.account_id: account_context(a) for a in self.subject.accounts},
             horizon=horizon,
             overrides=self.overrides,
             tools=self.tools,
         )
-        return list(run(definitions, evidence, current.places, given))
+        fresh = self.occasion.fresh
+        if self.subject.stage is not Scope.ORGANIZATION:
+            return list(run(definitions, current.load(definitions, fresh), current.places, given))
+        return [
+            result
+            for definition, evidence in current.in_turn(definitions, fresh)
+            for result in run([definition], evidence, current.places, given)
+        ]
 
     def _home(self, check: str, place: Place) -> Home:
         return Home(self.pks[place.account], place.region, check)

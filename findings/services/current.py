@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,6 +103,27 @@ class CurrentEvidence:
         """The facts that checks read; those of fresh shards are taken from memory."""
         return self.load_kinds(kinds_of(definitions), fresh)
 
+    def in_turn(
+        self, definitions: Iterable[Definition], fresh: Mapping[int, ShardFacts]
+    ) -> Iterator[tuple[Definition, Evidence]]:
+        """One check after another, each with its facts; those that the next reads, too, are kept.
+
+        So what spans many places never has the facts of all checks in memory.
+        """
+        held: dict[Place, ShardFacts] = {}
+        held_kinds: set[str] = set()
+        for definition in sorted(definitions, key=lambda d: sorted(kinds_of([d]))):
+            kinds = kinds_of([definition])
+            missing = {kind: kinds[kind] for kind in kinds.keys() - held_kinds}
+            held = {
+                place: {kind: found for kind, found in facts.items() if kind in kinds}
+                for place, facts in held.items()
+            }
+            loaded = self.load_kinds(missing, fresh).shards
+            held = {place: {**held.get(place, {}), **facts} for place, facts in loaded.items()}
+            held_kinds = set(kinds)
+            yield definition, Evidence(held)
+
     def load_kinds(
         self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]
     ) -> Evidence:
@@ -172,8 +193,10 @@ def _facts_of(
         return Gap(kind=kind, reason=GapReason.NOT_IN_SCHEMA)
 
 
-def current_evidence(states: QuerySet[RegionState]) -> CurrentEvidence:
-    """The newest evidence of the regions that are in scope."""
+def current_evidence(
+    states: QuerySet[RegionState], kinds: Collection[str] = KINDS
+) -> CurrentEvidence:
+    """The newest evidence of the regions that are in scope: all of it, or that of some kinds."""
     places = states.in_scope().values_list("account__account_id", "region", "sources")  # type: ignore[attr-defined]
     sources = {Place(account, region): found for account, region, found in places}
     shards = _shards({int(shard) for found in sources.values() for shard in found})
@@ -181,10 +204,10 @@ def current_evidence(states: QuerySet[RegionState]) -> CurrentEvidence:
         {
             place: {
                 kind: Reference(int(shard), shards[int(shard)].at, entry)
-                for shard, kinds in found.items()
+                for shard, collected in found.items()
                 if int(shard) in shards
-                for kind in kinds
-                if kind in KINDS and (entry := shards[int(shard)].entries.get(kind))
+                for kind in collected
+                if kind in kinds and (entry := shards[int(shard)].entries.get(kind))
             }
             for place, found in sources.items()
         }
@@ -209,7 +232,7 @@ def superseded_evidence(
     late = {
         place: {
             kind: ref
-            for kind, ref in _references(pk, stored[pk]).items()
+            for kind, ref in _references(pk, stored[pk], current.kinds).items()
             if kind in current.references[place] and ref.at < current.references[place][kind].at
         }
         for place, pk in behind.items()
@@ -221,15 +244,17 @@ def superseded_evidence(
     )
 
 
-def evidence_of_shards(shards: QuerySet[Shard], homes: Iterable[Place] = ()) -> CurrentEvidence:
-    """The evidence that certain shards collected, whatever came later.
+def evidence_of_shards(
+    shards: QuerySet[Shard], homes: Iterable[Place] = (), kinds: Collection[str] = KINDS
+) -> CurrentEvidence:
+    """The evidence of certain kinds that certain shards collected, whatever came later.
 
     ``homes`` are places that belong to it even if nothing is collected there.
     """
     rows = shards.exclude(manifest=None).values_list("id", "account__account_id", "region")
     places = {pk: Place(account, region) for pk, account, region in rows}
     stored = _shards(set(places))
-    found = {place: _references(pk, stored[pk]) for pk, place in places.items()}
+    found = {place: _references(pk, stored[pk], kinds) for pk, place in places.items()}
     entered = {place.account for place in found}
     empty: dict[Place, dict[str, Reference]] = {p: {} for p in homes if p.account in entered}
     return CurrentEvidence({**empty, **found})
@@ -241,9 +266,9 @@ class _Stored:
     entries: Mapping[str, Entry]
 
 
-def _references(shard: int, stored: _Stored) -> dict[str, Reference]:
+def _references(shard: int, stored: _Stored, kinds: Collection[str]) -> dict[str, Reference]:
     found = stored.entries.items()
-    return {kind: Reference(shard, stored.at, entry) for kind, entry in found if kind in KINDS}
+    return {kind: Reference(shard, stored.at, entry) for kind, entry in found if kind in kinds}
 
 
 def _shards(ids: set[int]) -> dict[int, _Stored]:

@@ -3,10 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+from findings.checks.base import kinds_of
 from findings.checks.outcomes import failed
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION
-from findings.models import CheckStatus, Evaluation, Finding
+from findings.models import CheckStatus, Evaluation, Finding, RegionState
 from findings.services import assessments
+from findings.services.current import CurrentEvidence, current_evidence
 from tests.findings.services.lab import (
     DAY,
     NOW,
@@ -39,6 +41,13 @@ def ran(monkeypatch):
 
     monkeypatch.setattr(assessments, "run", noting)
     return evaluations
+
+
+@pytest.fixture
+def scanned():
+    lab = Lab()
+    lab.scan(box("a"), box("b", is_sealed=False))
+    return lab
 
 
 def stable(name):
@@ -170,3 +179,29 @@ def test_what_was_known_once_and_denied_in_between_is_not_first_collected():
     lab.wait(days=1).scan(facts={"lab.box": denied()})
     lab.wait(days=1).scan(box(is_sealed=False))
     assert finding().episodes.get().open_cause == "newly_failing"
+
+
+def test_checks_taken_in_turn_see_their_own_kinds_alone_and_the_same_facts(scanned):
+    current = current_evidence(RegionState.objects.all())
+    registry = scanned.registry
+    whole = current.load(registry.values(), {}).shards
+    turns = list(current.in_turn(registry.values(), {}))
+    assert sorted(d.id for d, _ in turns) == sorted(registry)
+    for definition, evidence in turns:
+        assert evidence.shards == {
+            place: {kind: found for kind, found in facts.items() if kind in definition.needs}
+            for place, facts in whole.items()
+        }
+
+
+def test_checks_taken_in_turn_read_each_kind_once(scanned, monkeypatch):
+    read = []
+    original = CurrentEvidence.load_kinds
+
+    def noting(current, kinds, fresh):
+        read.extend(kinds)
+        return original(current, kinds, fresh)
+
+    monkeypatch.setattr(CurrentEvidence, "load_kinds", noting)
+    list(current_evidence(RegionState.objects.all()).in_turn(STABLE.values(), {}))
+    assert sorted(read) == sorted(kinds_of(STABLE.values()))

@@ -56,8 +56,12 @@ class Reach:
     limit: Limit | None = None
 
     def on_accounts(self) -> Q:
-        of_teams = Q(owner_team__in=self.owner_teams)
-        return self.below("ou__lineage") | of_teams | Q(pk__in=self.accounts)
+        condition = self.below("ou__lineage")
+        if self.owner_teams:
+            condition |= Q(owner_team__in=self.owner_teams)
+        if self.accounts:
+            condition |= Q(pk__in=self.accounts)
+        return condition
 
     def on_units(self) -> Q:
         return self.below("lineage")
@@ -186,8 +190,9 @@ _remembered: ContextVar[dict[int, list[Grant]] | None] = ContextVar("_remembered
 
 @contextmanager
 def grants_remembered() -> Iterator[None]:
-    """A person's grants are read once in the block: for a request that changes nothing."""
-    token = _remembered.set({})
+    """A person's grants are read once in the block, and in a wider one around it."""
+    known = _remembered.get()
+    token = _remembered.set({} if known is None else known)
     try:
         yield
     finally:

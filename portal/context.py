@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -15,6 +14,8 @@ from accounts.models import Organization
 from accounts.models.reach import grants_remembered
 from findings.models import Finding, Scan, Suppression, Ticket
 from findings.selectors.suppressions import not_suppressed_at, own_to_decide
+
+ORGANIZATION = "organization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,22 @@ def navigation(request: HttpRequest) -> Mapping[str, object]:
 
 
 def navigation_of(user: User | AnonymousUser) -> Navigation:
+    """All in one query: counts have no name, organizations no count."""
     now = timezone.now()
     with grants_remembered():
-        visible = Organization.objects.visible_to(user).order_by("name")
-        organizations = tuple(visible.values_list("name", flat=True))
-        numbers = _numbers(user, now) if organizations else {}
+        waiting = Suppression.objects.asked(now).decidable_by(user)
+        rows = [
+            _counted("findings", not_suppressed_at(Finding.objects.visible_to(user).open(), now)),
+            _counted("tickets", Ticket.objects.visible_to(user).live()),
+            _counted("scans", Scan.objects.visible_to(user).live()),
+            _counted("requests", waiting.exclude(asked_by=user.pk)),
+            _counted("own", waiting.filter(asked_by=user.pk)),
+        ]
+        found = list(_named(Organization.objects.visible_to(user)).union(*rows, all=True))
+        numbers = {of: number for of, _, number in found if of != ORGANIZATION}
         own = own_to_decide(user, now) if numbers.get("own") else 0
     return Navigation(
-        organizations=organizations,
+        organizations=tuple(sorted(name for of, name, _ in found if of == ORGANIZATION)),
         findings=numbers.get("findings", 0),
         tickets=numbers.get("tickets", 0),
         running_scans=numbers.get("scans", 0),
@@ -49,20 +58,14 @@ def navigation_of(user: User | AnonymousUser) -> Navigation:
     )
 
 
-def _numbers(user: User | AnonymousUser, now: datetime) -> dict[str, int]:
-    """All in one query; what the person sees nothing of may be left out."""
-    waiting = Suppression.objects.asked(now).decidable_by(user)
-    rows: dict[str, QuerySet[Any]] = {
-        "findings": not_suppressed_at(Finding.objects.visible_to(user).open(), now),
-        "tickets": Ticket.objects.visible_to(user).live(),
-        "scans": Scan.objects.visible_to(user).live(),
-        "requests": waiting.exclude(asked_by=user.pk),
-        "own": waiting.filter(asked_by=user.pk),
-    }
-    first, *others = (_number(name, found) for name, found in rows.items())
-    return dict(first.union(*others, all=True))
+def _named(organizations: QuerySet[Any]) -> QuerySet[Any]:
+    return organizations.order_by().values_list(_text(ORGANIZATION), "name", Value(0))
 
 
-def _number(name: str, rows: QuerySet[Any]) -> QuerySet[Any]:
-    named = rows.order_by().values(of=Value(name, output_field=CharField()))
-    return named.annotate(number=Count("pk")).values_list("of", "number")
+def _counted(of: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    counted = rows.order_by().values(of=_text(of), label=_text(""))
+    return counted.annotate(number=Count("pk")).values_list("of", "label", "number")
+
+
+def _text(value: str) -> Value:
+    return Value(value, output_field=CharField())

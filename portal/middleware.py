@@ -39,14 +39,9 @@ def request_ids(
 def grants_read_once(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Many parts of a page ask what the person may see; only reading requests remember the answer.
-
-    A request that changes something asks anew each time, as grants may be what it changes.
-    """
+    """Many parts of a page or endpoint ask what the person may see; they share the answer."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method not in ("GET", "HEAD"):
-            return get_response(request)
         with grants_remembered():
             return get_response(request)
 

@@ -1,7 +1,8 @@
 """How far a person's grants reach: the one place that turns grants into rows.
 
 A reach is read from the database each time it is asked for, so a grant that was taken away or has
-expired is gone with the next query. Only while one page is read are its grants remembered.
+expired is gone with the next query. Only while one request is answered are grants remembered, until
+one is changed.
 """
 
 from __future__ import annotations
@@ -197,6 +198,12 @@ def grants_remembered() -> Iterator[None]:
         yield
     finally:
         _remembered.reset(token)
+
+
+def forget_grants(**_signal: object) -> None:
+    """A grant, or who is in a team, was changed: what is remembered may be no longer so."""
+    if (remembered := _remembered.get()) is not None:
+        remembered.clear()
 
 
 def _grants_of(user: User) -> list[Grant]:

@@ -9,7 +9,14 @@ from accounts.models import Grant
 from accounts.models.reach import NOTHING, reach_of
 from accounts.roles import Permission
 from portal.middleware import grants_read_once
-from tests.factories.accounts import OrganizationFactory, person_with
+from tests.factories.accounts import (
+    GrantFactory,
+    OrganizationFactory,
+    OuFactory,
+    TeamFactory,
+    UserFactory,
+    person_with,
+)
 
 
 def answered_id(client, **headers):
@@ -31,17 +38,14 @@ def test_an_id_that_could_spoil_a_log_line_is_replaced(client, given):
     assert answered_id(client, x_request_id=given) != given
 
 
-def reaches_of_a_request(method, person):
-    """What is found before and after the person's grants are taken away, in one request."""
+def in_one_request(*views):
     found = []
 
     def view(request):
-        found.append(reach_of(person))
-        Grant.objects.all().delete()
-        found.extend([reach_of(person), reach_of(person, Permission.ADMINISTER)])
+        found.extend(each() for each in views)
         return HttpResponse()
 
-    grants_read_once(view)(RequestFactory().generic(method, "/"))
+    grants_read_once(view)(RequestFactory().get("/"))
     return found
 
 
@@ -50,19 +54,57 @@ def person(db):
     return person_with("viewer", organization=OrganizationFactory())
 
 
-def test_grants_are_read_once_for_a_page_and_told_apart_by_permission(person):
-    before, after, administered = reaches_of_a_request("GET", person)
+@pytest.fixture
+def reach(person):
+    return lambda: reach_of(person)
+
+
+def test_grants_are_read_once_in_a_request_and_told_apart_by_permission(
+    person, reach, django_assert_num_queries
+):
+    def administered():
+        return reach_of(person, Permission.ADMINISTER)
+
+    with django_assert_num_queries(1):
+        before, after, more = in_one_request(reach, reach, administered)
     assert before == after != NOTHING
-    assert administered == NOTHING
+    assert more == NOTHING
 
 
-def test_the_next_request_reads_them_anew(person):
-    reaches_of_a_request("GET", person)
-    assert set(reaches_of_a_request("GET", person)) == {NOTHING}
+def test_the_next_request_reads_them_anew(reach):
+    in_one_request(reach)
+    Grant.objects.all().delete()
+    assert in_one_request(reach) == [NOTHING]
     assert reach_of(AnonymousUser()) == NOTHING
 
 
-def test_a_request_that_changes_something_never_remembers(person):
-    before, after, _ = reaches_of_a_request("POST", person)
-    assert before != NOTHING
+def take_away():
+    Grant.objects.all().delete()
+
+
+def narrow():
+    grant = Grant.objects.get()
+    grant.ou = OuFactory(organization=grant.organization)
+    grant.save()
+
+
+@pytest.mark.parametrize("change", [take_away, narrow])
+def test_what_a_request_changes_of_a_grant_holds_at_once(reach, change):
+    before, _, after = in_one_request(reach, change, reach)
+    assert before.organizations
+    assert not after.organizations
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("leave", ["clear", "remove"])
+def test_who_leaves_a_team_in_a_request_has_left_its_grants_at_once(leave):
+    organization, person = OrganizationFactory(), UserFactory()
+    team = TeamFactory(organization=organization)
+    team.members.add(person)
+    GrantFactory(team=team, user=None, role="viewer", organization=organization)
+    gone = {"clear": team.members.clear, "remove": lambda: team.members.remove(person)}
+    before, _, after = in_one_request(
+        lambda: reach_of(person), gone[leave], lambda: reach_of(person)
+    )
+    assert before.organizations == {organization.pk}
     assert after == NOTHING

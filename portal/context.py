@@ -59,12 +59,14 @@ def navigation_of(user: User | AnonymousUser) -> Navigation:
 
 
 def _named(organizations: QuerySet[Any]) -> QuerySet[Any]:
-    return organizations.order_by().values_list(_text(ORGANIZATION), "name", Value(0))
+    organizations = organizations.order_by().values(of=_text(ORGANIZATION), number=Value(0))
+    return organizations.values_list("of", "name", "number")
 
 
 def _counted(of: str, rows: QuerySet[Any]) -> QuerySet[Any]:
-    counted = rows.order_by().values(of=_text(of), label=_text(""))
-    return counted.annotate(number=Count("pk")).values_list("of", "label", "number")
+    rows = rows.order_by().values(of=_text(of), label=_text(""))
+    rows = rows.annotate(number=Count("pk"))
+    return rows.values_list("of", "label", "number")
 
 
 def _text(value: str) -> Value:

@@ -1,10 +1,12 @@
 """Fixtures of the whole suite: which database, real services, the browser."""
 
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if ON_POSTGRES and _is_without_database(collection_path) else None
 
 
+@cache
 def _is_without_database(path: Path) -> bool:
     return path.is_relative_to(TESTS) and any(
         path.is_relative_to(TESTS / name) for name in WITHOUT_DATABASE
@@ -77,6 +80,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elif missed := [i.nodeid for i in items if _is_without_database(i.path) and _uses_database(i)]:
         raise pytest.UsageError(f"never run on PostgreSQL, see WITHOUT_DATABASE: {missed}")
     items.sort(key=_length)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay until the end: the garbage collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _length(item: pytest.Item) -> int:

@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,48 +16,24 @@ from kombu import pools
 
 from portal.celery import app as celery_app
 from portal.children import stop_child
+from tests.databases import (
+    BROWSER_FIXTURES,
+    is_left_out_on_postgres,
+    runs_on_postgres,
+    runs_on_sqlite,
+)
 from tests.services import brokers, portals, postgres, workers
 
 ON_POSTGRES = os.environ.get("CAIRN_TEST_DATABASE") == "postgres"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
-DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
-BROWSER_FIXTURES = {"browser", "context", "page", "new_context"}
 SERVICE_FIXTURES = {"broker_url", "postgres_url", "service_environment"}
-TESTS = Path(__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
-WITHOUT_DATABASE = [
-    "browser",
-    "deploy",
-    "emulator",
-    "mutation",
-    "simulator",
-    "trackers",
-    "findings/catalogue",
-    "findings/checks",
-    "findings/configuration",
-    "findings/exports",
-    "findings/facts",
-    "findings/notifying",
-    "findings/ticketing",
-    "workers/aws",
-    "workers/collectors",
-    "workers/outgoing",
-    "workers/trackers",
-]
-"""Directories that are not even read for PostgreSQL: no test in them has a database."""
 LONGEST = ("/flow/", "/collectors/test_world.py", "/browser/", "/management/", "/emulator/")
 """Parts of paths, longest modules first: so no process ends alone with one of them."""
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    return True if ON_POSTGRES and _is_without_database(collection_path) else None
-
-
-@cache
-def _is_without_database(path: Path) -> bool:
-    return path.is_relative_to(TESTS) and any(
-        path.is_relative_to(TESTS / name) for name in WITHOUT_DATABASE
-    )
+    return True if ON_POSTGRES and is_left_out_on_postgres(collection_path) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -73,12 +48,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("browser")
         if fixtures & SERVICE_FIXTURES:
             item.add_marker("services")
-    if ON_POSTGRES:
-        chosen = [item for item in items if _uses_database(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = chosen
-    elif missed := [i.nodeid for i in items if _is_without_database(i.path) and _uses_database(i)]:
-        raise pytest.UsageError(f"never run on PostgreSQL, see WITHOUT_DATABASE: {missed}")
+    runs = runs_on_postgres if ON_POSTGRES else runs_on_sqlite
+    chosen = {item: runs(item) for item in items}
+    config.hook.pytest_deselected(items=[item for item in items if not chosen[item]])
+    items[:] = [item for item in items if chosen[item]]
     items.sort(key=_length)
 
 
@@ -92,13 +65,6 @@ def pytest_collection_finish() -> None:
 def _length(item: pytest.Item) -> int:
     found = (place for place, part in enumerate(LONGEST) if part in item.nodeid)
     return next(found, len(LONGEST))
-
-
-def _uses_database(item: pytest.Item) -> bool:
-    fixtures = set(getattr(item, "fixturenames", ()))
-    if fixtures & BROWSER_FIXTURES or item.get_closest_marker("one_database"):
-        return False
-    return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ from tests.factories.tickets import ConnectionFactory, RouteFactory, open_findin
 from tests.factories.webhooks import endpoint_with
 from tests.portal.world import World
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 CHECKS = (
     not_a_server_error,

@@ -49,9 +49,10 @@ class AutomationExecution(Record):
     ended_at: datetime | None
     is_child: bool
 
-    def is_of(self, document: str) -> bool:
-        """Whether a document of this name ran: other accounts run a shared one by its ARN."""
-        return self.document == document or self.document.endswith(f":document/{document}")
+    @property
+    def document_name(self) -> str:
+        """Without the rest of the ARN, by which other accounts run a shared one."""
+        return self.document.rpartition(":document/")[2]
 
 
 class AutomationHistory(

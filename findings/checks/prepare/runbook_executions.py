@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.catalogue.tools import Tool
+from findings.checks.automations import Automations, automations_of, rehearsal_of
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
@@ -28,8 +29,7 @@ from findings.checks.parameters import (
     Percent,
     SelectorParameter,
 )
-from findings.checks.prepare.runbooks import rehearsal_of
-from findings.facts.base import Facts, Listing, Scope, not_supplied
+from findings.facts.base import Facts, Scope, not_supplied
 from findings.facts.ssm import AutomationExecution, AutomationHistory, Document
 
 ENDED = ("Success", "Failed", "TimedOut")
@@ -77,18 +77,15 @@ def ssm_recovery_runbook_rehearsed(facts: Facts, context: Context) -> Outcome:
     outside = context.accounts_outside_production()
     if not outside:
         return unknown(not_supplied(AutomationHistory.kind))
-    listings = [facts.of_account(AutomationHistory, account) for account in outside]
-    histories = Listing(
-        [history for listing in listings for history in listing.known],
-        [gap for listing in listings for gap in listing.gaps],
+    automations = facts.index(
+        (Automations, tuple(outside)),
+        lambda: automations_of(facts.of_account(AutomationHistory, each) for each in outside),
     )
-    return every(recovery, lambda document: _rehearsal(document, histories, context))
+    return every(recovery, lambda document: _rehearsal(document, automations, context))
 
 
-def _rehearsal(
-    document: Document, histories: Listing[AutomationHistory], context: Context
-) -> Outcome:
-    found = rehearsal_of(document, histories, context)
+def _rehearsal(document: Document, automations: Automations, context: Context) -> Outcome:
+    found = rehearsal_of(document, automations, context)
     return Outcome(found.status, f"{document.name}: {found.message}", found.parts, found.gaps)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.catalogue.tools import Tool
+from findings.checks.automations import Automations, automations_of, rehearsal_of
 from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
     Outcome,
-    Status,
     all_of,
     any_of,
     every,
@@ -22,7 +20,7 @@ from findings.checks.outcomes import (
     unknown,
 )
 from findings.checks.parameters import Count, Days, Text
-from findings.facts.base import Facts, Gap, GapReason, Listing, Scope, not_supplied
+from findings.facts.base import Facts, Scope, not_supplied
 from findings.facts.cloudformation import ChangeSet, ChangeSets, Stack
 from findings.facts.ssm import (
     PUBLIC_SHARING,
@@ -30,12 +28,6 @@ from findings.facts.ssm import (
     Document,
     ManagedNode,
     ServiceSetting,
-)
-
-FORGOTTEN = Gap(
-    kind=AutomationHistory.kind,
-    reason=GapReason.NO_LONGER_KEPT,
-    operation="ssm:DescribeAutomationExecutions",
 )
 
 
@@ -101,39 +93,15 @@ def ssm_runbook_rehearsed_recently(document: Document, facts: Facts, context: Co
         return not_applicable("deprecated")
     if document.created_at and context.within(document.created_at, days=context.max_age_days):
         return not_applicable(f"created on {document.created_at:%Y-%m-%d}")
+    return rehearsal_of(document, _automations(facts, context), context)
+
+
+def _automations(facts: Facts, context: Context) -> Automations:
+    """Built once for all documents that may be rehearsed in the same places."""
     wide = context.rehearsal_scope == "organization"
-    histories = facts.of(AutomationHistory, Scope.ORGANIZATION if wide else Scope.ACCOUNT)
-    return rehearsal_of(document, histories, context)
-
-
-def rehearsal_of(
-    document: Document, histories: Listing[AutomationHistory], context: Context
-) -> Outcome:
-    """Whether a runbook succeeded within ``max_age_days``; what AWS forgot is unknown."""
-    rehearsed = any_of(histories, lambda history: _rehearsed(history, document, context))
-    if rehearsed.status is not Status.FAIL:
-        return rehearsed
-    if any(_has_failed(history, document) for history in histories):
-        return failed("every execution that AWS still knows failed")
-    period = timedelta(days=context.max_age_days)
-    if all(history.known_for >= period for history in histories):
-        return failed(f"no successful execution in {context.max_age_days:g} days")
-    return unknown(FORGOTTEN)
-
-
-def _rehearsed(history: AutomationHistory, document: Document, context: Context) -> Outcome:
-    for execution in reversed(history.executions):
-        is_success = execution.is_of(document.name) and execution.status == "Success"
-        if is_success and context.within(execution.started_at, days=context.max_age_days):
-            return passed(f"rehearsed on {execution.started_at:%Y-%m-%d}")
-    return failed("")
-
-
-def _has_failed(history: AutomationHistory, document: Document) -> bool:
-    return any(
-        execution.is_of(document.name) and execution.status in ("Failed", "TimedOut")
-        for execution in history.executions
-    )
+    scope = Scope.ORGANIZATION if wide else Scope.ACCOUNT
+    key = (Automations, "" if wide else facts.place.account)
+    return facts.index(key, lambda: automations_of([facts.of(AutomationHistory, scope)]))
 
 
 @Check(

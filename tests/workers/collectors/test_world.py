@@ -11,8 +11,8 @@ from findings.checks.base import Result, built_in, kinds_of
 from findings.facts.base import Evidence, Gap, Place
 from findings.facts.codec import encode_blob, encode_observation
 from simulator.answers import Subject, key, not_collected
-from simulator.server import serve
 from simulator.world import World
+from tests.direct import serve_directly
 from tests.workers.collectors.simulated import Scanner
 from workers.collectors.base import collectors, in_batches
 
@@ -74,7 +74,7 @@ class Collected:
 @pytest.fixture(scope="module")
 def collected() -> Iterator[Collected]:
     world = World(epoch=EPOCH)
-    with serve(world) as url:
+    with serve_directly(world) as url:
         scanner = Scanner(world, url)
         yield Collected(world, scanner, scanner.gather(built_in()), world.clock())
 

@@ -75,15 +75,20 @@ class Scanner:
         return collect(session.region(place.region), here).facts
 
     def judge_gathered(
-        self, evidence: Evidence, checks: Iterable[str], now: datetime
+        self,
+        evidence: Evidence,
+        checks: Iterable[str],
+        now: datetime,
+        *,
+        places: Iterable[Place] | None = None,
     ) -> dict[Subject, Result]:
-        """The results of checks of any scope at an instant."""
+        """The results of checks of any scope at an instant, at all places unless some are named."""
         definitions = [built_in()[check] for check in checks]
         accounts = {account.id: context_of(account) for account in self._reachable}
         given = Run(accounts=accounts, horizon=Horizon(now))
         return {
             Subject(result.check, result.account, result.region, result.resource): result
-            for result in run(definitions, evidence, list(evidence.shards), given)
+            for result in run(definitions, evidence, places or evidence.shards, given)
         }
 
     @property

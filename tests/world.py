@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from findings.checks.base import built_in
 from simulator.answers import Key, Subject, key, not_collected
-from simulator.server import serve
 from simulator.world import World
+from tests.direct import serve_directly
 from tests.workers.collectors.simulated import Scanner
 
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ class Difference(NamedTuple):
 
 def differences(world: World, checks: Sequence[str]) -> Iterator[Difference]:
     """Of what can be collected: denied operations and accounts excuse an unknown."""
-    with serve(world) as url:
+    with serve_directly(world) as url:
         results = Scanner(world, url).judge_everywhere(checks)
     denied = {(gap.account, gap.operation) for gap in not_collected(world) if gap.operation}
     answers = {s: a.at(world.clock()) for s, a in key(world).items() if s.check in checks}

@@ -13,10 +13,8 @@ from botocore.session import get_session
 
 from findings.facts.base import AWS_ORGANIZATION, Scope
 from simulator.organization import MANAGEMENT_ID
-from simulator.server import serve
 from simulator.world import World
-from workers.aws.engine.clients import Clients
-from workers.aws.engine.retries import Backoff
+from tests.direct import direct_clients, serve_directly
 from workers.aws.errors import reason_of
 from workers.aws.sessions import AccountSession, Hub, RoleAccess
 from workers.collectors.base import collectors
@@ -129,21 +127,21 @@ def lossy(monkeypatch):
 def accounts(lossy):
     """Sessions of several accounts of a simulated organization."""
     world = World(epoch=EPOCH)
-    with serve(world) as url:
+    with serve_directly(world) as url:
         found = [entered(world, url, account) for account in ACCOUNTS]
         yield found
 
 
 def entered(world, url, account):
     keys = world.credentials
-    clients = Clients(backoff=Backoff(sleep=lambda _: None))
-    hub = Hub(credentials=Credentials(keys.access_key_id, keys.secret_access_key), clients=clients)
+    own = Credentials(keys.access_key_id, keys.secret_access_key)
+    hub = Hub(credentials=own, clients=direct_clients())
     access = RoleAccess(external_id=world.external_id, endpoint_url=url)
     return AccountSession(
         account=account,
         access=access,
         credentials=hub.account(account, access).credentials,
-        clients=clients,
+        clients=hub.clients,
         clock=lambda: EPOCH,
     )
 

@@ -24,11 +24,9 @@ from findings.services.reassessments import results_of
 from findings.services.scans import scan_request
 from portal.celery import app
 from simulator.answers import Subject, key, not_collected
-from simulator.server import serve
 from simulator.world import World
+from tests.direct import direct_clients, serve_directly
 from workers import scanning
-from workers.aws.engine.clients import Clients
-from workers.aws.engine.retries import Backoff
 from workers.aws.sessions import Hub
 from workers.synchronizing import organization_synchronize
 from workers.tasks import assessments, scans, shards
@@ -74,15 +72,13 @@ def running_demo(*, canary: str | None = None, **parts: Any) -> Iterator[Demo]:
     One call at a time: in the simulator's own process more would only wait for each other.
     """
     world = World(**parts)
-    with serve(world, canary=canary) as url, pytest.MonkeyPatch.context() as monkeypatch:
+    with serve_directly(world, canary=canary) as url, pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(settings, "AWS_ENDPOINT_URL", url)
         monkeypatch.setattr(scanning, "SHARDS_IN_FLIGHT", 1)
         monkeypatch.setattr(scanning, "CALLS_IN_FLIGHT", 1)
         keys = world.credentials
-        hub = Hub(
-            credentials=Credentials(keys.access_key_id, keys.secret_access_key),
-            clients=Clients(backoff=Backoff(sleep=lambda _: None)),
-        )
+        own = Credentials(keys.access_key_id, keys.secret_access_key)
+        hub = Hub(credentials=own, clients=direct_clients())
         monkeypatch.setattr(shards, "process_hub", lambda: hub)
         demo = Demo(world, demo_organization(world), hub, url)
         demo.sync()

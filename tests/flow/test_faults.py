@@ -22,8 +22,11 @@ from tests.flow.harness import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-ACCOUNT = "100000000003"
+ACCOUNT, OTHER_ACCOUNT = "100000000003", "100000000002"
 REGION = "us-east-1"
+Place = tuple[str, str]
+Gaps = set[tuple[str, str, str, GapReason]]
+"""Accounts, regions and services of gaps, with their reasons."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,7 @@ def wrong_answers(demo: Demo, scan: Scan):
     return {s: (answers.get(s), v) for s, v in known.items() if answers.get(s) != v}
 
 
-def gaps_of(scan: Scan):
+def gaps_of(scan: Scan) -> Gaps:
     return {
         (result.account, result.region, gap.operation.partition(":")[0], gap.reason)
         for result in results_of(scan)
@@ -60,32 +63,48 @@ def gaps_of(scan: Scan):
     }
 
 
+def match(found: Gaps, place: Place, service: str, reasons: set[GapReason]) -> Gaps:
+    """The gaps of a place and service, "" for any, that have one of the reasons."""
+    wanted = (*place, service)
+    return {
+        gap
+        for gap in found
+        if gap[3] in reasons and all(w in ("", g) for w, g in zip(wanted, gap, strict=False))
+    }
+
+
+OF_PLACES = {
+    f"access_denied@{ACCOUNT}/{REGION}": ((ACCOUNT, REGION), "", {GapReason.ACCESS_DENIED}),
+    f"expired_token@{ACCOUNT}/eu-west-1": ((ACCOUNT, "eu-west-1"), "", {GapReason.CREDENTIALS}),
+    f"error500@{OTHER_ACCOUNT}": ((OTHER_ACCOUNT, ""), "", set(GapReason)),
+}
+OF_SERVICES = {
+    "access_denied:cloudwatch": (("", ""), "cloudwatch", {GapReason.ACCESS_DENIED}),
+    "throttle:cloudformation:DescribeStacks": (("", ""), "cloudformation", {GapReason.THROTTLED}),
+    "truncated:codepipeline": (("", ""), "codepipeline", set(GapReason)),
+}
+
+
 @pytest.mark.parametrize(
-    ("fault", "reasons"),
-    [
-        (f"access_denied@{ACCOUNT}/{REGION}", {GapReason.ACCESS_DENIED}),
-        ("access_denied:cloudwatch", {GapReason.ACCESS_DENIED}),
-        ("throttle:cloudformation:DescribeStacks", {GapReason.THROTTLED}),
-        (f"error500@{ACCOUNT}", set(GapReason)),
-        ("truncated:codepipeline", set(GapReason)),
-        (f"expired_token@{ACCOUNT}/{REGION}", {GapReason.CREDENTIALS}),
-    ],
+    ("faults", "accounts"), [(OF_PLACES, (ACCOUNT, OTHER_ACCOUNT)), (OF_SERVICES, ())]
 )
 def test_what_is_refused_is_unknown_with_its_reason_and_the_rest_is_as_ever(
-    scanned, fault, reasons
+    scanned, faults, accounts
 ):
+    """Each fault where no other is, and all in one scan; then one of the accounts concerned."""
     demo = scanned
     before = open_subjects()
-    set_faults(demo, fault)
+    set_faults(demo, *faults)
     scan = demo.scan()
     assert scan.state == Scan.State.PARTIAL
-    assert set(scan.gaps) & set(reasons)
+    found = gaps_of(scan)
+    assert [fault for fault, expected in faults.items() if not match(found, *expected)] == []
     assert wrong_answers(demo, scan) == {}
     assert not FindingEvent.objects.filter(scan=scan).exists()
     assert open_subjects() == before
     assert Finding.objects.unverified().exists()
     set_faults(demo)
-    again = demo.scan(accounts=[ACCOUNT]) if f"@{ACCOUNT}" in fault else demo.scan()
+    again = demo.scan(accounts=accounts)
     assert not FindingEvent.objects.filter(scan=again).exists()
     assert not Finding.objects.unverified().exclude(**unknowable(demo)).exists()
 

@@ -18,7 +18,7 @@ PATIENCE = 120
 @pytest.fixture
 def demo(service_environment):
     """Slow enough that a worker can be killed while shards are in flight."""
-    with running_demo(accounts=6, regions=2, faults=["slow=40"]) as demo:
+    with running_demo(accounts=3, regions=2, faults=["slow=40"]) as demo:
         yield demo
 
 

@@ -1,7 +1,8 @@
 """``python -m tests.mutation [CHECK …]``: which mutants of the checks no table notices.
 
-A mutant is a module of checks with one clause changed; the tables of the checks of that module are
-run against it. Exits 1 and lists the survivors when the tables notice less than all of them.
+A mutant is a function of a module of checks with one clause changed; the tables of the checks of
+that module are run against it. Exits 1 and lists the survivors when the tables notice less than
+all of them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pkgutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 import findings.checks
@@ -31,15 +33,16 @@ def modules() -> Iterator[ModuleType]:
             yield importlib.import_module(found.name)
 
 
-def registry_of(module: ModuleType, mutant: Mutant) -> base.Registry:
-    """The checks of a module as the mutant has them."""
-    known = dict(base._BUILT_IN)
+@contextmanager
+def in_place(module: ModuleType, mutant: Mutant) -> Iterator[base.Registry]:
+    """The checks, while the mutant stands where its function stood in the module."""
+    known, original = dict(base._BUILT_IN), getattr(module, mutant.function)
     base._BUILT_IN.clear()
-    space = {"__name__": module.__name__, "__file__": module.__file__}
     try:
-        exec(compile(mutant.tree, str(module.__file__), "exec"), space)  # noqa: S102 - our own code
-        return dict(base._BUILT_IN)
+        exec(compile(mutant.tree, str(module.__file__), "exec"), vars(module))  # noqa: S102 - our own code
+        yield {**known, **base._BUILT_IN}
     finally:
+        setattr(module, mutant.function, original)
         base._BUILT_IN.clear()
         base._BUILT_IN.update(known)
 
@@ -67,7 +70,8 @@ def survivors(wanted: set[str]) -> Iterator[tuple[str, Mutant | None]]:
             if wanted and not wanted & set(hit):
                 continue
             cases = [row for check in hit for row in by_check[check]]
-            noticed = is_noticed(registry_of(module, mutant), cases)
+            with in_place(module, mutant) as registry:
+                noticed = is_noticed(registry, cases)
             yield module.__name__, None if noticed else mutant
 
 

@@ -16,7 +16,7 @@ _TIME = {"within", "is_due_within", "is_production", "matches", "matches_tags", 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module with one clause changed: in which function, at which line, and how."""
+    """A function with one clause changed: which, at which line, and how; `tree` holds it alone."""
 
     function: str
     line: int
@@ -30,7 +30,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
         for node in [n for part in function.body for n in ast.walk(part)]:
             for name, change in _changes(node):
-                yield Mutant(function.name, _line(node), name, _changed(tree, node, change))
+                yield Mutant(function.name, _line(node), name, _changed(function, node, change))
 
 
 def _line(node: ast.AST) -> int:
@@ -96,13 +96,14 @@ def _without(index: int, name: str) -> Change:
     return change
 
 
-def _changed(tree: ast.Module, target: ast.AST, change: Change) -> ast.Module:
-    number = list(ast.walk(tree)).index(target)
-    twin = copy.deepcopy(tree)
+def _changed(function: ast.FunctionDef, target: ast.AST, change: Change) -> ast.Module:
+    number = list(ast.walk(function)).index(target)
+    twin = copy.deepcopy(function)
     found = list(ast.walk(twin))[number]
 
     class Replace(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> ast.AST:
             return change(node) if node is found else self.generic_visit(node)
 
-    return ast.fix_missing_locations(Replace().visit(twin))  # type: ignore[no-any-return]
+    changed = ast.Module(body=[Replace().visit(twin)], type_ignores=[])
+    return ast.fix_missing_locations(changed)

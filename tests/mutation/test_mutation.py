@@ -30,9 +30,8 @@ def test_every_clause_of_a_function_is_changed_and_nothing_outside():
 def test_a_mutant_differs_from_its_source_in_one_clause():
     (moved,) = [m for m in mutants(SOURCE) if m.change.startswith("move")]
     assert "trail.size < 5" in ast.unparse(moved.tree)
-    assert ast.unparse(moved.tree).replace("size < 5", "size <= 5") == ast.unparse(
-        ast.parse(SOURCE)
-    )
+    original = ast.unparse(ast.parse(SOURCE).body[1])
+    assert ast.unparse(moved.tree).replace("size < 5", "size <= 5") == original
 
 
 def test_the_tables_notice_every_mutant_of_the_checks():

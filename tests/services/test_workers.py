@@ -13,10 +13,20 @@ def marks_file(short_path):
     return short_path / "marks"
 
 
-def test_a_real_worker_runs_a_task_that_came_through_the_real_broker(start_worker, marks_file):
-    start_worker(**INCLUDE)
-    tasks.leave_mark.delay(str(marks_file))
-    wait_until(lambda: tasks.marks(marks_file) == 1, "the task has run")
+def test_a_real_worker_runs_tasks_on_the_database_of_the_test_and_again_when_killed(
+    start_worker, marks_file
+):
+    User.objects.create(username="made in the test")
+    worker = start_worker(**INCLUDE)
+    names = marks_file.with_name("names")
+    tasks.write_user_names.delay(str(names))
+    wait_until(names.exists, "the task has run")
+    assert names.read_text() == "made in the test"
+
+    tasks.leave_mark_and_hang_the_first_time.delay(str(marks_file))
+    wait_until(lambda: tasks.marks(marks_file) == 1, "the task has begun")
+    worker.kill_pool()
+    wait_until(lambda: tasks.marks(marks_file) == 2, "the task has run again")
 
 
 def test_the_worker_takes_the_queues_it_was_told(start_worker, marks_file):
@@ -27,36 +37,18 @@ def test_the_worker_takes_the_queues_it_was_told(start_worker, marks_file):
     assert not marks_file.with_name("marks-default").exists()
 
 
-def test_the_message_of_a_killed_worker_is_delivered_again_within_seconds(start_worker, marks_file):
+def test_a_killed_worker_leaves_no_process_and_its_message_is_delivered_again_within_seconds(
+    start_worker, marks_file
+):
     first = start_worker(**INCLUDE)
     tasks.leave_mark_and_hang_the_first_time.delay(str(marks_file))
     wait_until(lambda: tasks.marks(marks_file) == 1, "the first worker has begun")
+    processes = psutil.Process(first.pid).children(recursive=True)
+    assert processes
     first.kill()
+    wait_until(lambda: not any(alive(process) for process in processes), "its pool has ended")
     start_worker(**INCLUDE)
     wait_until(lambda: tasks.marks(marks_file) == 2, "the second worker has run it again")
-
-
-def test_a_task_whose_process_was_killed_runs_again_in_the_same_worker(start_worker, marks_file):
-    worker = start_worker(**INCLUDE)
-    tasks.leave_mark_and_hang_the_first_time.delay(str(marks_file))
-    wait_until(lambda: tasks.marks(marks_file) == 1, "the task has begun")
-    worker.kill_pool()
-    wait_until(lambda: tasks.marks(marks_file) == 2, "the task has run again")
-
-
-def test_the_worker_works_on_the_database_of_the_test(start_worker, marks_file):
-    User.objects.create(username="made in the test")
-    start_worker(**INCLUDE)
-    tasks.write_user_names.delay(str(marks_file))
-    wait_until(marks_file.exists, "the task has run")
-    assert marks_file.read_text() == "made in the test"
-
-
-def test_a_killed_worker_leaves_no_process(celery_worker_process):
-    processes = psutil.Process(celery_worker_process.pid).children(recursive=True)
-    assert processes
-    celery_worker_process.kill()
-    wait_until(lambda: not any(alive(process) for process in processes), "its pool has ended")
 
 
 def alive(process: psutil.Process) -> bool:

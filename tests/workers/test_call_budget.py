@@ -21,7 +21,7 @@ ROW = re.compile(r"^\| (\S+:\S+) \| (\d+) \| \S.* \|$", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def budgets():
-    return {budget.service: budget for budget in call_budgets(accounts=4)}
+    return {budget.service: budget for budget in call_budgets(accounts=1)}
 
 
 def test_an_empty_region_costs_no_more_than_the_budget(budgets):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from botocore.credentials import Credentials
 
@@ -28,6 +29,7 @@ from findings.facts.base import (
 from simulator.answers import Subject
 from simulator.organization import MANAGEMENT_ID, SimAccount
 from simulator.world import World
+from tests.direct import direct_clients
 from workers.aws.collection import collect
 from workers.aws.engine.pace import Unhurried
 from workers.aws.sessions import AccountSession, Hub, RoleAccess
@@ -68,20 +70,25 @@ class Scanner:
 
     def collect_at(self, place: Place, kinds: Mapping[str, type[Fact]]) -> ShardFacts:
         """The facts of those of the kinds that are collected at a place."""
-        session = self._session(self.world.organization.accounts[place.account])
+        session = self._session(place.account)
         here = [kind for kind, fact in kinds.items() if is_collected_at(fact, place)]
         return collect(session.region(place.region), here).facts
 
     def judge_gathered(
-        self, evidence: Evidence, checks: Iterable[str], now: datetime
+        self,
+        evidence: Evidence,
+        checks: Iterable[str],
+        now: datetime,
+        *,
+        places: Iterable[Place] | None = None,
     ) -> dict[Subject, Result]:
-        """The results of checks of any scope at an instant."""
+        """The results of checks of any scope at an instant, at all places unless some are named."""
         definitions = [built_in()[check] for check in checks]
         accounts = {account.id: context_of(account) for account in self._reachable}
         given = Run(accounts=accounts, horizon=Horizon(now))
         return {
             Subject(result.check, result.account, result.region, result.resource): result
-            for result in run(definitions, evidence, list(evidence.shards), given)
+            for result in run(definitions, evidence, places or evidence.shards, given)
         }
 
     @property
@@ -90,7 +97,7 @@ class Scanner:
 
     def collect(self, account: SimAccount, kinds: dict) -> Evidence:
         """All facts of the given kinds in an account's collected regions."""
-        session = self._session(account)
+        session = self._session(account.id)
         regions = [r for r in self.world.regions if self.world.is_collected(account, r)]
         places = [Place(account.id, region) for region in (AWS_GLOBAL, *regions)]
         shards = {}
@@ -99,11 +106,16 @@ class Scanner:
             shards[place] = collect(session.region(place.region), here).facts
         return Evidence(shards)
 
-    def _session(self, account: SimAccount) -> AccountSession:
+    @cached_property
+    def _hub(self) -> Hub:
+        """Enters each account once, as a scan does."""
         keys = self.world.credentials
-        hub = Hub(credentials=Credentials(keys.access_key_id, keys.secret_access_key))
+        own = Credentials(keys.access_key_id, keys.secret_access_key)
+        return Hub(credentials=own, clients=direct_clients())
+
+    def _session(self, account: str) -> AccountSession:
         access = RoleAccess(external_id=self.world.external_id, endpoint_url=self.url)
-        entered = hub.account(account.id, access)
+        entered = self._hub.account(account, access)
         return AccountSession(
             account=entered.account,
             access=entered.access,

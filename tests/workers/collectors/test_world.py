@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import islice
 
 import pytest
 
 from findings.checks.base import Result, built_in, kinds_of
-from findings.facts.base import Evidence, Gap, Place
+from findings.facts.base import Evidence, Gap, Place, Scope
 from findings.facts.codec import encode_blob, encode_observation
 from simulator.answers import Subject, key, not_collected
-from simulator.server import serve
 from simulator.world import World
+from tests.direct import serve_directly
 from tests.workers.collectors.simulated import Scanner
 from workers.collectors.base import collectors, in_batches
 
@@ -50,6 +51,11 @@ class Collected:
     now: datetime
     """An instant after all of it was collected."""
 
+    @cached_property
+    def statuses(self) -> dict[Subject, str]:
+        """What every check says of all that was collected."""
+        return statuses(self.scanner.judge_gathered(self.evidence, built_in(), self.now))
+
     def differences(self, checks: Iterable[str], now: datetime) -> dict[Subject, Pair]:
         """What is judged otherwise than the key says: (key, scan)."""
         results = self.scanner.judge_gathered(self.evidence, checks, now)
@@ -74,7 +80,7 @@ class Collected:
 @pytest.fixture(scope="module")
 def collected() -> Iterator[Collected]:
     world = World(epoch=EPOCH)
-    with serve(world) as url:
+    with serve_directly(world) as url:
         scanner = Scanner(world, url)
         yield Collected(world, scanner, scanner.gather(built_in()), world.clock())
 
@@ -138,19 +144,33 @@ def called_by(kind: str) -> set[str]:
 def test_a_denied_operation_leaves_unknown_what_reads_it_and_nothing_else(collected, operation):
     kinds = {k: fact for k, fact in KINDS.items() if operation in called_by(k)}
     readers = [check for check, d in built_in().items() if kinds.keys() & d.needs.keys()]
-    before = statuses(collected.scanner.judge_gathered(collected.evidence, readers, collected.now))
     tried = 2 if operation in UNDECISIVE else None
     for places in islice(in_batches(places_of(collected, kinds), 3), tried):
-        after = collected.scanner.judge_gathered(
-            refused_at(collected, operation, places, kinds), readers, collected.now
-        )
-        changed = {s for s, status in statuses(after).items() if status != before.get(s)}
+        evidence = refused_at(collected, operation, places, kinds)
+        after = judged_again(collected, evidence, readers, {place.account for place in places})
+        changed = {
+            s for s, status in statuses(after).items() if status != collected.statuses.get(s)
+        }
         if changed:
             break
     assert changed or operation in UNDECISIVE
     assert {str(after[subject].status) for subject in changed} <= {"unknown"}
     for subject in changed if operation not in OTHERWISE_NAMED else ():
         assert operation in {gap.operation for gap in after[subject].gaps}
+
+
+def judged_again(
+    collected: Collected, evidence: Evidence, checks: Iterable[str], accounts: set[str]
+) -> dict[Subject, Result]:
+    """What checks say where evidence of some accounts is another: the rest cannot differ."""
+    wide = [c for c in checks if built_in()[c].stage is Scope.ORGANIZATION]
+    narrow = [c for c in checks if c not in wide]
+    there = [place for place in evidence.shards if place.account in accounts]
+    judge = collected.scanner.judge_gathered
+    return {
+        **judge(evidence, wide, collected.now),
+        **judge(evidence, narrow, collected.now, places=there),
+    }
 
 
 def statuses(results: dict[Subject, Result]) -> dict[Subject, str]:

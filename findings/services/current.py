@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db.models import QuerySet
 
@@ -34,6 +35,9 @@ from findings.packing import (
 )
 from findings.selectors.fact_histories import histories_of
 from findings.services.evidence import blob_bodies
+
+ENTRIES_AT_ONCE = 500
+"""What is read of the store before its facts are unpacked, and stored bodies are let go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +132,6 @@ class CurrentEvidence:
         self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]
     ) -> Evidence:
         """The facts of these kinds, each with what is kept of the time before AWS's own tale."""
-        bodies = blob_bodies(ref.entry.blob for _, kind, ref in self._stored(kinds, fresh))
-        observations = self._observations(kinds, fresh)
         shards: dict[Place, dict[str, tuple[Fact, ...] | Gap]] = {
             place: {
                 kind: fresh[ref.shard][kind]
@@ -138,9 +140,15 @@ class CurrentEvidence:
             }
             for place, found in self.references.items()
         }
-        for place, kind, ref in self._stored(kinds, fresh):
-            moving = observations.get(ref.shard)
-            shards[place][kind] = _facts_of(kind, ref.entry, bodies, moving)
+        stored = self._stored(kinds, fresh)
+        while chunk := list(islice(stored, ENTRIES_AT_ONCE)):
+            bodies = blob_bodies(ref.entry.blob for _, _, ref in chunk)
+            observations = _observations(
+                ref.shard for _, kind, ref in chunk if kinds[kind].volatile
+            )
+            for place, kind, ref in chunk:
+                moving = observations.get(ref.shard)
+                shards[place][kind] = _facts_of(kind, ref.entry, bodies, moving)
         self._extend(kinds, shards)
         return Evidence(shards)
 
@@ -172,12 +180,10 @@ class CurrentEvidence:
                 if kind in kinds and ref.shard not in fresh:
                     yield place, kind, ref
 
-    def _observations(
-        self, kinds: Mapping[str, type[Fact]], fresh: Mapping[int, ShardFacts]
-    ) -> dict[int, Observations]:
-        shards = {ref.shard for _, kind, ref in self._stored(kinds, fresh) if kinds[kind].volatile}
-        rows = Observation.objects.filter(shard__in=shards).values_list("shard", "body")
-        return {shard: unpack_observation(bytes(body)) for shard, body in rows}
+
+def _observations(shards: Iterable[int]) -> dict[int, Observations]:
+    rows = Observation.objects.filter(shard__in=set(shards)).values_list("shard", "body")
+    return {shard: unpack_observation(bytes(body)) for shard, body in rows}
 
 
 def _facts_of(

@@ -95,7 +95,7 @@ class World:
         return self
 
     def sign_in(self, client: Client, who: str) -> Client:
-        """As one of EVERYBODY, in the session begun for all tests while it is there, or a new one."""
+        """As one of EVERYBODY, in the session of all tests while it is there, or in a new one."""
         if Session.objects.filter(pk=self.sessions.get(who)).exists():
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
         else:

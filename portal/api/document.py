@@ -4,10 +4,12 @@ from functools import lru_cache
 
 from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+RENDERERS = {"json": OpenApiJsonRenderer, "yaml": OpenApiYamlRenderer}
 
 
 class DocumentView(SpectacularAPIView):
@@ -18,14 +20,13 @@ class DocumentView(SpectacularAPIView):
         renderer = request.accepted_renderer
         charset = f"; charset={renderer.charset}" if renderer.charset else ""
         return HttpResponse(
-            _document(type(renderer)),
+            _document(renderer.format),
             content_type=f"{renderer.media_type}{charset}",
             headers={"Content-Disposition": f'inline; filename="Cairn.{renderer.format}"'},
         )
 
 
 @lru_cache
-def _document(renderer: type[BaseRenderer]) -> bytes:
+def _document(form: str) -> str | bytes:
     document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    rendered: bytes = renderer().render(document)
-    return rendered
+    return RENDERERS[form]().render(document)

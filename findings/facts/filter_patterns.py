@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -26,8 +27,16 @@ Test = Callable[[Event], bool]
 
 
 def selects(pattern: str, event: Event) -> bool:
-    """Whether a pattern selects an event; raises NotUnderstood."""
-    return _test_of(pattern.strip())(event)
+    """Whether a pattern selects an event; raises NotUnderstood.
+
+    The filters of an organization's log group are asked about the same events for each account.
+    """
+    return _is_selected(pattern.strip(), json.dumps(event))
+
+
+@lru_cache(maxsize=16384)
+def _is_selected(text: str, event: str) -> bool:
+    return _test_of(text)(json.loads(event))
 
 
 @lru_cache(maxsize=4096)

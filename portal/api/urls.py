@@ -1,5 +1,4 @@
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from portal.api import problems
@@ -10,6 +9,7 @@ from portal.api.attestations import AttestationViewSet
 from portal.api.audit import AuditEntryViewSet
 from portal.api.catalogue import CheckViewSet, PracticeViewSet
 from portal.api.connections import ConnectionViewSet, TrialViewSet
+from portal.api.document import DocumentView
 from portal.api.dora import DoraViewSet
 from portal.api.events import EventViewSet
 from portal.api.exports import ExportViewSet
@@ -67,8 +67,8 @@ router.register(
 router.register("practices", PracticeViewSet, basename="practice")
 
 urlpatterns = [
-    path("v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("v1/schema", SpectacularAPIView.as_view()),
+    path("v1/schema/", DocumentView.as_view(), name="schema"),
+    path("v1/schema", DocumentView.as_view()),
     path("v1/docs/", api_docs, name="api-docs"),
     path("v1/", include((router.urls, "api"))),
     re_path("^.*$", problems.not_found),

@@ -14,7 +14,14 @@ from tests.portal.world import World
 
 AXE = (Path(__file__).parent.parent / "data" / "axe-core" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE, DESK = 360, 1400
+OF_THE_LOOKS = [
+    "color-contrast",
+    "link-in-text-block",
+    "scrollable-region-focusable",
+    "target-size",
+]
+"""Rules whose outcome a theme or a width changes; the others read what is the same in all."""
+PHONE, DESK, HEIGHT = 360, 1400, 900
 
 
 @dataclass
@@ -40,6 +47,9 @@ class Browser:
         self.page.goto(f"{self.url}{path}")
         return self.page
 
+    def resize(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+
     @property
     def overflow(self) -> int:
         """Pixels by which the page is wider than the window."""
@@ -47,15 +57,20 @@ class Browser:
         wide: int = self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
         return wide
 
-    def barriers(self) -> list[str]:
-        """Rules of accessibility that the page breaks, each with where."""
-        self.page.evaluate(AXE)
-        found = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+    def barriers(self, *rules: str) -> list[str]:
+        """Rules of accessibility that the page breaks, each with where; all, or only those."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
+        violations = self.page.evaluate(
+            """async only => (await axe.run(document, {
+                runOnly: only, resultTypes: ["violations"]
+            })).violations""",
+            only,
         )
         return [
             f"{violation['id']} at {node['target']}: {node['failureSummary']}"
-            for violation in found["violations"]
+            for violation in violations
             for node in violation["nodes"]
         ]
 
@@ -74,7 +89,7 @@ def window(live_server, new_context, world) -> Callable[..., Browser]:
         who: str = "", *, theme: str = "light", width: int = DESK, javascript: bool = True
     ) -> Browser:
         context = new_context(
-            viewport={"width": width, "height": 900},
+            viewport={"width": width, "height": HEIGHT},
             color_scheme=theme,
             java_script_enabled=javascript,
         )

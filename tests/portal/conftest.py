@@ -13,7 +13,7 @@ from tests.portal.world import World
 def world_of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Inside a transaction that is rolled back after the last test."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield World()
+        yield World().sign_everybody_in()
         transaction.set_rollback(True)
 
 

@@ -7,8 +7,11 @@ each account one finding is open: its trail does not log.
 from copy import copy
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db.models import Model
+from django.test import Client
 
 from accounts.models import Account, Organization, OrganizationalUnit
 from accounts.roles import Role
@@ -48,6 +51,8 @@ class World:
     foreign: Account = field(init=False)
     lab: Lab = field(init=False)
     scan: Scan = field(init=False)
+    sessions: dict[str, str] = field(default_factory=dict)
+    """Who -> the cookie of a session that :meth:`sign_everybody_in` has begun."""
 
     def __post_init__(self) -> None:
         self.ours = OrganizationFactory(name="Ours", regions=[REGION])
@@ -80,6 +85,22 @@ class World:
         """One of EVERYBODY; each is made once."""
         found = User.objects.filter(username=who).first()
         return found or self._make(who)
+
+    def sign_everybody_in(self) -> "World":
+        """So that a test that is undone afterwards need not do it again."""
+        for who in EVERYBODY:
+            client = Client()
+            client.force_login(self.person(who))
+            self.sessions[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        return self
+
+    def sign_in(self, client: Client, who: str) -> Client:
+        """As one of EVERYBODY, in the session of all tests while it is there, or in a new one."""
+        if Session.objects.filter(pk=self.sessions.get(who)).exists():
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        else:
+            client.force_login(self.person(who))
+        return client
 
     def _make(self, who: str) -> User:
         user = UserFactory(username=who)

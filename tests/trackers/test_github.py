@@ -9,7 +9,7 @@ from findings.ticketing.state import OurComment
 from tests.trackers.conftest import open_lab
 from tests.trackers.fakes.github import FakeGitHub
 from tests.trackers.fakes.server import serving
-from tests.trackers.test_conformance import made, new_issue, told_changes
+from tests.trackers.issues import made, new_issue, told_changes
 from workers.trackers.base import Access, FieldChanges
 from workers.trackers.errors import Blocked, BlockedReason, Configuration, Transient
 from workers.trackers.github import GitHubTracker

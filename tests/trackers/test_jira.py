@@ -8,7 +8,7 @@ from findings.ticketing.state import Resolution, StatusCategory
 from tests.trackers.conftest import open_lab
 from tests.trackers.fakes.jira import FakeJira
 from tests.trackers.fakes.server import serving
-from tests.trackers.test_conformance import made, moves_to, new_issue, told_changes
+from tests.trackers.issues import made, moves_to, new_issue, told_changes
 from workers.trackers.base import FieldChanges, Target
 from workers.trackers.errors import Blocked, BlockedReason, Configuration, Transient
 

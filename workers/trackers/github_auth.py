@@ -12,6 +12,7 @@ import json
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -33,12 +34,7 @@ _KEPT = 256
 
 def app_token(app_id: str, private_key: str, now: datetime) -> str:
     """A JSON web token, signed RS256. Raises :class:`Configuration` for a key that is none."""
-    try:
-        key = load_pem_private_key(private_key.replace("\\n", "\n").encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise Configuration("the App's private key is no RSA key in PEM form") from None
-    if not isinstance(key, RSAPrivateKey):
-        raise Configuration("the App's private key is no RSA key")
+    key = _key_of(private_key)
     claims = {
         "iat": int((now - DRIFT).timestamp()),
         "exp": int((now + LIFETIME).timestamp()),
@@ -46,6 +42,18 @@ def app_token(app_id: str, private_key: str, now: datetime) -> str:
     }
     signed = f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}"
     return f"{signed}.{_text(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+
+
+@lru_cache(maxsize=16)
+def _key_of(private_key: str) -> RSAPrivateKey:
+    """Kept, since to look whether it is a sound one takes longer than to sign with it."""
+    try:
+        key = load_pem_private_key(private_key.replace("\\n", "\n").encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Configuration("the App's private key is no RSA key in PEM form") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise Configuration("the App's private key is no RSA key")
+    return key
 
 
 def _part(content: Mapping[str, Any]) -> str:

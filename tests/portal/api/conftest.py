@@ -69,7 +69,6 @@ def api(client, world):
     """The API as one of EVERYBODY."""
 
     def as_person(who):
-        client.force_login(world.person(who))
-        return Caller(client)
+        return Caller(world.sign_in(client, who))
 
     return as_person

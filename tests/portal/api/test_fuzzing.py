@@ -1,4 +1,4 @@
-"""Whatever the document permits, and much that it does not, is sent to the running server.
+"""Whatever the document permits, and much that it does not, is sent to the whole application.
 
 Schemathesis makes the requests; they are the same in every run. Each is sent with a token that
 reaches everything of Ours, and with one that is limited to Prod: its answers must not hold a
@@ -10,6 +10,8 @@ from datetime import timedelta
 import pytest
 import schemathesis
 from cryptography.fernet import Fernet
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -63,6 +65,8 @@ CHECKS = (
     response_schema_conformance,
 )
 EXAMPLES = 4
+MALFORMED = (400, 405, 415, 422, 428)
+"""What is refused with these is so whoever asks: it is not asked again with the other token."""
 CANARY = "zanzibar"
 FAR = timezone.now() + timedelta(days=30)
 SETTINGS = settings(
@@ -79,6 +83,7 @@ SETTINGS = settings(
 def world(transactional_db, settings):
     settings.API_REQUESTS_A_MINUTE = 0
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+    connection.close_at = None  # else each request opens its own
     return World()
 
 
@@ -202,18 +207,16 @@ def issue(world, **fields):
     return token_issue(actor=None, user=person, now=timezone.now(), **told)
 
 
-def document(live_server):
+def document():
     generation = GenerationConfig(modes=list(GenerationMode))
     config = SchemathesisConfig(
         projects=ProjectsConfig(default=ProjectConfig(generation=generation))
     )
-    url = f"{live_server.url}/api/v1/schema?format=json"
-    return schemathesis.openapi.from_url(url, config=config)
+    application = get_wsgi_application()
+    return schemathesis.openapi.from_wsgi("/api/v1/schema", application, config=config)
 
 
-def test_no_request_fails_in_cairn_or_is_answered_otherwise_than_told(
-    live_server, world, known, canaries
-):
+def test_no_request_fails_in_cairn_or_is_answered_otherwise_than_told(world, known, canaries):
     everything = {"Authorization": f"Bearer {issue(world).plaintext}"}
     limited = {"Authorization": f"Bearer {issue(world, ous=[world.prod]).plaintext}"}
     tried, failures = [], []
@@ -228,18 +231,20 @@ def test_no_request_fails_in_cairn_or_is_answered_otherwise_than_told(
                 uids = known[noun]
                 case.path_parameters["uid"] = uids[number % len(uids)]
             for headers in (limited, everything):
-                response = case.call(base_url=live_server.url, headers=headers)
+                response = case.call(headers=headers)
                 case.validate_response(response, checks=CHECKS)
                 tried.append((operation.label, response.status_code))
                 if headers is limited:
                     assert_tells_nothing(response, canaries)
+                if response.status_code in MALFORMED:
+                    break
 
         try:
             send()
         except (FailureGroup, AssertionError) as failure:
             failures.append(f"{operation.label}: {_told(failure)}")
 
-    for found in document(live_server).get_all_operations():
+    for found in document().get_all_operations():
         run(found.ok())
     assert not failures, "\n\n".join(failures)
     operations = {label for label, _ in tried}

@@ -266,15 +266,21 @@ def test_every_page_is_asked_for_below():
 
 
 @pytest.mark.parametrize(("view", "thing", "answers"), READ)
-def test_who_may_read_a_page(sign_in, address, view, thing, answers):
+def test_who_may_read_a_page(client, sign_in, address, view, thing, answers):
+    """And the anonymous are sent to sign in."""
     where = address(view, thing)
+    anonymous = client.get(where)
+    assert anonymous.status_code == 302
+    assert anonymous.url.startswith("/login/?next=/")
     got = {who: sign_in(who).get(where).status_code for who in EVERYBODY}
     assert got == answers
 
 
 @pytest.mark.parametrize(("view", "thing", "answers"), CHANGED)
 def test_who_may_change_something(sign_in, address, view, thing, answers):
+    """And it is not done by a link."""
     where = address(view, thing)
+    assert sign_in("administrator").get(where).status_code == 405
     got = {who: sign_in(who).post(where).status_code for who in sorted(EVERYBODY, key=_last)}
     assert got == answers
 
@@ -282,15 +288,3 @@ def test_who_may_change_something(sign_in, address, view, thing, answers):
 def _last(who):
     """Those who succeed come last: afterwards there may be nothing left to change."""
     return (who == "administrator", who.startswith("contributor"))
-
-
-@pytest.mark.parametrize(("view", "thing"), [(view, thing) for view, thing, _ in READ])
-def test_the_anonymous_are_sent_to_sign_in(client, address, view, thing):
-    answer = client.get(address(view, thing))
-    assert answer.status_code == 302
-    assert answer.url.startswith("/login/?next=/")
-
-
-@pytest.mark.parametrize(("view", "thing"), [(view, thing) for view, thing, _ in CHANGED])
-def test_what_changes_something_is_not_done_by_a_link(sign_in, address, view, thing):
-    assert sign_in("administrator").get(address(view, thing)).status_code == 405

@@ -70,8 +70,9 @@ def test_only_who_sees_all_of_it_is_offered_and_taken(sign_in, world, incident):
         page = client.get(reverse("incident-detail", args=[incident.uid]))
         return {person.username for person in page.context["forms"]["role"].fields["user"].queryset}
 
-    assert offered(both) == {"contributor", "in a team"}
-    assert offered(incident) == {"contributor", "in a team", "viewer of Prod"}
+    of_all = {"viewer", "contributor", "administrator", "in a team"}
+    assert offered(both) == of_all
+    assert offered(incident) == {*of_all, "viewer of Prod", "contributor of Prod"}
     for person in (of_prod, stranger, nobody):
         answer = give(client, both, "scribe", person)
         assert (answer.status_code, "valid choice" in text_of(answer)) == (422, True)

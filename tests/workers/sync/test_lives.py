@@ -5,10 +5,13 @@ import pytest
 from findings.models import Episode, Scan, Ticket
 from tests.trackers.conftest import fake_of
 from tests.trackers.fakes.server import serving
+from tests.workers.sync.conftest import SQLITE_ALONE
 from tests.workers.sync.site import ScannedSite
 
 
-@pytest.fixture(scope="module", params=["jira_cloud", "github_app"])
+@pytest.fixture(
+    scope="module", params=["jira_cloud", pytest.param("github_app", marks=SQLITE_ALONE)]
+)
 def served(request, app_key):
     with serving(fake_of(request.param, app_key)) as fake:
         yield request.param, fake

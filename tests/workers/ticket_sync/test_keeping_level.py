@@ -1,11 +1,9 @@
-"""One ticket and its issue in a tracker with a clock of its own, people and faults."""
+"""How a ticket and its issue are kept level, whoever changes what and whatever fails."""
 
-import contextlib
 import datetime as dt
 
 import pytest
 
-from accounts.access import Denied
 from accounts.roles import Role
 from findings.models import (
     Alert,
@@ -17,29 +15,22 @@ from findings.models import (
     Ticket,
     TicketComment,
 )
-from findings.selectors.tickets import drift
-from findings.services import ticket_exchange
 from findings.services.outbox import (
     LEASE,
     LeaseLost,
     lease_keep,
-    outbox_ask,
     outbox_due,
     outbox_replay,
     ticket_lease,
 )
 from findings.services.routes import route_save
-from findings.services.ticket_drift import Side, drift_resolve
-from findings.services.ticket_feed import ticket_refresh
-from findings.services.tickets import TicketRefused, ticket_comment, ticket_edit, ticket_open
+from findings.services.tickets import ticket_comment, ticket_edit, ticket_open
 from findings.ticketing import block
-from findings.ticketing.merge import CONTESTED_AFTER
-from tests.factories.accounts import AccountFactory, person_with
-from tests.factories.tickets import NOW, ConnectionFactory, RouteFactory, open_finding
-from tests.workers.fake_tracker import BEGIN, FakeTracker, Killed
-from workers import ticket_sync as engine
+from tests.factories.accounts import person_with
+from tests.factories.tickets import NOW, open_finding
+from tests.workers.fake_tracker import BEGIN
+from tests.workers.ticket_sync.desk import DAY, HOUR, MINUTE, kinds, told_of
 from workers.ticket_poll import connection_poll
-from workers.ticket_sync import ticket_sync
 from workers.trackers.errors import (
     Ambiguous,
     Blocked,
@@ -49,122 +40,6 @@ from workers.trackers.errors import (
 )
 
 pytestmark = pytest.mark.django_db
-MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
-
-
-def told_of(desk, kind):
-    """What the events of a kind say of the ticket of a desk."""
-    events = desk.ticket.events.filter(kind=kind).order_by("number")
-    return [event.after or event.before for event in events]
-
-
-class Desk:
-    """A portal with one connection; time passes when the test says so."""
-
-    def __init__(self):
-        self.now, self.tracker = NOW, FakeTracker()
-        self.account = AccountFactory()
-        self.connection = ConnectionFactory(organization=self.account.organization)
-        self.route = RouteFactory(
-            organization=self.account.organization,
-            connection=self.connection,
-            severity_map={"high": "2"},
-            labels=["ops"],
-        )
-
-    def open(self):
-        self.finding = open_finding(account=self.account)
-        self.ticket = ticket_open(
-            actor=None,
-            findings=[self.finding],
-            route=self.route,
-            group_key="it",
-            now=self.now,
-        )
-        return self
-
-    def wait(self, time):
-        self.now += time
-        self.tracker.now += time
-        return self
-
-    def run(self):
-        """What a minute's tick does."""
-        for ticket_id in outbox_due(now=self.now):
-            ticket_sync(
-                ticket_id=ticket_id, clock=lambda: self.now, chance=0.0, trackers=self.trackers
-            )
-        self.ticket.refresh_from_db()
-        return self
-
-    def trackers(self, connection):
-        assert connection.pk == self.connection.pk
-        return self.tracker
-
-    def settle(self, times=40):
-        for _ in range(times):
-            self.run()
-            message = OutboxMessage.objects.filter(ticket=self.ticket, status="waiting").first()
-            if message is None or self.ticket.blocked_reason:
-                return self
-            free = self.ticket.lease_until or self.now
-            self.wait(max(message.not_before, free, self.now) - self.now + dt.timedelta(seconds=1))
-        raise AssertionError("it never ends")
-
-    def poll(self):
-        connection_poll(connection=self.connection, now=self.now, trackers=self.trackers)
-        return self.settle()
-
-    @property
-    def issue(self):
-        (issue,) = self.tracker.issues.values()
-        return issue
-
-    def fault(self, moment, operation, *errors):
-        self.tracker.faults[(moment, operation)] = list(errors)
-        return self
-
-    def refresh(self):
-        ticket_refresh(ticket=self.ticket, now=self.now)
-        return self.settle()
-
-    def fixed(self):
-        """A scan passes."""
-        Episode.objects.update(
-            closed_at=self.now, close_cause="verified", workflow="resolved", claimed_at=None
-        )
-        return self.refresh()
-
-    def rejected(self):
-        """A scan fails."""
-        Episode.objects.update(workflow="in_progress", claimed_at=None)
-        return self.refresh()
-
-    def assert_level(self):
-        ticket = Ticket.objects.get(pk=self.ticket.pk)
-        assert (ticket.external_id, ticket.key) == (self.issue.external_id, self.issue.key)
-        assert self.issue.title == ticket.title
-        assert (
-            block.take(self.issue.description, f"cairn-{ticket.uid.hex}")
-            == (ticket.desired["block"])
-        )
-        assert self.issue.priority == "2"
-        assert self.issue.labels >= {"cairn", "ops"}
-        assert ticket.pushed_version == ticket.desired_version
-        said = {c.our_id for c in self.issue.comments if c.our_id}
-        assert said == {c.uid.hex for c in TicketComment.objects.exclude(origin="tracker")}
-        writes = len(self.tracker.writes)
-        self.poll()
-        assert len(self.tracker.writes) == writes
-
-
-@pytest.fixture
-def desk():
-    return Desk()
-
-
-def kinds(ticket):
-    return [event.kind for event in ticket.events.order_by("number")]
 
 
 def test_a_ticket_gets_its_issue_and_the_outbox_is_empty(desk):
@@ -524,154 +399,3 @@ def test_an_error_of_ours_tells_its_kind_alone(desk, caplog):
     assert message.last_error == "KeyError in Cairn"
     assert "secret" not in "".join(SyncEvent.objects.values_list("error", flat=True))
     desk.settle().assert_level()
-
-
-# --- Drift, and settling it by hand ---
-def test_an_issue_that_is_gone_is_made_anew_when_a_person_wants_it(desk):
-    desk.open().run()
-    desk.tracker.issues.clear()
-    desk.wait(2 * DAY).poll()
-    first = desk.ticket.key
-    drift_resolve(actor=None, ticket=desk.ticket, side=Side.OURS, now=desk.now)
-    desk.settle().assert_level()
-    assert desk.tracker.writes == ["create", "create"]
-    assert told_of(desk, "unlinked") == [{"key": first}]
-    assert told_of(desk, "linked") == [{"key": first}, {"key": desk.ticket.key}]
-
-
-@pytest.fixture
-def contested(desk):
-    desk.open().run().poll()
-    for number in range(CONTESTED_AFTER + 1):
-        desk.wait(MINUTE).tracker.edit(desk.ticket.external_id, priority=f"theirs {number}")
-        desk.poll()
-    return desk
-
-
-def test_a_field_they_insist_on_is_left_and_shown_until_a_person_decides(contested):
-    assert contested.ticket.drift == {"priority": f"theirs {CONTESTED_AFTER}"}
-    assert contested.tracker.writes.count("update_fields") == CONTESTED_AFTER
-    drift_resolve(actor=None, ticket=contested.ticket, side=Side.OURS, now=contested.now)
-    contested.settle().assert_level()
-    assert contested.ticket.drift == {}
-
-
-def test_theirs_may_stand(contested):
-    drift_resolve(actor=None, ticket=contested.ticket, side=Side.THEIRS, now=contested.now)
-    contested.settle()
-    assert (contested.ticket.drift, contested.issue.priority) == (
-        {},
-        f"theirs {CONTESTED_AFTER}",
-    )
-    assert contested.tracker.writes.count("update_fields") == CONTESTED_AFTER
-
-
-def test_what_they_opened_again_after_evidence_closed_it_is_shown_and_closed_on_demand(desk):
-    desk.open().run().fixed()
-    desk.tracker.set_status(desk.ticket.external_id, "12")
-    desk.wait(2 * MINUTE).poll()
-    viewer = person_with(Role.VIEWER, organization=desk.account.organization)
-    assert [(line.what, line.theirs) for line in drift(viewer)] == [("status", "Status 12")]
-    with pytest.raises(Denied):
-        drift_resolve(actor=viewer, ticket=desk.ticket, side=Side.OURS, now=desk.now)
-    with pytest.raises(TicketRefused, match="Nothing of theirs"):
-        drift_resolve(actor=None, ticket=desk.ticket, side=Side.THEIRS, now=desk.now)
-    desk.ticket.refresh_from_db()
-    drift_resolve(actor=None, ticket=desk.ticket, side=Side.OURS, now=desk.now)
-    desk.settle().assert_level()
-    assert desk.issue.status_id == "13"
-    assert drift(viewer) == []
-
-
-def test_what_is_synchronized_right_now_is_not_settled(desk):
-    desk.open().run()
-    ticket_lease(ticket_id=desk.ticket.pk, now=desk.now)
-    with pytest.raises(TicketRefused, match="Try again in a minute"):
-        drift_resolve(actor=None, ticket=desk.ticket, side=Side.OURS, now=desk.now)
-
-
-# --- Killed between any two steps ---
-KEPT = ("exchange_adopt", "exchange_take", "exchange_keep", "exchange_end")
-
-
-def story(desk):
-    """A life with every operation in it: made, claimed, sent back with a remark, closed."""
-    desk.open().settle()
-    desk.tracker.set_status(desk.ticket.external_id, "13")
-    outbox_ask(ticket=desk.ticket, kind="look", why="poll", now=desk.now)
-    desk.settle()
-    desk.rejected()
-    desk.fixed()
-
-
-def watched(desk, monkeypatch, strike):
-    """Have every step, there and here, pass by ``strike(moment)`` when it is done.
-
-    That a step ended and that the next begins is one moment, but before ``create``, of which a note
-    is kept first.
-    """
-
-    def told(number, moment):
-        if moment.startswith("after") or moment == "before create":
-            strike(moment)
-
-    desk.tracker.on_call = told
-    for name in KEPT:
-        real = getattr(ticket_exchange, name)
-
-        def step(real=real, name=name, **named):
-            done = real(**named)
-            strike(f"after {name}")
-            return done
-
-        monkeypatch.setattr(engine, name, step)
-
-
-MOMENTS = 35
-"""How many there are; a test holds the number."""
-
-
-@pytest.mark.parametrize("number", range(MOMENTS))
-def test_killed_at_any_moment_leaves_one_issue_and_both_sides_level(desk, monkeypatch, number):
-    passed = iter(range(10_000))
-
-    def strike(moment):
-        if next(passed) == number:
-            raise Killed(moment)
-
-    watched(desk, monkeypatch, strike)
-    monkeypatch.setattr(engine, "lease_end", lambda **_: None)  # the dead end nothing
-    run = desk.run
-
-    def run_and_outlast_the_lease():
-        with contextlib.suppress(Killed):
-            run()
-        desk.ticket.refresh_from_db()
-        return desk.wait(LEASE)
-
-    desk.run = run_and_outlast_the_lease
-    story(desk)
-    monkeypatch.undo()
-    assert len(desk.tracker.created_at) == 1
-    assert desk.issue.status_id == "13"
-    assert len(desk.issue.comments) == 1
-    assert kinds(desk.ticket).count("claimed") == 1
-    assert kinds(desk.ticket).count("linked") == 1
-    assert not desk.ticket.is_live
-    desk.wait(LEASE).settle().assert_level()
-
-
-def test_a_life_has_so_many_moments(desk, monkeypatch):
-    seen = []
-    watched(desk, monkeypatch, seen.append)
-    story(desk)
-    assert len(seen) == MOMENTS
-    assert {moment.split()[1] for moment in seen} >= {
-        "find_by_marker",
-        "create",
-        "get",
-        "update_fields",
-        "comment",
-        "transition",
-        *KEPT,
-    }

@@ -99,9 +99,8 @@ def ssm_runbook_rehearsed_recently(document: Document, facts: Facts, context: Co
 def _automations(facts: Facts, context: Context) -> Automations:
     """Built once for all documents that may be rehearsed in the same places."""
     wide = context.rehearsal_scope == "organization"
-    scope = Scope.ORGANIZATION if wide else Scope.ACCOUNT
-    key = (Automations, "" if wide else facts.place.account)
-    return facts.index(key, lambda: automations_of([facts.of(AutomationHistory, scope)]))
+    histories = facts.of(AutomationHistory, Scope.ORGANIZATION if wide else Scope.ACCOUNT)
+    return facts.index((Automations, histories), lambda: automations_of([histories]))
 
 
 @Check(

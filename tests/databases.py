@@ -36,7 +36,7 @@ EDGES = {
     "portal/web": ("budgets", "findings", "scorecards", "overview", "accounts"),
     "portal/api": (
         *("fuzzing", "findings", "scorecards", "dora", "pagination", "events", "rates"),
-        *("idempotency", "ticket_upserts", "sync_client"),
+        *("audit", "changes", "idempotency", "ticket_upserts", "sync_client"),
     ),
 }
 """Modules of pages and endpoints for PostgreSQL: every page with much to show, every endpoint with

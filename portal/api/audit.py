@@ -3,7 +3,7 @@ from django_filters import rest_framework as filters
 from rest_framework import mixins, serializers
 
 from accounts.models import AuditEntry, Organization
-from portal.api.strict import StrictFilterSet
+from portal.api.strict import InstantFilter, StrictFilterSet
 from portal.api.views import NounViewSet
 
 
@@ -35,8 +35,8 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
 
 class AuditEntryFilter(StrictFilterSet):
     organization = filters.UUIDFilter(field_name="organization__uid")
-    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+    since = InstantFilter(field_name="at", lookup_expr="gte")
+    until = InstantFilter(field_name="at", lookup_expr="lt")
 
     class Meta:
         model = AuditEntry

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -11,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from accounts.models import Team
 from accounts.models.reach import reach_of
 from findings.models import NotificationMessage, Subscriber, WebhookEndpoint
 from findings.notifying.events import Channel, Mode
@@ -38,12 +40,12 @@ class WebhookField(serializers.SlugRelatedField[WebhookEndpoint]):
 
 
 class SubscriberSerializer(StrictSerializer, serializers.ModelSerializer[Subscriber]):
-    person = serializers.CharField(
-        source="user.username", read_only=True, allow_null=True, default=None
+    person = serializers.SlugRelatedField[User](
+        slug_field="username", source="user", read_only=True, allow_null=True
     )
-    team = serializers.UUIDField(source="team.uid", read_only=True, allow_null=True, default=None)
-    team_name = serializers.CharField(
-        source="team.name", read_only=True, allow_null=True, default=None
+    team = serializers.SlugRelatedField[Team](slug_field="uid", read_only=True, allow_null=True)
+    team_name = serializers.SlugRelatedField[Team](
+        slug_field="name", source="team", read_only=True, allow_null=True
     )
     matrix = serializers.DictField(
         child=serializers.DictField(

@@ -187,12 +187,12 @@ def _place(request: Request, field: str) -> Place | None:
 def _beginning(since: str) -> Place:
     try:
         instant = parse_datetime(since)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None or instant < _EPOCH:
-        message = "Give a time with its zone, such as 2026-03-02T09:00:00Z."
-        raise ValidationError({"updated_since": [message]})
-    return Place(instant.astimezone(UTC), 0)
+        if instant is not None and instant.tzinfo is not None and instant >= _EPOCH:
+            return Place(instant.astimezone(UTC), 0)
+    except (ValueError, OverflowError):
+        pass
+    message = "Give a time with its zone, such as 2026-03-02T09:00:00Z."
+    raise ValidationError({"updated_since": [message]})
 
 
 def _decode(cursor: str) -> Place | None:

@@ -9,6 +9,8 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.settings import api_settings
 
+from portal.instants import InstantField
+
 OF_EVERY_LIST = ("cursor", "page_size", "updated_since", api_settings.URL_FORMAT_OVERRIDE)
 
 
@@ -47,6 +49,10 @@ class StrictFilterSet(filters.FilterSet):
 
     def _unknown(self) -> list[str]:
         return sorted(set(self.data or ()) - set(self.filters) - set(OF_EVERY_LIST))
+
+
+class InstantFilter(filters.IsoDateTimeFilter):
+    field_class = InstantField
 
 
 class UnitFilter(filters.CharFilter):

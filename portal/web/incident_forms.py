@@ -23,17 +23,18 @@ from findings.models import (
 )
 from findings.models.incident import TIMES
 from findings.selectors.scopes import organizations_permitted
+from portal.instants import InstantField
 from portal.web.forms import names_in
 
 _WORDS = forms.Textarea(attrs={"rows": 3})
 _SEPARATED = _("Separated by spaces or commas.")
 
 
-def instant(**fields: Any) -> forms.DateTimeField:
+def instant(**fields: Any) -> InstantField:
     """Date and time in UTC, to the second."""
     attrs = {"type": "datetime-local", "step": "1"}
     widget = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
-    return forms.DateTimeField(widget=widget, **fields)
+    return InstantField(widget=widget, **fields)
 
 
 def accounts_of(user: User, organization: Organization | None, text: str) -> list[Account]:

@@ -45,6 +45,8 @@ def test_a_choice_is_kept_and_what_is_left_out_stays(api, world):
     assert second.body == caller.get(ME).body
     uid = second.body["uid"]
     assert caller.get(f"notification-settings/{uid}/").body == second.body
+    third = caller.send("PATCH", f"notification-settings/{uid}/", {"time_zone": "Europe/Paris"})
+    assert third.body == second.body
     stored = subscriber_of_person(world.person("viewer"))
     assert stored.matrix == {"finding.opened": {"email": "weekly"}, "scan.missed": {"email": "off"}}
 

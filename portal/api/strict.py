@@ -51,7 +51,7 @@ class StrictFilterSet(filters.FilterSet):
         return sorted(set(self.data or ()) - set(self.filters) - set(OF_EVERY_LIST))
 
 
-class InstantFilter(filters.IsoDateTimeFilter):
+class InstantFilter(filters.DateTimeFilter):
     field_class = InstantField
 
 

@@ -58,9 +58,14 @@ def _expect_until(
 
 
 def _configured(place: Place, alarm: Record) -> str:
-    """A silent alarm may stop deployments: groups of CodeDeploy name it, those that can be read."""
+    """A silent alarm may have others that act for it, or stop deployments.
+
+    Of the groups of CodeDeploy those count that can be read.
+    """
     if alarm["AlarmActions"]:
         return "pass"
+    if any(parent["AlarmActions"] for parent in _above(place, alarm)):
+        return "not_applicable"
     groups = place.all("codedeploy.groups")
     for group in groups:
         used = group.get("alarmConfiguration") or {}
@@ -78,11 +83,22 @@ def _expect_stuck(place: Place, alarm: Record) -> None:
         place.expect(STUCK, "pass", resource=name)
 
 
-def _runbook(place: Place, alarm: Record) -> str:
-    """The runbooks of this world are web pages, documents and entries of the portal."""
+def _parents(place: Place, alarm: Record) -> list[Record]:
+    """The composite alarms whose rules name it."""
     named = re.compile(rf"(?<![\w-]){re.escape(alarm['AlarmName'])}(?![\w-])")
     others = (other for other in place.all(ALARMS) if other is not alarm)
-    if any(named.search(other.get("AlarmRule") or "") for other in others):
+    return [other for other in others if named.search(other.get("AlarmRule") or "")]
+
+
+def _above(place: Place, alarm: Record) -> list[Record]:
+    """Its parents and theirs; no alarm of this world is above itself."""
+    parents = _parents(place, alarm)
+    return parents + [above for parent in parents for above in _above(place, parent)]
+
+
+def _runbook(place: Place, alarm: Record) -> str:
+    """The runbooks of this world are web pages, documents and entries of the portal."""
+    if _parents(place, alarm):
         return "not_applicable"
     description = alarm.get("AlarmDescription") or ""
     linked = any(mark in description for mark in ("https://", ":ssm:", "runbook:"))

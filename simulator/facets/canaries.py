@@ -12,7 +12,7 @@ from simulator.places import AccountPlace, Place, Record
 
 canaries = Facet("synthetics.canaries", level=ACCOUNT)
 endpoints = Facet("endpoints.public", level=ACCOUNT)
-judged = Facet("watching.canaries")
+judged = Facet("watching.public")  # after the facets that put what is public
 
 CHECK = "synthetics_canary_passing"
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)

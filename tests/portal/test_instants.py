@@ -25,7 +25,9 @@ def test_none_stays_none():
     assert InstantField(required=False).clean("") is None
 
 
-@pytest.mark.parametrize("given", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59-10:00", "now"])
+@pytest.mark.parametrize(
+    "given", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59-10:00", "now", "03/02/2026 09:00"]
+)
 def test_what_no_calendar_has_is_refused(given):
     with pytest.raises(ValidationError, match="Enter a valid date/time"):
         InstantField().clean(given)

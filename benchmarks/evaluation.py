@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 from benchmarks.steps import peak, run_program, run_step
 
 if TYPE_CHECKING:
+    from accounts.models import Account
+    from findings.checks.base import Result, Run
     from findings.facts.base import Evidence, Place
     from findings.models import Scan
     from findings.packing import Packed
@@ -126,14 +128,12 @@ def _packed_for(shards: list, models: list[dict[Place, Packed]], number: int) ->
 
 
 def evaluate(asked: str) -> None:
-    """Every check over the evidence of the first accounts: one by one, then what spans all."""
+    """Every check over the evidence of the first accounts."""
     from accounts.models import Account
-    from findings.checks.base import Run, built_in, kinds_of, run
+    from findings.checks.base import Run
     from findings.checks.context import Horizon
-    from findings.facts.base import Scope
     from findings.models import Scan
     from findings.services.contexts import account_context
-    from findings.services.current import evidence_of_shards
 
     scan, accounts = Scan.objects.get(), int(asked)
     chosen = list(Account.objects.select_related("ou", "organization").order_by("account_id"))
@@ -142,23 +142,10 @@ def evaluate(asked: str) -> None:
         accounts={account.account_id: account_context(account) for account in chosen},
         horizon=Horizon(NOW),
     )
-    every = built_in().values()
-    narrow = [d for d in every if d.stage is not Scope.ORGANIZATION]
-    wide = [d for d in every if d.stage is Scope.ORGANIZATION]
     facts, results = 0, Counter[str]()
     before, begun = peak(), time.monotonic()
-    for account in chosen:
-        current = evidence_of_shards(scan.shards.filter(account=account))
-        evidence = current.load(narrow, {})
-        facts += _facts_in(evidence, set(kinds_of(narrow)))
-        judged = run(narrow, evidence, current.places, given)
-        results.update(result.status.value for result in judged)
-    current = evidence_of_shards(scan.shards.filter(account__in=chosen), kinds=set(kinds_of(wide)))
-    unread = set(kinds_of(wide))
-    for definition, evidence in current.in_turn(wide, {}):
-        facts += _facts_in(evidence, unread & set(definition.needs))
-        unread -= set(definition.needs)
-        judged = run([definition], evidence, current.places, given)
+    for read, judged in _rounds(scan, chosen, given):
+        facts += read
         results.update(result.status.value for result in judged)
     seconds, number = time.monotonic() - begun, results.total()
     regions = len(scan.organization.regions)
@@ -167,6 +154,33 @@ def evaluate(asked: str) -> None:
         f"{facts / seconds:>8.0f} {number / seconds:>9.0f} {peak():>8.0f} {before:>8.0f}"
     )
     print(f"{'':>8} {', '.join(f'{count} {name}' for name, count in sorted(results.items()))}")
+
+
+def _rounds(
+    scan: Scan, accounts: list[Account], given: Run
+) -> Iterator[tuple[int, Iterator[Result]]]:
+    """One account after another, then one check after another of those that span all.
+
+    Each with the number of facts that were read for it, and its results.
+    """
+    from findings.checks.base import built_in, kinds_of, run
+    from findings.facts.base import Scope
+    from findings.services.current import evidence_of_shards
+
+    every = built_in().values()
+    narrow = [d for d in every if d.stage is not Scope.ORGANIZATION]
+    wide = [d for d in every if d.stage is Scope.ORGANIZATION]
+    for account in accounts:
+        current = evidence_of_shards(scan.shards.filter(account=account))
+        evidence = current.load(narrow, {})
+        judged = run(narrow, evidence, current.places, given)
+        yield _facts_in(evidence, set(kinds_of(narrow))), judged
+    unread = set(kinds_of(wide))
+    current = evidence_of_shards(scan.shards.filter(account__in=accounts), kinds=unread)
+    for definition, evidence in current.in_turn(wide, {}):
+        read = _facts_in(evidence, unread & set(definition.needs))
+        yield read, run([definition], evidence, current.places, given)
+        unread = unread - set(definition.needs)
 
 
 def _facts_in(evidence: Evidence, kinds: set[str]) -> int:

@@ -95,7 +95,7 @@ class Assignment:
         """A move outside the plan, that is in a larger world."""
         is_planned = slot in self._plan(facet).first
         mark = stable_number(self.seed, facet.name, *slot, "move")
-        if is_planned or mark % ONE_IN or len(facet.variants) < 2:
+        if is_planned or mark % ONE_IN or len(facet.variants) < 2 or facet.followers:
             return None
         return Move(variant=next_variant(first), returns=bool(mark // ONE_IN % 2))
 

@@ -1,7 +1,7 @@
 """What changes from day to day.
 
 On day 2 each facet moves on to another variant in some places, and on day 3 every other of them
-moves back: everything breaks somewhere, is fixed, and breaks again.
+moves back: everything breaks somewhere, is fixed, and breaks again. Only what has happened stays.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,8 +47,10 @@ def planned_moves(
     """The moves among `slots`, which stand as `first` on day 1.
 
     They are taken from each variant in turn, so that moves away from every variant occur; those
-    variants that wait for day 2 are moved to before any other.
+    variants that wait for day 2 are moved to before any other. What happened is continued once.
     """
+    if facet.followers:
+        return _continued(facet, slots, first)
     if len(facet.variants) < 2:
         return {}
     waiting = [variant for variant in facet.variants.values() if variant.from_day == 2]
@@ -58,6 +60,17 @@ def planned_moves(
         target = waiting[index] if index < len(waiting) else next_variant(first[slot])
         moves[slot] = Move(variant=target, returns=index % 2 == 0)
     return moves
+
+
+def _continued(
+    facet: Facet, slots: Sequence[Slot], first: Mapping[Slot, Variant]
+) -> dict[Slot, Move]:
+    by_name = {first[slot].name: slot for slot in reversed(slots)}
+    return {
+        by_name[name]: Move(variant=follower, returns=False)
+        for name, follower in facet.followers.items()
+        if name in by_name
+    }
 
 
 def next_variant(variant: Variant) -> Variant:

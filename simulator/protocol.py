@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
+from botocore.loaders import Loader
 from botocore.utils import parse_timestamp
 from moto.core.errors import ErrorShape
 from moto.core.model import OperationModel, ServiceModel
@@ -18,7 +19,6 @@ from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import ServiceOperationRouter
 from moto.core.serialize import SerializationContext, get_serializer_class
-from moto.core.utils import get_service_model
 from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import NotFound
 
@@ -70,9 +70,13 @@ class NoSuchOperation(Exception):
     """The request names no operation of the service's model."""
 
 
+_loader = Loader()
+"""One for all services: each loader lists everything that botocore knows anew."""
+
+
 @functools.cache
 def service_model(service: str) -> ServiceModel:
-    return get_service_model(service)
+    return ServiceModel(_loader.load_service_model(service, "service-2"), service)
 
 
 _building = threading.Lock()

@@ -38,6 +38,7 @@ class Variant:
     build: Build
     weights: Mapping[Character, int]
     from_day: int
+    follows: str
 
     def __str__(self) -> str:
         return f"{self.facet.name}/{self.name}"
@@ -56,13 +57,25 @@ class Facet:
         self.variants: dict[str, Variant] = {}
         self._registry[name] = self
 
+    @property
+    def followers(self) -> dict[str, Variant]:
+        """By the name of the variant that each follows."""
+        return {v.follows: v for v in self.variants.values() if v.follows}
+
     def variant(
-        self, name: str, *, characters: Mapping[str, int] | None = None, from_day: int = 1
+        self,
+        name: str,
+        *,
+        characters: Mapping[str, int] | None = None,
+        from_day: int = 1,
+        follows: str = "",
     ) -> Callable[[Build], Build]:
         """Registers a variant. Without `characters` it is equally likely in every account.
 
         With them, it stands only in accounts of the characters named (unless coverage needs it
         elsewhere), with that weight. `from_day=2` keeps it for changes from that day on.
+        `follows` names the variant that it continues on day 2, of a facet that tells what happened:
+        nothing but a continuation takes the place of such a variant, and it stays.
         """
         if name in self.variants:
             raise ValueError(f"variant {self.name}/{name} is declared twice")
@@ -76,7 +89,12 @@ class Facet:
 
         def register(build: Build) -> Build:
             self.variants[name] = Variant(
-                facet=self, name=name, build=build, weights=weights, from_day=from_day
+                facet=self,
+                name=name,
+                build=build,
+                weights=weights,
+                from_day=from_day,
+                follows=follows,
             )
             return build
 

@@ -281,8 +281,12 @@ def just_a_week(account: AccountPlace) -> None:
 @changes.variant("failing", characters={"neglected": 1, "ordinary": 1})
 def failing(account: AccountPlace) -> None:
     """One of six failed, the newest."""
+    _put(account, "pass", "fail", _lately_failed(account), "fail")
+
+
+def _lately_failed(account: AccountPlace) -> list[Delivery]:
     failed = Delivery(ended=account.ago(days=2, hours=12), status="Failed")
-    _put(account, "pass", "fail", [*_every_other_day(account, 5), failed], "fail")
+    return [*_every_other_day(account, 5), failed]
 
 
 @changes.variant("restored", characters={"exemplary": 1, "ordinary": 1})
@@ -346,9 +350,19 @@ def status_unheard_of(account: AccountPlace) -> None:
     _put(account, "unknown", "unknown", [*_every_other_day(account, 5), strange], "unknown")
 
 
-@changes.variant("recovered", characters={"neglected": 1}, from_day=2)
+@changes.variant("recovered", from_day=2, follows="failing")
 def recovered(account: AccountPlace) -> None:
-    """What failed is behind a success of the second day."""
-    newest = Delivery(ended=account.day_start(2) - timedelta(hours=3))
-    failed = Delivery(ended=account.ago(days=40), status="Failed")
-    _put(account, "pass", "pass", [*_every_other_day(account, 6), failed, newest], "fail")
+    """Two successes later one of eight has failed, but it took longer than a day."""
+    _put(account, "pass", "pass", [*_lately_failed(account), *_lately(account, 27, 25)], "fail")
+
+
+@changes.variant("worsened", from_day=2, follows="quick")
+def worsened(account: AccountPlace) -> None:
+    """Two of nine failed, and worked again two hours later."""
+    lost = _lately(account, 30, 29, status="Failed")
+    deliveries = [*_every_other_day(account, 6), *lost, *_lately(account, 28)]
+    _put(account, "pass", "fail", deliveries, "pass")
+
+
+def _lately(account: AccountPlace, *hours_ago: int, **fields: Any) -> list[Delivery]:
+    return [Delivery(ended=account.ago(hours=hours), **fields) for hours in hours_ago]

@@ -62,3 +62,12 @@ def test_a_move_holds_on_day_two_and_later_unless_it_returns():
     for move in planned_moves(made, slots(20), first).values():
         stands = [move.on_day(day, made.variants["a"]).name for day in (1, 2, 3, 4)]
         assert stands == ["a", "b"] + (["a", "a"] if move.returns else ["b", "b"])
+
+
+def test_what_happened_is_continued_in_one_place_and_never_undone():
+    made = facet("a", "b")
+    made.variant("more", from_day=2, follows="a")(lambda place: None)
+    first = {slot: made.variants["ab"[i % 2]] for i, slot in enumerate(slots(20))}
+    [(slot, move)] = planned_moves(made, slots(20), first).items()
+    assert first[slot].name == "a"
+    assert [move.on_day(day, first[slot]).name for day in (1, 2, 3)] == ["a", "more", "more"]

@@ -1,7 +1,8 @@
 """Event rules: what responds to events, who hears of compliance, what catches the undelivered.
 
 A rule that starts something by itself is marked `_responds`, one that passes compliance changes on
-`_routes_compliance`: what a region as a whole is judged by follows from these marks.
+`_routes_compliance`: what a region as a whole is judged by follows from these marks. `_hears` are
+the kinds of changes to the audit that it takes: of "trails", of "recorders".
 """
 
 import json
@@ -9,6 +10,7 @@ from typing import Any
 
 from simulator.facets.base import RARELY, Facet, default_answers
 from simulator.facets.topics import put_topic
+from simulator.operations.logs import GROUPS
 from simulator.places import Place, Record
 
 rules = Facet("events.rules")
@@ -82,7 +84,7 @@ def _response(place: Place) -> str:
     stacks = [
         s for s in place.all("cloudformation.stacks") if s["StackStatus"] != "DELETE_COMPLETE"
     ]
-    has_workload = stacks or place.all("cloudwatch.alarms") or place.all("logs.groups")
+    has_workload = stacks or place.all("cloudwatch.alarms") or place.all(GROUPS)
     return "fail" if has_workload else "not_applicable"
 
 
@@ -214,7 +216,7 @@ def of_other_changes(place: Place) -> None:
         "source": ["aws.config"],
         "detail-type": [{"anything-but": {"prefix": "Config Rules"}}],
     }
-    put_rule(place, "on-changes", pattern, topic)
+    put_rule(place, "on-changes", pattern, topic, _hears={"recorders"})
     resolved = {"newEvaluationResult": {"complianceType": ["COMPLIANT"]}}
     put_rule(place, "on-compliant", NON_COMPLIANT | {"detail": resolved}, topic)
 

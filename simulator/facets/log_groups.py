@@ -1,12 +1,16 @@
 """Log groups: for how long they keep their events."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from simulator.facets.base import RARELY, Facet
 from simulator.facets.stack_records import is_unused
+from simulator.operations.cloudtrail import TRAILS
+from simulator.operations.logs import FILTERS, GROUPS
 from simulator.places import Place
 
 groups = Facet("logs.groups")
+named = Facet("logs.named_groups")  # after the groups, and after what an account puts
 
 CHECK = "cloudwatch_log_group_retention_set"
 ENCRYPTED = "cloudwatch_log_group_encrypted"
@@ -14,15 +18,20 @@ SENSITIVE = ("/aws/cloudtrail", "aws-cloudtrail-logs", "/prod/", "/production/",
 
 
 def _group(place: Place, status: str, name: str, **changed: Any) -> None:
-    """A group of the standard class; without `retentionInDays` it keeps its events for ever."""
-    if is_unused(place):
-        return
+    """A group of the standard class; without `retentionInDays` it keeps its events for ever.
+
+    In a region that is not used nothing is put.
+    """
+    if not is_unused(place):
+        _put(place, status, name, **changed)
+
+
+def _put(place: Place, status: str, name: str, **changed: Any) -> None:
     place.put(
-        "logs.groups",
+        GROUPS,
         {
             "logGroupName": name,
             "creationTime": int(place.ago(days=150).timestamp() * 1000),
-            "metricFilterCount": 0,
             "arn": place.arn("logs", f"log-group:{name}:*"),
             "logGroupArn": place.arn("logs", f"log-group:{name}"),
             "logGroupClass": "STANDARD",
@@ -79,3 +88,26 @@ def by_policy(place: Place) -> None:
 @groups.variant("none", characters={"new": 2})
 def none(place: Place) -> None:
     """Nothing writes logs."""
+
+
+# groups that filters and trails name: AWS takes neither without its group
+def _missing(place: Place) -> Iterator[str]:
+    wanted = {str(found["logGroupName"]) for found in place.all(FILTERS)}
+    for trail in place.all(TRAILS):
+        if arn := trail.get("CloudWatchLogsLogGroupArn"):
+            wanted.add(arn.split(":")[6])
+    yield from sorted(wanted - {group["logGroupName"] for group in place.all(GROUPS)})
+
+
+@named.variant("as_made", characters={"neglected": 3, "ordinary": 2, "new": 2})
+def as_made(place: Place) -> None:
+    """Nobody looked at them since."""
+    for name in _missing(place):
+        _put(place, "fail", name)
+
+
+@named.variant("kept", characters={"exemplary": 3, "ordinary": 2, "locked_down": 3, "new": 1})
+def kept(place: Place) -> None:
+    key = place.arn("kms", f"key/{place.uuid('logs')}")
+    for name in _missing(place):
+        _put(place, "pass", name, retentionInDays=365, kmsKeyId=key)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from simulator.facets.base import Facet, default_answers
 from simulator.facets.stack_records import MOMENT
+from simulator.operations.logs import GROUPS
 from simulator.places import Place, Record
 
 scans = Facet("cloudformation.resource_scans")
@@ -80,7 +81,7 @@ def usual(place: Place, region: Record) -> None:
 def _has_workload(place: Place) -> bool:
     stacks = place.all("cloudformation.stacks")
     deployed = [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE"]
-    return bool(deployed or place.all("cloudwatch.alarms") or place.all("logs.groups"))
+    return bool(deployed or place.all("cloudwatch.alarms") or place.all(GROUPS))
 
 
 @scans.variant("covered", characters={"exemplary": 3, "ordinary": 2, "locked_down": 2})

@@ -1,15 +1,16 @@
 """What is watched for on the audit trail: metric filters with alarms, and event rules.
 
-A filter's `_watches` are the kinds of events of which an alarm goes off by it: "changes" (of trails
-and recorders), "baseline" (all kinds of the benchmark), or none that is asked for. Two filters may
-do it together: the second one says so. An account's facet is built after its trails are.
+A filter's `_watches` are the kinds of events of which an alarm goes off by it: changes of "trails",
+of "recorders", "baseline" (all kinds of the benchmark), or none that is asked for. A rule of events
+`_hears` changes of the same kinds.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.facets.alarms import put_alarm
-from simulator.facets.base import ACCOUNT, ORGANIZATION, RARELY, Facet
-from simulator.facets.event_rules import put_rule, target
+from simulator.facets.base import ACCOUNT, ORGANIZATION, RARELY, Facet, account_answers
+from simulator.facets.event_rules import RULES, put_rule, target
 from simulator.operations.cloudtrail import TRAILS
 from simulator.operations.logs import FILTERS
 from simulator.organization import MANAGEMENT_ID
@@ -57,13 +58,33 @@ def put_filter(
     put_alarm(place, f"audit-{name}", **members)
 
 
-CHANGES = frozenset({"changes"})
-ALL = frozenset({"changes", "baseline"})
+CHANGES = frozenset({"trails", "recorders"})
+ALL = CHANGES | {"baseline"}
 
 
-def _expect(account: AccountPlace, *, routed: bool = False) -> None:
+@account_answers
+def expect(account: AccountPlace, places: Sequence[Place]) -> None:
+    """An account without a trail of its own has none to be changed.
+
+    A rule hears of its own region: of trails at home, of recorders everywhere.
+    """
+    watched = _watched(account)
+    heard = {
+        "trails": all(_hears(place, "trails") for place in places if place.all(TRAILS)),
+        "recorders": all(_hears(place, "recorders") for place in places),
+    }
+    is_noticed = all(kind in watched or heard[kind] for kind in CHANGES)
+    account.expect(CHANGED, "pass" if is_noticed else "fail")
+    account.expect(BASELINE, "pass" if "baseline" in watched else "fail")
+
+
+def _hears(place: Place, kind: str) -> bool:
+    return any(kind in rule.get("_hears", ()) for rule in place.all(RULES))
+
+
+def _watched(account: AccountPlace) -> set[str]:
     """By trails that log every region and stream; the organization's is another account's."""
-    management = account.world.organization_place.member(MANAGEMENT_ID).home
+    management = account.world.account_place(MANAGEMENT_ID).home
     watched: set[str] = set()
     for place in (account.home, management):
         for trail in place.all(TRAILS):
@@ -71,8 +92,7 @@ def _expect(account: AccountPlace, *, routed: bool = False) -> None:
             if is_seen and _streams(trail):
                 for found in place.all(FILTERS):
                     watched |= found["_watches"] if found["logGroupName"] == GROUP else set()
-    account.expect(CHANGED, "pass" if routed or "changes" in watched else "fail")
-    account.expect(BASELINE, "pass" if "baseline" in watched else "fail")
+    return watched
 
 
 def _streams(trail: Record) -> bool:
@@ -83,43 +103,38 @@ def _streams(trail: Record) -> bool:
 @of_account.variant("none", characters={"neglected": 4, "new": 3, "ordinary": 3})
 def none(account: AccountPlace) -> None:
     """Nobody watches the account's own trail."""
-    _expect(account)
 
 
 @of_account.variant("of_changes", characters={"exemplary": 3, "ordinary": 2, "locked_down": 3})
 def of_changes(account: AccountPlace) -> None:
     """One filter for trails, one for recorders; a third one, of a shop, counts other things."""
-    put_filter(account.home, "trails", any_call(*OF_TRAILS))
+    put_filter(account.home, "trails", any_call(*OF_TRAILS), watches=frozenset({"trails"}))
     pattern = '{ $.eventSource = "config*" && $.eventName != "Describe*" }'
-    put_filter(account.home, "recorders", pattern, watches=CHANGES)
+    put_filter(account.home, "recorders", pattern, watches=frozenset({"recorders"}))
     put_filter(account.home, "errors", "ERROR", logGroupName="/app/orders")
-    _expect(account)
 
 
 @of_account.variant("of_everything", characters={"exemplary": 1, "locked_down": 1})
 def of_everything(account: AccountPlace) -> None:
     put_filter(account.home, "everything", "", watches=ALL)
-    _expect(account)
 
 
 @of_account.variant("incomplete", characters={"ordinary": 1, "neglected": 1})
 def incomplete(account: AccountPlace) -> None:
-    """One of the calls is left out."""
-    put_filter(account.home, "changes", any_call(*OF_TRAILS[1:], *OF_RECORDERS))
-    _expect(account)
+    """One of the calls on trails is left out."""
+    pattern = any_call(*OF_TRAILS[1:], *OF_RECORDERS)
+    put_filter(account.home, "changes", pattern, watches=frozenset({"recorders"}))
 
 
 @of_account.variant("silent", characters={"neglected": 1, "ordinary": 1})
 def silent(account: AccountPlace) -> None:
     """The alarm tells nobody."""
     put_filter(account.home, "everything", "", alarm={"actions": ()})
-    _expect(account)
 
 
 @of_account.variant("muted", characters=RARELY)
 def muted(account: AccountPlace) -> None:
     put_filter(account.home, "everything", "", alarm={"ActionsEnabled": False})
-    _expect(account)
 
 
 @of_account.variant("by_rules", characters={"ordinary": 1, "exemplary": 1})
@@ -131,8 +146,7 @@ def by_rules(account: AccountPlace) -> None:
             "detail-type": ["AWS API Call via CloudTrail"],
             "detail": {"eventName": [*OF_TRAILS, *OF_RECORDERS]},
         }
-        put_rule(place, "on-audit-change", pattern, target(place, "topic"))
-    _expect(account, routed=True)
+        put_rule(place, "on-audit-change", pattern, target(place, "topic"), _hears=CHANGES)
 
 
 @of_organization.variant("none")

@@ -1,16 +1,23 @@
 """Amazon CloudWatch Logs: log groups, in `logs.groups`, and metric filters, in `logs.filters`."""
 
+from collections import Counter
 from typing import Any
 
 from simulator.operations.base import Call, operation
 
+GROUPS = "logs.groups"
 FILTERS = "logs.filters"
 
 
 @operation("logs", "DescribeLogGroups")
 def describe_log_groups(call: Call) -> dict[str, Any]:
     prefix = call.parameters.get("logGroupNamePrefix", "")
-    groups = [g for g in call.place.all("logs.groups") if g["logGroupName"].startswith(prefix)]
+    counts = Counter(found["logGroupName"] for found in call.place.all(FILTERS))
+    groups = [
+        {**group, "metricFilterCount": counts[group["logGroupName"]]}
+        for group in call.place.all(GROUPS)
+        if group["logGroupName"].startswith(prefix)
+    ]
     return call.page(
         sorted(groups, key=lambda group: str(group["logGroupName"])),
         "logGroups",

@@ -25,6 +25,7 @@ from workers.aws.engine.stalls import Stalls
 from workers.aws.errors import gap_of, is_aws_error
 from workers.aws.listings import Listings
 from workers.aws.operations import hub_operations, scanner_operations
+from workers.aws.pages import pages_of
 from workers.aws.roles import Assumption, ChainCredentials, RoleCredentials, refusal
 
 __all__ = ["AccessError", "AccountSession", "Health", "Hub", "RegionSession", "RoleAccess"]
@@ -116,13 +117,10 @@ class RegionSession:
         A listing that has items under several keys is asked once for all of them.
         """
 
-        def ask() -> tuple[Any, ...]:
-            client = self.client(service)
-            if client.can_paginate(method):
-                return tuple(client.get_paginator(method).paginate(**parameters))
-            return (getattr(client, method)(**parameters),)
-
-        pages = self._listings.ask(_key(service, method, parameters), ask)
+        pages = self._listings.ask(
+            _key(service, method, parameters),
+            lambda: tuple(pages_of(self.client(service), method, **parameters)),
+        )
         return (item for page in pages for item in _under(page, key))
 
     def once(self, service: str, method: str, **parameters: Any) -> Any:

@@ -10,14 +10,8 @@ from workers.collectors.base import Collector, Response, Session
 
 @Collector(fact=Connection, operations=("codeconnections:ListConnections",))
 def connections(session: Session) -> Iterator[Connection]:
-    client = session.client("codeconnections")
-    asked: dict[str, str] = {}
-    while True:  # botocore has no paginator for it
-        page = client.list_connections(**asked)
-        yield from map(parse_connection, page.get("Connections") or ())
-        if not page.get("NextToken"):
-            return
-        asked = {"NextToken": page["NextToken"]}
+    listed = session.items("codeconnections", "list_connections", "Connections")
+    yield from map(parse_connection, listed)
 
 
 def parse_connection(raw: Response) -> Connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from findings.facts.base import Gap, GapReason
 from findings.facts.events import Rule, Target
@@ -19,24 +18,13 @@ NOT_ASKED = Gap(kind=Rule.kind, reason=GapReason.NOT_SUPPLIED, operation="events
 )
 def rules(session: Session) -> Iterator[Rule]:
     client = session.client("events")
-    for bus in _buses(client):
-        for raw in session.items("events", "list_rules", "Rules", EventBusName=bus):
+    for bus in session.items("events", "list_event_buses", "EventBuses"):
+        for raw in session.items("events", "list_rules", "Rules", EventBusName=bus["Name"]):
             try:
-                targets = _targets(session, raw, bus)
+                targets = _targets(session, raw, bus["Name"])
             except client.exceptions.ResourceNotFoundException:
                 continue  # it was deleted after it was listed
             yield parse_rule(raw, targets)
-
-
-def _buses(client: Any) -> Iterator[str]:
-    """Names of all buses; botocore has no paginator for them."""
-    asked: dict[str, str] = {}
-    while True:
-        page = client.list_event_buses(**asked)
-        yield from (bus["Name"] for bus in page.get("EventBuses") or ())
-        if not page.get("NextToken"):
-            return
-        asked = {"NextToken": page["NextToken"]}
 
 
 def _targets(session: Session, rule: Response, bus: str) -> Response | Gap:

@@ -1,4 +1,4 @@
-"""Collector of canaries, with their last runs. Botocore has no paginators for them."""
+"""Collector of canaries, with their last runs."""
 
 from __future__ import annotations
 
@@ -18,24 +18,14 @@ RUNTIMES = "synthetics:DescribeRuntimeVersions"
     operations=("synthetics:DescribeCanaries", "synthetics:DescribeCanariesLastRun", RUNTIMES),
 )
 def canaries(session: Session) -> Iterator[Canary]:
-    client = session.client("synthetics")
-    found = list(_listed(client))
+    found = list(session.items("synthetics", "describe_canaries", "Canaries"))
     if not found:
         return
+    client = session.client("synthetics")
     runs = detail_items(session, client.describe_canaries_last_run, "CanariesLastRun")
     runtimes = detail_items(session, client.describe_runtime_versions, "RuntimeVersions")
     for raw in found:
         yield parse_canary(raw, runs, runtimes)
-
-
-def _listed(client: Any) -> Iterator[Response]:
-    asked: dict[str, str] = {}
-    while True:
-        page = client.describe_canaries(**asked)
-        yield from page.get("Canaries") or ()
-        if not page.get("NextToken"):
-            return
-        asked = {"NextToken": page["NextToken"]}
 
 
 def parse_canary(raw: Response, runs: Items | Gap, runtimes: Items | Gap) -> Canary:

@@ -15,19 +15,9 @@ LIST_WORKLOADS = "wellarchitected:ListWorkloads"
 @Collector(fact=Workload, operations=(LIST_WORKLOADS,))
 def workloads(session: Session) -> Iterator[Workload]:
     """Those that another account shares belong to that account."""
-    for raw in _listed(session):
+    for raw in session.items("wellarchitected", "list_workloads", "WorkloadSummaries"):
         if raw.get("Owner", session.account) == session.account:
             yield parse_workload(raw)
-
-
-def _listed(session: Session) -> Iterator[Response]:
-    """botocore has no paginator for this listing."""
-    client = session.client("wellarchitected")
-    page = client.list_workloads()
-    yield from page.get("WorkloadSummaries") or ()
-    while page.get("NextToken"):
-        page = client.list_workloads(NextToken=page["NextToken"])
-        yield from page.get("WorkloadSummaries") or ()
 
 
 def parse_workload(raw: Response) -> Workload:

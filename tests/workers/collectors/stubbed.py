@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from findings.facts.base import Gap, GapReason
+from workers.aws.pages import pages_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
@@ -51,11 +52,7 @@ class StubbedSession:
         self._stubbers[service].add_client_error(method, code, message)
 
     def items(self, service, method, key, **parameters):
-        client = self.client(service)
-        if client.can_paginate(method):
-            pages = client.get_paginator(method).paginate(**parameters)
-        else:
-            pages = [getattr(client, method)(**parameters)]
+        pages = pages_of(self.client(service), method, **parameters)
         return iter([item for page in pages for item in page.get(key, ())])
 
     def once(self, service, method, **parameters):

@@ -260,6 +260,16 @@ def test_what_a_store_says_is_kept(session):
     assert (store.key_id, store.data_events) == ("key", {("AWS::S3::Object", READ)})
 
 
+def test_stores_of_all_pages_are_kept(session):
+    first = {"EventDataStores": [{"EventDataStoreArn": STORE}], "NextToken": "more"}
+    session.answer("cloudtrail", "list_event_data_stores", first)
+    second = {"EventDataStores": [{"EventDataStoreArn": f"{STORE}b"}]}
+    session.answer("cloudtrail", "list_event_data_stores", second, NextToken="more")
+    for _ in range(2):
+        session.answer("cloudtrail", "get_event_data_store", {})
+    assert [store.name for store in event_data_stores(session)] == ["a", "ab"]
+
+
 def test_a_store_that_is_not_told_is_known_by_its_arn(session):
     (store,) = stores(session, "AccessDeniedException")
     assert store.arn == STORE

@@ -38,8 +38,8 @@ def targets(session, *found, bus="default", token=None, **asked):
 
 def test_the_rules_of_all_buses_are_read(session):
     buses(session, "default", token="t")
-    listing(session)
     buses(session, "orders", NextToken="t")
+    listing(session)
     listing(session, RULE | {"EventBusName": "orders"}, bus="orders")
     targets(session, TARGET, bus="orders")
     (rule,) = rules(session)

@@ -95,9 +95,11 @@ class Assignment:
         """A move outside the plan, that is in a larger world."""
         is_planned = slot in self._plan(facet).first
         mark = stable_number(self.seed, facet.name, *slot, "move")
-        if is_planned or mark % ONE_IN or len(facet.variants) < 2 or facet.followers:
+        is_fixed = len(facet.variants) < 2 or facet.followers or first.stays
+        if is_planned or mark % ONE_IN or is_fixed:
             return None
-        return Move(variant=next_variant(first), returns=bool(mark // ONE_IN % 2))
+        target = next_variant(first)
+        return Move(variant=target, returns=bool(mark // ONE_IN % 2) and not target.stays)
 
 
 def _cover(facet: Facet, first: dict[Slot, Variant], slots: dict[Slot, SimAccount]) -> None:

@@ -56,9 +56,10 @@ def planned_moves(
     waiting = [variant for variant in facet.variants.values() if variant.from_day == 2]
     count = max(LEAST_MOVES, len(slots) // ONE_IN, len(waiting))
     moves: dict[Slot, Move] = {}
-    for index, slot in enumerate(_in_turn(slots, first)[:count]):
+    movable = [slot for slot in _in_turn(slots, first) if not first[slot].stays]
+    for index, slot in enumerate(movable[:count]):
         target = waiting[index] if index < len(waiting) else next_variant(first[slot])
-        moves[slot] = Move(variant=target, returns=index % 2 == 0)
+        moves[slot] = Move(variant=target, returns=index % 2 == 0 and not target.stays)
     return moves
 
 

@@ -147,7 +147,7 @@ def just_made(place: Place) -> None:
     put_alarm(place, "orders-latency", AlarmConfigurationUpdatedTimestamp=made)
 
 
-@alarms.variant("flapping", characters={"neglected": 1, "ordinary": 1})
+@alarms.variant("flapping", characters={"neglected": 1, "ordinary": 1}, stays=True)
 def flapping(place: Place) -> None:
     """Once more than four a day for 14 days, and exactly that often."""
     flaps = [place.ago(hours=1 + 4 * n) for n in range(MOST_IN_A_FORTNIGHT + 1)]

@@ -39,6 +39,7 @@ class Variant:
     weights: Mapping[Character, int]
     from_day: int
     follows: str
+    stays: bool
 
     def __str__(self) -> str:
         return f"{self.facet.name}/{self.name}"
@@ -69,13 +70,15 @@ class Facet:
         characters: Mapping[str, int] | None = None,
         from_day: int = 1,
         follows: str = "",
+        stays: bool = False,
     ) -> Callable[[Build], Build]:
         """Registers a variant. Without `characters` it is equally likely in every account.
 
         With them, it stands only in accounts of the characters named (unless coverage needs it
         elsewhere), with that weight. `from_day=2` keeps it for changes from that day on.
         `follows` names the variant that it continues on day 2, of a facet that tells what happened:
-        nothing but a continuation takes the place of such a variant, and it stays.
+        nothing but a continuation takes the place of such a variant. What `stays` has happened, and
+        is for ever where it once stood.
         """
         if name in self.variants:
             raise ValueError(f"variant {self.name}/{name} is declared twice")
@@ -95,6 +98,7 @@ class Facet:
                 weights=weights,
                 from_day=from_day,
                 follows=follows,
+                stays=stays or bool(follows),
             )
             return build
 

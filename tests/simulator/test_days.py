@@ -71,3 +71,14 @@ def test_what_happened_is_continued_in_one_place_and_never_undone():
     [(slot, move)] = planned_moves(made, slots(20), first).items()
     assert first[slot].name == "a"
     assert [move.on_day(day, first[slot]).name for day in (1, 2, 3)] == ["a", "more", "more"]
+
+
+def test_where_something_happened_it_has_for_ever():
+    made = facet("a")
+    made.variant("done", stays=True)(lambda place: None)
+    first = {slot: made.variants["a" if i < 10 else "done"] for i, slot in enumerate(slots(20))}
+    moves = planned_moves(made, slots(20), first)
+    assert {(first[slot].name, move.variant.name) for slot, move in moves.items()} == {
+        ("a", "done")
+    }
+    assert not any(move.returns for move in moves.values())

@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The lock files are complete: nothing is left for pip to resolve, and older ones resolve extras wrongly.
 INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps
-# One more than cores: some tests wait for other processes most of their time.
-TEST_PROCESSES ?= 3
+# Of each run: where one waits for other processes, the other one works.
+TEST_PROCESSES ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+POSTGRES_LOG := var/test-postgres.log
 .DEFAULT_GOAL := help
 # Every process would compile the same modules again; a suite starts hundreds.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup demo run test lint format lock clean
+.PHONY: help setup demo run test test-sqlite test-postgres lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +23,17 @@ demo: setup ## show Cairn with a simulated AWS Organization of 24 accounts
 run: setup ## run Cairn for a real organization (settings in .env, AWS's usual credentials)
 	@exec $(BIN)/python manage.py up --stop-with-parent $(ARGS)
 
-# The second run makes its databases by migrations, as do the tests that start whole portals.
-test: .venv/.installed-dev ## run the whole test suite, on SQLite and on PostgreSQL
+test: .venv/.installed-dev ## run the whole test suite, on SQLite and on PostgreSQL at once
+	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
+
+test-sqlite: .venv/.installed-dev
 	$(PYTEST) --nomigrations $(ARGS)
-	CAIRN_TEST_DATABASE=postgres $(PYTEST) $(ARGS)
+
+# This run makes its databases by migrations, as do the tests that start whole portals.
+test-postgres: .venv/.installed-dev
+	@mkdir -p $(dir $(POSTGRES_LOG))
+	@CAIRN_TEST_DATABASE=postgres $(PYTEST) $(ARGS) >$(POSTGRES_LOG) 2>&1; ended=$$?; \
+		echo; echo "On PostgreSQL:"; cat $(POSTGRES_LOG); exit $$ended
 
 lint: .venv/.installed-dev ## check format, style, types, layers and migrations
 	$(BIN)/ruff format --check --quiet .

@@ -1,7 +1,18 @@
 """Ports to listen at: the usual one, or any free one when it is taken."""
 
 import socket
+from argparse import ArgumentTypeError
 from contextlib import closing
+
+HIGHEST_PORT = 65535
+
+
+def port_number(text: str) -> int:
+    """A port of a command line; 0 is any free one."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST_PORT))
+    if not is_number or int(text) > HIGHEST_PORT:
+        raise ArgumentTypeError(f"{text!r} is not a port, a number up to {HIGHEST_PORT}")
+    return int(text)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""`python -m simulator`: serve a world, or print its answer key."""
+"""`python -m simulator`: serve a world, print its answer key, or check that it can be."""
 
 import argparse
 import contextlib
@@ -9,12 +9,15 @@ from pathlib import Path
 
 from simulator.answers import as_json
 from simulator.server import make_server
+from simulator.unmet import refuse_unmet
 from simulator.world import World
 
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("serve", "answers"), default="serve")
+    parser.add_argument(
+        "command", nargs="?", choices=("serve", "answers", "check"), default="serve"
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--port-file", type=Path, help="the port is written here once it listens")
@@ -39,6 +42,9 @@ def main() -> int:
             epoch=options.epoch,
             faults=options.fault,
         )
+        refuse_unmet(world)
+        if options.command == "check":
+            return 0
         if options.command == "answers":
             print(as_json(world))
             return 0

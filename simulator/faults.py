@@ -1,7 +1,8 @@
 """Faults on demand: what goes wrong, where, and how often.
 
 `kind[:service[:operation]][@account[/region]][%rate]`, for example `throttle%30`,
-`scp_denied@100000000005/eu-west-1`, `slow=200:cloudtrail`. `*` and what is left out match all.
+`scp_denied@100000000005/eu-west-1`, `slow=200:cloudtrail`, `error500:cloud*`. `*` matches anything,
+and so does what is left out.
 """
 
 import re
@@ -10,10 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from simulator.stable import stable_number
 
 DEFAULT_SLOW_MILLISECONDS = 500
+MOST_MILLISECONDS = 600_000
 
 
 class FaultKind(StrEnum):
@@ -79,7 +82,7 @@ class Fault:
     def matches(self, service: str, operation: str, account: str, region: str) -> bool:
         asked = (service, operation, account, region)
         wanted = (self.service, self.operation, self.account, self.region)
-        return all(want in ("*", have) for want, have in zip(wanted, asked, strict=True))
+        return all(fnmatchcase(have, want) for want, have in zip(wanted, asked, strict=True))
 
 
 def parse_fault(spec: str) -> Fault:
@@ -88,7 +91,7 @@ def parse_fault(spec: str) -> Fault:
     if match is None:
         raise BadFault(
             f"fault {spec!r} is not of the form "
-            "kind[:service[:operation]][@account[/region]][%rate]"
+            "kind[:service[:operation]][@account[/region]][%rate]; an account has 12 digits"
         )
     part = match.groupdict()
     if part["kind"] not in list(FaultKind):
@@ -96,6 +99,11 @@ def parse_fault(spec: str) -> Fault:
     rate = float(part["rate"] or 100)
     if not 0 < rate <= 100:
         raise BadFault(f"fault {spec!r}: the rate is a percentage above 0 and up to 100")
+    milliseconds = int(part["milliseconds"] or DEFAULT_SLOW_MILLISECONDS)
+    if part["milliseconds"] and part["kind"] != FaultKind.SLOW:
+        raise BadFault(f"fault {spec!r}: milliseconds are said of slow only")
+    if milliseconds > MOST_MILLISECONDS:
+        raise BadFault(f"fault {spec!r}: at most {MOST_MILLISECONDS} milliseconds")
     return Fault(
         spec=spec,
         kind=FaultKind(part["kind"]),
@@ -104,7 +112,7 @@ def parse_fault(spec: str) -> Fault:
         account=part["account"] or "*",
         region=part["region"] or "*",
         rate=rate,
-        milliseconds=int(part["milliseconds"] or DEFAULT_SLOW_MILLISECONDS),
+        milliseconds=milliseconds,
     )
 
 

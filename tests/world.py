@@ -21,6 +21,8 @@ EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TIMES = ((1, 0), (1, 30), (2, 0), (3, 0))
 """Days of the world, and by how many days the clock is ahead of it."""
 
+LONG_SCAN = timedelta(minutes=30)
+
 
 class Difference(NamedTuple):
     """A subject, and what key and scan say of it; None where one says nothing."""
@@ -31,9 +33,15 @@ class Difference(NamedTuple):
 
 
 def differences(world: World, checks: Sequence[str]) -> Iterator[Difference]:
-    """Of what can be collected: denied operations and accounts excuse an unknown."""
+    """Of what can be collected: denied operations and accounts excuse an unknown.
+
+    All is judged at the end of a scan that has taken its time.
+    """
     with serve_directly(world) as url:
-        results = Scanner(world, url).judge_everywhere(checks)
+        scanner = Scanner(world, url)
+        evidence = scanner.gather(checks)
+        world.set_clock(world.clock() + LONG_SCAN)
+        results = scanner.judge_gathered(evidence, checks, world.clock())
     denied = {(gap.account, gap.operation) for gap in not_collected(world) if gap.operation}
     answers = {s: a.at(world.clock()) for s, a in key(world).items() if s.check in checks}
     for subject in sorted(answers.keys() | results.keys()):

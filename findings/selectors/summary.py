@@ -61,8 +61,8 @@ class Summary:
             )
         return (
             ngettext(
-                "the one account was fully collected",
-                "all %(number)d accounts were fully collected",
+                "The one account was fully collected",
+                "All %(number)d accounts were fully collected",
                 self.accounts,
             )
             % numbers

@@ -2,8 +2,17 @@
 
 import http.client
 import json
+import subprocess
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
+
+from portal.supervisor import SOURCE
+
+
+class BadWorld(Exception):
+    """The simulator cannot build such a world; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +36,20 @@ class World:
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
         }
+
+
+def require_world(arguments: Sequence[str]) -> None:
+    """Raises BadWorld, in the words of the simulator, if it refuses these arguments."""
+    ended = subprocess.run(  # noqa: S603  our own command line
+        [sys.executable, "-m", "simulator", "check", *arguments],
+        cwd=SOURCE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        last = (ended.stderr.strip() or "the simulator does not start").splitlines()[-1]
+        raise BadWorld(last.removeprefix("simulator: "))
 
 
 def read_world(url: str) -> World:

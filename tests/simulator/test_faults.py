@@ -28,8 +28,19 @@ def test_what_is_left_out_matches_all():
     assert not parse_fault("error500@*/eu-west-1").matches("ssm", "GetX", MEMBER, "us-east-1")
 
 
+def test_a_star_stands_for_any_text():
+    fault = parse_fault("error500:cloud*:Describe*@*/eu-*")
+    assert fault.matches("cloudtrail", "DescribeTrails", MEMBER, "eu-west-1")
+    assert not fault.matches("cloudtrail", "GetTrailStatus", MEMBER, "eu-west-1")
+    assert not fault.matches("cloudtrail", "DescribeTrails", MEMBER, "us-east-1")
+
+
 @pytest.mark.parametrize(
-    "spec", ["", "nothing", "throttle@12", "throttle%0", "throttle%101", "slow=x", "throttle:"]
+    "spec",
+    [
+        *("", "nothing", "throttle@12", "throttle%0", "throttle%101", "slow=x", "throttle:"),
+        *("throttle=5", "slow=600001"),
+    ],
 )
 def test_a_bad_specification_says_so(spec):
     with pytest.raises(BadFault, match="fault"):

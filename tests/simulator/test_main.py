@@ -30,6 +30,7 @@ def test_the_answer_key_is_printed():
     [
         (["--accounts", "0"], "accounts must be between"),
         (["--fault", "nonsense"], "no kind 'nonsense'"),
+        (["check", "--fault", "throttle:nonsense"], "nothing that is simulated is nonsense"),
         (["--epoch", "2026-03-01T12:00:00"], "needs a time zone"),
         (["--port", "99999"], "port"),
         (["--canary", "a-b"], "letters and digits"),

@@ -29,10 +29,10 @@ from portal.demo import place, scenario
 from portal.demo.incidents import Incidents
 from portal.demo.story import LeftOut
 from portal.demo.telling import sentences
-from portal.demo.world import World, read_world
+from portal.demo.world import BadWorld, World, read_world, require_world
 from portal.home import Occupied, occupied
 from portal.management.commands.up import address, migrate
-from portal.ports import free_port, listen
+from portal.ports import free_port, listen, port_number
 from portal.scan_summary import scan_summary
 from portal.supervisor import NotReady, Supervisor, stopped_by_signals
 from workers.aws.sessions import AccessError
@@ -56,16 +56,24 @@ class Command(BaseCommand):
             action=BooleanOptionalAction,
             help="tell two incidents, which takes the world to day 3; unless --once",
         )
-        add("--accounts", type=int, default=24)
-        add("--regions", type=int, default=3)
-        add("--fault", action="append", default=[], metavar="SPEC", help="may be repeated")
-        add("--port", type=int, default=8000, help="of the portal; any other if taken")
+        add("--accounts", type=int, default=24, help="of the first day, up to 2000; default 24")
+        add("--regions", type=int, default=3, help="up to 17; default 3")
+        add(
+            "--fault",
+            action="append",
+            default=[],
+            metavar="SPEC",
+            help="kind[:service[:operation]][@account[/region]][%%rate], for example"
+            " throttle:cloudtrail%%30; may be repeated",
+        )
+        add("--port", type=port_number, default=8000, help="of the portal; any other if taken")
         add("--attach", action="store_true", help="use the simulator and workers that run already")
         add("--stop-with-parent", action="store_true", help="end when make ends")
         add("--prepared", type=Path, help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["attach"] and options["prepared"] != settings.HOME:
+            refuse_bad_world(options)
             begin_apart(settings.HOME)
         console = Console(file=sys.stderr if options["json"] else sys.stdout, highlight=False)
         try:
@@ -135,6 +143,21 @@ class PortTaken(Exception):
     """Another program listens where the simulator was to listen."""
 
 
+def wanted_world(options: dict[str, Any]) -> list[str]:
+    """The arguments of the simulator but for what is remembered of an earlier demo."""
+    sizes = [f"--{name}={options[name]}" for name in ("accounts", "regions")]
+    return sizes + [f"--fault={spec}" for spec in options["fault"]]
+
+
+def refuse_bad_world(options: dict[str, Any]) -> None:
+    """Before anything starts, and while all is still there that an earlier demo left."""
+    day = [] if options["day"] is None else [f"--day={options['day']}"]
+    try:
+        require_world([*wanted_world(options), *day])
+    except BadWorld as error:
+        raise CommandError(str(error)) from error
+
+
 def begin_apart(homes: Path) -> None:
     """Begins this command again in an environment and a home of its own; does not return."""
     home = place.free_home(homes)
@@ -154,9 +177,7 @@ def start_world(supervisor: Supervisor, options: dict[str, Any]) -> World:
     port = int(url.rpartition(":")[2])
     remembered = {name: place.remembered(settings.HOME, name) for name in ("epoch", "day")}
     day = remembered["day"] or 1 if options["day"] is None else options["day"]
-    arguments = [f"--day={day}"]
-    arguments += [f"--{name}={options[name]}" for name in ("accounts", "regions")]
-    arguments += [f"--fault={spec}" for spec in options["fault"]]
+    arguments = [f"--day={day}", *wanted_world(options)]
     if remembered["epoch"]:
         arguments.append(f"--epoch={remembered['epoch']}")
     try:

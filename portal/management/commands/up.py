@@ -12,7 +12,7 @@ from django.db import DatabaseError
 
 from portal import processes
 from portal.home import Occupied, occupied
-from portal.ports import listen
+from portal.ports import listen, port_number
 from portal.supervisor import NotReady, Service, Supervisor, stopped_by_signals
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             "--host", default=settings.WEB_HOST, help="where the web server listens"
         )
         parser.add_argument(
-            "--port", type=int, default=settings.WEB_PORT, help="any other if taken"
+            "--port", type=port_number, default=settings.WEB_PORT, help="any other if taken"
         )
         parser.add_argument("--stop-with-parent", action="store_true", help="end when make ends")
 

@@ -67,7 +67,7 @@ def test_one_account_is_told_in_the_singular(organization, viewer):
     account = scanned(ScanFactory(organization=organization))
     FindingFactory(account=account, severity="critical")
     assert truth(viewer, NOW) == (
-        "the one account was fully collected; 0 are below target; 1 critical finding."
+        "The one account was fully collected; 0 are below target; 1 critical finding."
     )
 
 
@@ -85,7 +85,7 @@ def test_only_what_the_person_sees_counts(organization):
     FindingFactory(account=hidden, severity="critical")
     viewer = person_with("viewer", organization=organization, ou=ou)
     assert truth(viewer, NOW) == (
-        "the one account was fully collected; 0 are below target; 0 critical findings."
+        "The one account was fully collected; 0 are below target; 0 critical findings."
     )
 
 

@@ -78,9 +78,13 @@ def test_a_demo_can_use_processes_that_run_already(demo, start_up, await_address
     ("argument", "sentence"),
     [("--day=0", "day must be 1 or more"), ("--fault=nonsense", "nonsense")],
 )
-def test_a_world_that_cannot_be_is_refused_with_a_reason(demo, argument, sentence):
-    """In the words of the simulator, whose own tests read the others."""
+def test_a_world_that_cannot_be_is_refused_with_a_reason(demo, short_path, argument, sentence):
+    """In the words of the simulator, whose own tests read the others; the last demo stays."""
+    earlier = short_path / "demo" / "cairn.sqlite3"
+    earlier.parent.mkdir()
+    earlier.touch()
     ended = demo(argument)
+    assert earlier.exists()
     assert ended.returncode == 1
     assert sentence in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -14,7 +14,7 @@ def test_it_begins_with_the_sentence_of_truth(sign_in):
     page = sign_in("viewer").get(OVERVIEW)
     assert title_of(page) == "Overview · Cairn"
     assert (
-        "all 2 accounts were fully collected; 2 are below target; 2 critical findings."
+        "All 2 accounts were fully collected; 2 are below target; 2 critical findings."
         in text_of(page)
     )
 
@@ -22,7 +22,7 @@ def test_it_begins_with_the_sentence_of_truth(sign_in):
 def test_everything_on_it_is_of_accounts_that_the_person_sees(sign_in):
     page = sign_in("viewer of Prod").get(OVERVIEW)
     text = text_of(page)
-    assert "the one account was fully collected; 1 is below target; 1 critical finding." in text
+    assert "The one account was fully collected; 1 is below target; 1 critical finding." in text
     assert "Prod 1" in text
     assert "Dev" not in text
     assert "Theirs" not in text

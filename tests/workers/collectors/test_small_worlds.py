@@ -72,3 +72,14 @@ def test_the_key_knows_who_hears_of_changes_to_the_audit(variants, changed, base
     told = {s.check: answer.status for s, answer in key(world).items() if s.account == MEMBER}
     assert (told[CHANGED], told[BASELINE]) == (changed, baseline)
     assert list(differences(world, [CHANGED, BASELINE])) == []
+
+
+def test_what_is_just_in_time_stays_so_until_a_long_scan_has_ended():
+    variants = {
+        ("codebuild.runs", MANAGEMENT_ID, REGION): "green",
+        ("codebuild.reports", MANAGEMENT_ID, REGION): "just_in_time",
+    }
+    world = World(accounts=1, regions=1, epoch=EPOCH, changes=[*standing(variants)])
+    told = {subject.check: answer.status for subject, answer in key(world).items()}
+    assert told["codebuild_test_reports_published"] == "pass"
+    assert list(differences(world, ["codebuild_test_reports_published"])) == []

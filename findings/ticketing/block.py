@@ -17,7 +17,7 @@ import uuid
 
 _LINE = re.compile(r"^.*Kept by Cairn \\?\((cairn\\?-[0-9a-f]{32})\\?\), (begin|end).*$", re.I)
 _LOOKS_LIKE_OURS = re.compile(r"Kept by Cairn \(", re.I)
-_COMMENT = re.compile(r"^[\s>*_`]*Cairn comment ([0-9a-f]{32})[\s*_`]*$", re.I)
+_COMMENT = re.compile(r"^[\s*_`]*Cairn comment ([0-9a-f]{32})[\s*_`]*$", re.I)
 
 
 def marker_of(uid: uuid.UUID) -> str:

@@ -54,6 +54,14 @@ def problem(answer):
     return json.loads(answer.content)
 
 
+def test_an_address_without_its_last_slash_is_taken_all_the_same(connection):
+    headers = {"X-Hub-Signature-256": signature(BODY), "X-GitHub-Event": "issues"}
+    path = f"/hooks/{connection.uid}"
+    client = Client(enforce_csrf_checks=True)
+    answer = client.generic("POST", path, BODY, "application/json", headers=headers)
+    assert (answer.status_code, InboundDelivery.objects.count()) == (202, 1)
+
+
 def test_a_signed_delivery_is_kept_byte_for_byte_and_worked_on_later(connection):
     answer = send(connection.uid)
     assert (answer.status_code, answer.content) == (202, b"")

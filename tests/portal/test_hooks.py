@@ -54,6 +54,12 @@ def problem(answer):
     return json.loads(answer.content)
 
 
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"issue":' + b"9" * 5000 + b"}"])
+def test_a_signed_one_that_nobody_can_read_is_kept_with_why(connection, body):
+    assert send(connection.uid, body).status_code == 202
+    assert "not of a form" in InboundDelivery.objects.get().error
+
+
 def test_an_address_without_its_last_slash_is_taken_all_the_same(connection):
     headers = {"X-Hub-Signature-256": signature(BODY), "X-GitHub-Event": "issues"}
     path = f"/hooks/{connection.uid}"

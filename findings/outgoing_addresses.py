@@ -117,7 +117,8 @@ def written_address(host: str) -> Address | None:
 
     So are 127.1, 0x7f000001 and 2130706433, and the names of the machine itself.
     """
-    text = unicodedata.normalize("NFKC", host).strip("[]").rstrip(".").lower()
+    text = unicodedata.normalize("NFKC", host).replace("\u3002", ".")  # a full stop of IDNA
+    text = text.strip("[]").rstrip(".").lower()
     if text in _LOCAL or text.endswith(".localhost"):
         return IPv4Address("127.0.0.1")
     try:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("api/", include("portal.api.urls")),
     path("hooks/<str:uid>/", hook, name="hook"),
+    path("hooks/<str:uid>", hook),  # whoever sends deliveries follows no redirect
     path("", include("portal.web.urls")),
 ]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from accounts.days import day_ends
 from findings.catalogue.pillar import Row
 from findings.catalogue.tools import Tool
 from findings.checks.base import Definition, Registry
@@ -99,7 +100,7 @@ def _declared(number: int, tool: Mapping[str, Any]) -> Declared:
         kind=Tool(kind),
         name=name.strip(),
         starts_at=datetime.min.replace(tzinfo=UTC),
-        ends_at=datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=UTC),
+        ends_at=day_ends(last_day, UTC),
         last_day=last_day,
         is_organization_wide=True,
     )

@@ -45,7 +45,7 @@ def delivery_receive(
         raise Unsigned
     try:
         hint, error = tracker.parse_hint(lowered, body), ""
-    except ValueError:
+    except (ValueError, RecursionError):
         hint = Hint(delivery_id="", external_ids=())
         error = "It is signed, but not of a form that is known."
     return delivery_store(

@@ -50,8 +50,10 @@ from workers.trackers.errors import (
 
 logger = logging.getLogger(__name__)
 
-LOOKS = 2
-"""Times that an issue of which no answer came is looked for in vain before it is made again."""
+LOOKS = (1, 3, 10)
+"""An issue of which no answer came is looked for so many lags after it was asked for, each time in
+vain before it is made again: an index may be later than it should be.
+"""
 SHORTEST_LAG = timedelta(seconds=5)
 ROUNDS = 5
 """Comparisons in a row, where what is there or wanted changes meanwhile."""
@@ -134,12 +136,11 @@ def _find_or_create(turn: Exchange, lag: timedelta) -> None:
     """The issue of a ticket that has none yet: found by its marker, or else made.
 
     That one is asked for is kept before it is asked for. Where no answer came, it is looked for
-    twice, each time after what a search may lag behind, before another one is asked for.
+    as :data:`LOOKS` says before another one is asked for.
     """
     ticket, now = turn.ticket, turn.clock()
     asked_at = ticket.create_sent_at
-    if asked_at is not None and now < asked_at + lag * (ticket.lookups + 1):
-        until = asked_at + lag * (ticket.lookups + 1)
+    if asked_at is not None and now < (until := asked_at + lag * LOOKS[ticket.lookups]):
         raise Later("it is not known whether the issue was made", until)
     desired, target = _desired(turn), target_of(ticket)
     found = turn.tracker.find_by_marker(target, desired.marker, since=ticket.opened_at)
@@ -148,9 +149,10 @@ def _find_or_create(turn: Exchange, lag: timedelta) -> None:
         how = f"found by its marker; so are {others}" if others else "found by its marker"
         _adopt(turn, found[0], how)
         return
-    if asked_at is not None and ticket.lookups + 1 < LOOKS:
+    if asked_at is not None and ticket.lookups + 1 < len(LOOKS):
         lease_keep(ticket=ticket, now=now, lookups=ticket.lookups + 1)
-        raise Later("the issue was not found; it is looked for again", now + lag)
+        until = max(asked_at + lag * LOOKS[ticket.lookups], now + lag)
+        raise Later("the issue was not found; it is looked for again", until)
     lease_keep(ticket=ticket, now=now, create_sent_at=now, lookups=0)
     try:
         made = turn.tracker.create(target, new_issue(desired, turn.capabilities))

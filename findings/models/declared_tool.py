@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.days import day_begins, day_ends
 from accounts.models import Account, Organization, OrganizationalUnit, Team
 from accounts.models.base import Identified, require_same_organization
 from findings.catalogue.tools import Tool
@@ -129,12 +130,12 @@ class DeclaredTool(Identified):
 
     @property
     def starts_at(self) -> datetime:
-        return datetime.combine(self.starts_on, time.min, tzinfo=self.time_zone)
+        return day_begins(self.starts_on, self.time_zone)
 
     @property
     def ends_at(self) -> datetime:
         """The first instant after its last day."""
-        return datetime.combine(self.ends_on + timedelta(days=1), time.min, tzinfo=self.time_zone)
+        return day_ends(self.ends_on, self.time_zone)
 
     @property
     def time_zone(self) -> ZoneInfo:

@@ -23,10 +23,10 @@ def outgoing_url_check(field: str, url: str, *, allows_private: bool = False) ->
         return
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        host = ""
-    if not host:
+        host, port = "", None
+    if not host or port == 0 or any(letter.isspace() for letter in url):
         raise ValidationError({field: "Enter a valid URL of a server."})
     allow = AllowList.parse(settings.OUTGOING_ALLOW)
     if allows_private:

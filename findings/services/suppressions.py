@@ -87,6 +87,7 @@ def suppression_prepare(
     suppression.asked_at = now
     if suppression.finding is not None:
         _narrow_to_finding(suppression, suppression.finding)
+    _refuse_by_field(suppression, now)
     suppression.full_clean(exclude=["asked_by", "asked_at", "episode", "renews"])
     _refuse_unknown_checks(suppression, registry)
     _refuse_ends(suppression, registry, now)
@@ -105,6 +106,19 @@ def _narrow_to_finding(suppression: Suppression, finding: Finding) -> None:
     suppression.episode = episode if accepts else None
 
 
+def _refuse_by_field(suppression: Suppression, now: datetime) -> None:
+    """What constraints refuse too, by the field that has to change."""
+    wrong = {}
+    if suppression.finding is None and (suppression.maximum or 0) < 1:
+        wrong["maximum"] = "Say how many findings it may cover at most."
+    if suppression.ends_at and suppression.ends_at <= now:
+        wrong["ends_at"] = "This is over."
+    elif suppression.ends_at and suppression.ends_at <= suppression.starts_at:
+        wrong["ends_at"] = "It ends before it starts."
+    if wrong:
+        raise ValidationError(wrong)
+
+
 def _refuse_unknown_checks(suppression: Suppression, registry: Registry) -> None:
     of_finding = suppression.is_of_one_finding
     wrong = {
@@ -120,8 +134,6 @@ def _refuse_unknown_checks(suppression: Suppression, registry: Registry) -> None
 
 
 def _refuse_ends(suppression: Suppression, registry: Registry, now: datetime) -> None:
-    if suppression.ends_at <= now:
-        raise ValidationError({"ends_at": "This is over."})
     if suppression.starts_at > now + LATEST_START:
         raise ValidationError({"starts_at": "At most a year from now."})
     days = longest_days(suppression, registry)

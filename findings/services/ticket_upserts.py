@@ -37,6 +37,11 @@ def ticket_upsert(
     Connection.objects.select_for_update().get(pk=connection.pk)
     ticket = _held(actor, connection, report.external_id, ticket)
     is_new = ticket is None
+    if ticket is None and not findings:
+        raise TicketRefused(
+            f"No ticket has the issue {report.external_id}: name the ticket that it was made for,"
+            " or findings to open one for."
+        )
     if ticket is None:
         ticket = ticket_open(
             actor=actor,

@@ -101,8 +101,10 @@ def three_way(
     """Compare; ``base`` is None before the first comparison."""
     if base is not None and remote.updated_at < base.updated_at:
         return Plan(base=base, is_stale=True)
-    base = _with_comments(base or _first(remote), remote)
-    seen = {c.id for c in remote.comments if not c.our_id and c.id not in base.their_comments}
+    ours, theirs = _comments(desired, remote)
+    base = base or _first(remote)
+    base = replace(base, our_comments=base.our_comments | ours)
+    added = [CommentAdded(comment=c) for c in theirs if c.id not in base.their_comments]
     wanted, there = desired_values(desired), remote_values(remote, desired.marker)
     writes, drift = {}, {}
     for name in sorted(authority.fields):
@@ -116,13 +118,12 @@ def three_way(
             writes[name] = wanted[name]
     base, move, moved = _status(base, desired.status, remote)
     base, reassigned = _assignee(base, remote)
-    added = [CommentAdded(comment=c) for c in remote.comments if c.id in seen]
     return Plan(
         base=replace(
             base,
             version=remote.version,
             updated_at=remote.updated_at,
-            their_comments=base.their_comments | seen,
+            their_comments=base.their_comments | {news.comment.id for news in added},
         ),
         writes=writes,
         move=move,
@@ -189,9 +190,22 @@ def _first(remote: RemoteIssue) -> Base:
     )
 
 
-def _with_comments(base: Base, remote: RemoteIssue) -> Base:
-    ours = {comment.our_id for comment in remote.comments if comment.our_id}
-    return replace(base, our_comments=base.our_comments | ours)
+def _comments(
+    desired: DesiredTicket, remote: RemoteIssue
+) -> tuple[frozenset[str], list[RemoteComment]]:
+    """Ids of ours that are there, and theirs.
+
+    The first with a mark of this ticket is ours. A later one with other words quotes it, as a
+    reply by mail does.
+    """
+    known = {comment.id for comment in desired.comments}
+    ours: dict[str, str] = {}
+    theirs = []
+    for comment in remote.comments:
+        is_ours = comment.our_id in known
+        if not is_ours or comment.body != ours.setdefault(comment.our_id, comment.body):
+            theirs.append(comment)
+    return frozenset(ours), theirs
 
 
 def _is_left_to_them(name: Field, base: Base, wanted: Mapping[Field, Value]) -> bool:

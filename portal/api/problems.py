@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -92,6 +93,7 @@ def problem_body(code: int, detail: str) -> dict[str, Any]:
     return _details(code, {"detail": detail})
 
 
+@csrf_exempt
 @login_not_required
 def not_found(request: HttpRequest) -> JsonResponse:
     """Every address below /api/ that is none."""

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from portal.api.idempotency import HEADER, AnsweredOnce
-from portal.api.problems import CONTENT_TYPE, ProblemSerializer
+from portal.api.problems import CONTENT_TYPE, ProblemSerializer, problem_response
 from portal.api.versions import Versioned
 
 KEY = OpenApiParameter(
@@ -63,7 +63,11 @@ def _if_match(view: Versioned[Any]) -> OpenApiParameter:
     )
 
 
-@require_safe
+@csrf_exempt
 def api_docs(request: HttpRequest) -> HttpResponse:
     """The document, to be read and tried out with the session's rights; needs no other host."""
+    if request.method not in ("GET", "HEAD"):
+        response = problem_response(405, "This is a page to be read.")
+        response["Allow"] = "GET, HEAD"
+        return response
     return render(request, "api/docs.html")

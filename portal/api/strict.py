@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q
 from django.forms.utils import ErrorDict, ErrorList
 from django_filters import rest_framework as filters
 from rest_framework import serializers
@@ -33,8 +33,17 @@ def validated(serializer: type[StrictSerializer], given: Any) -> dict[str, Any]:
     return found
 
 
+class InstantFilter(filters.DateTimeFilter):
+    field_class = InstantField
+
+
 class StrictFilterSet(filters.FilterSet):
     """Refuses parameters that no filter has, whose answer would look narrowed and is not."""
+
+    FILTER_DEFAULTS = {
+        **filters.FilterSet.FILTER_DEFAULTS,
+        DateTimeField: {"filter_class": InstantFilter},
+    }
 
     def is_valid(self) -> bool:
         return not self._unknown() and super().is_valid()
@@ -49,10 +58,6 @@ class StrictFilterSet(filters.FilterSet):
 
     def _unknown(self) -> list[str]:
         return sorted(set(self.data or ()) - set(self.filters) - set(OF_EVERY_LIST))
-
-
-class InstantFilter(filters.DateTimeFilter):
-    field_class = InstantField
 
 
 class UnitFilter(filters.CharFilter):

@@ -1,7 +1,9 @@
 """What bodies ask of tickets."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from rest_framework import serializers
@@ -20,6 +22,17 @@ def _text(longest: int, help_text: str = "") -> serializers.CharField:
     return serializers.CharField(
         max_length=longest, required=False, allow_blank=True, help_text=help_text
     )
+
+
+def _web_address(text: str) -> None:
+    """Of http or https; a tracker of one's own may have a name without a dot."""
+    try:
+        parts = urlsplit(text)
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or re.search(r"[\s\x00-\x1f<>\"]", text):
+        raise serializers.ValidationError("Enter a valid URL.", code="invalid")
 
 
 def _findings(required: bool = True) -> serializers.ListField:
@@ -108,7 +121,9 @@ class SaidCommentSerializer(StrictSerializer):
 class LinkSerializer(StrictSerializer):
     external_id = serializers.CharField(max_length=255, help_text="The tracker's own id of it.")
     key = _text(255, "What people call it.")
-    url = serializers.URLField(max_length=2000, required=False, allow_blank=True)
+    url = serializers.CharField(
+        max_length=2000, required=False, allow_blank=True, validators=[_web_address]
+    )
 
 
 class ReportSerializer(LinkSerializer):

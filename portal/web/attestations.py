@@ -1,5 +1,4 @@
 import uuid
-from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Denied
+from accounts.days import day_begins, day_ends
 from accounts.roles import Permission
 from findings.catalogue.best_practices import best_practices
 from findings.checks.base import built_in
@@ -26,8 +26,6 @@ from findings.services.attestations import attestation_withdraw as withdraw
 from portal.people import person_of
 from portal.web.forms import saved
 from portal.web.placed_form import PlacedForm
-
-DAY = timedelta(days=1)
 
 
 class AttestationForm(PlacedForm):
@@ -84,8 +82,8 @@ class AttestationForm(PlacedForm):
         organization = given.get("organization")
         zone = ZoneInfo(organization.time_zone if organization else "UTC")
         first, last = given.get("starts_at"), given.get("ends_at")
-        given["starts_at"] = datetime.combine(first, time.min, tzinfo=zone) if first else None
-        given["ends_at"] = datetime.combine(last + DAY, time.min, tzinfo=zone) if last else None
+        given["starts_at"] = day_begins(first, zone) if first else None
+        given["ends_at"] = day_ends(last, zone) if last else None
         return given
 
 

@@ -1,6 +1,6 @@
 """The form in which suppressions are asked for, filled in from a finding or a list's filter."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from accounts.days import day_begins, day_ends
 from accounts.models import OrganizationalUnit
 from accounts.roles import Permission
 from findings.checks.base import built_in
@@ -91,8 +92,8 @@ class SuppressionForm(PlacedForm):
         organization = given.get("organization") or getattr(self.finding, "organization", None)
         zone = ZoneInfo(organization.time_zone if organization else "UTC")
         first, last = given.get("starts_at"), given.get("ends_at")
-        given["starts_at"] = _midnight(first, zone) if first else None
-        given["ends_at"] = _midnight(last + DAY, zone) if last else None
+        given["starts_at"] = day_begins(first, zone) if first else None
+        given["ends_at"] = day_ends(last, zone) if last else None
         if last and organization:
             self._end_within_cap(given, organization)
         return given
@@ -103,9 +104,9 @@ class SuppressionForm(PlacedForm):
         told = Suppression(organization=organization, finding=self.finding, check_id=check)
         now = timezone.now()
         start = max(given["starts_at"] or now, now)
-        longest = start + timedelta(days=longest_days(told, built_in()))
-        if longest < given["ends_at"] < longest + DAY:
-            given["ends_at"] = longest
+        over = given["ends_at"] - start - timedelta(days=longest_days(told, built_in()))
+        if timedelta() < over < DAY:
+            given["ends_at"] -= over
 
     def _post_clean(self) -> None:
         """The service fills in what follows from the rest, and checks the whole."""
@@ -114,10 +115,6 @@ class SuppressionForm(PlacedForm):
         for name in self._meta.fields or ():
             if name in given:
                 setattr(self.instance, name, given[name])
-
-
-def _midnight(day: Any, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=zone)
 
 
 def initial_of(query: dict[str, str], user: User) -> dict[str, Any]:

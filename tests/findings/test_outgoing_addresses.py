@@ -100,6 +100,7 @@ def test_what_is_neither_host_nor_network_is_refused_in_words(text):
         ("0x7f000001", "127.0.0.1"),
         ("0177.0.0.1", "127.0.0.1"),
         ("\uff11\uff12\uff17.0.0.1", "127.0.0.1"),
+        ("127\u30020\u30020\uff611", "127.0.0.1"),
         ("LocalHost", "127.0.0.1"),
         ("a.localhost.", "127.0.0.1"),
         ("example.com", None),

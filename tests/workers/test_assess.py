@@ -310,6 +310,11 @@ def test_a_tool_that_is_not_told_rightly_is_refused(change, told):
         declared_tools(AssessContext(tools=[WIZ | change]))
 
 
+def test_a_tool_may_stand_in_for_ever():
+    (tool,) = declared_tools(AssessContext(tools=[WIZ | {"until": "9999-12-31"}]))
+    assert tool.ends_at.year == 9999
+
+
 def test_a_tool_needs_an_end():
     tool = {"kind": "tracing", "name": "Datadog"}
     with pytest.raises(BadInput, match="context: tool 1: say its until"):

@@ -103,6 +103,8 @@ def test_rotating_the_keys_takes_webhooks_along(account, owner, settings):
     ("field", "value"),
     [
         ("url", "ftp://a.example/"),
+        ("url", "https://a.example:0/"),
+        ("url", "https://a b.example/"),
         ("url", "https://user:word@a.example/"),
         ("url", "https://127.0.0.1/"),
         ("url", "https://[::ffff:10.0.0.1]/"),

@@ -67,4 +67,6 @@ def test_a_comment_of_ours_is_known_by_its_last_line_alone():
     ours = mark_comment("It still fails.\r\n", "ab" * 16)
     assert comment_of(ours) == ("It still fails.", "ab" * 16)
     assert comment_of(f"> {ours}\n\nreally?")[1] == ""
+    quoted = ours.replace("\n", "\n> ")
+    assert comment_of(f"really?\n\n> {quoted}")[1] == ""
     assert comment_of("") == ("", "")

@@ -241,6 +241,27 @@ def test_a_comment_of_ours_is_appended_once_and_theirs_is_told_once(ticket):
     assert ticket.issue.comments == ()
 
 
+def test_who_quotes_a_comment_of_ours_above_its_mark_is_heard(ticket):
+    ours = OurComment(id="a" * 32, body="It fails.")
+    ticket.want(comments=(ours,))
+    ticket.settle()
+    mail = f"Fixed.\n\n-- Original --\n{block.mark_comment(ours.body, ours.id)}"
+    ticket.tracker.say(ticket.id, mail)
+    ticket.tracker.say(ticket.id, block.mark_comment("Of another ticket.", "b" * 32))
+    ticket.settle()
+    told = [n.comment.body for n in ticket.news if isinstance(n, CommentAdded)]
+    assert told == ["Fixed.\n\n-- Original --\nIt fails.", "Of another ticket."]
+
+
+def test_a_comment_of_ours_that_is_there_twice_is_none_of_theirs(ticket):
+    ours = OurComment(id="a" * 32, body="It fails.")
+    ticket.want(comments=(ours,))
+    ticket.settle()
+    ticket.tracker.say(ticket.id, block.mark_comment(ours.body, ours.id))
+    ticket.settle()
+    assert [n for n in ticket.news if isinstance(n, CommentAdded)] == []
+
+
 def test_an_older_telling_changes_nothing(ticket):
     ticket.tracker.set_status(ticket.id, "13")
     old = ticket.issue

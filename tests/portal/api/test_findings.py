@@ -66,6 +66,11 @@ def test_the_findings_of_one_account(api, world, tail):
         ({"severity": "grave"}, "severity", "not one of the available choices"),
         ({"row": "X1"}, "row", "not one of the available choices"),
         ({"changed_at__gte": "yesterday"}, "changed_at__gte", "Enter a valid date/time"),
+        (
+            {"changed_at__gte": "0001-01-01T00:00+14:00"},
+            "changed_at__gte",
+            "Enter a valid date/time",
+        ),
         ({"check": CHECK}, "check", "There is no such filter"),
     ],
 )

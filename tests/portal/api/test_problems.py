@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.test import Client
 
 from tests.portal.api.conftest import told
 
@@ -11,6 +12,19 @@ from tests.portal.api.conftest import told
 def signed_in(client, world):
     client.force_login(world.person("contributor"))
     return client
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("scans", 404), ("nothing/", 404), ("docs/", 405)],
+    ids=["without a slash", "nothing", "docs"],
+)
+def test_a_program_that_errs_in_the_address_is_told_so(world, path, status):
+    """Not that it lacks the secret of a form, which programs do not have."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.person("contributor"))
+    answer = told(client.post(f"/api/v1/{path}", "{}", content_type="application/json"))
+    assert (answer.status, answer.type) == (status, "application/problem+json")
 
 
 def test_a_body_that_is_no_json_is_refused(signed_in):

@@ -70,7 +70,8 @@ def test_an_issue_that_is_not_known_needs_findings(client_of, body, findings):
     given = {**body, "findings": findings}
     if findings is None:
         del given["findings"]
-    assert client_of.post("tickets/upsert/", given).status == 409
+    answer = client_of.post("tickets/upsert/", given)
+    assert (answer.status, "name the ticket" in answer.body["detail"]) == (409, True)
     assert not Ticket.objects.exists()
 
 
@@ -80,6 +81,9 @@ def test_an_issue_that_is_not_known_needs_findings(client_of, body, findings):
         ({"external_id": ""}, "external_id"),
         ({"external_id": "a\0"}, "external_id"),
         ({"url": "javascript:alert(1)"}, "url"),
+        ({"url": "http://[::1"}, "url"),
+        ({"url": "http:///x"}, "url"),
+        ({"url": 'https://x.example/" onclick='}, "url"),
         ({"status": {"status": "closed"}}, "status.status"),
         ({"status": {"status": "done", "at": "soon"}}, "status.at"),
         ({"comments": [{"body": "x"}]}, "comments.0.external_id"),
@@ -92,6 +96,11 @@ def test_what_is_wrong_is_told_by_field_and_changes_nothing(client_of, body, cha
     assert answer.status == 400
     assert field in answer.errors, answer.body
     assert not Ticket.objects.exists()
+
+
+def test_a_tracker_may_have_a_name_without_a_dot(client_of, body):
+    told = client_of.post("tickets/upsert/", {**body, "url": "http://tracker:8080/browse/X-77"})
+    assert (told.status, told.body["url"]) == (201, "http://tracker:8080/browse/X-77")
 
 
 def test_a_ticket_of_ours_is_linked_to_its_issue_once(client_of, tracker, world):

@@ -61,6 +61,8 @@ def test_it_is_declared_for_an_ou_or_an_account(api, body, world):
         ({"ends_on": None}, "ends_on", "may not be null"),
         ({"ends_on": "soon"}, "ends_on", "Date has wrong format"),
         ({"ends_on": "2027-03-03"}, "ends_on", "At most a year after the first day"),
+        ({"ends_on": "9999-12-31"}, "ends_on", "At most a year after the first day"),
+        ({"starts_on": "0001-01-01", "ends_on": "0001-01-01"}, "ends_on", "This day is over"),
         ({"ends_on": "2026-03-01", "starts_on": "2026-02-01"}, "ends_on", "This day is over"),
         ({"ends_on": "2026-03-01"}, "", "The last day is before the first"),
         ({"owner_team": None}, "", "Name a team or a person who answers for it"),

@@ -138,6 +138,8 @@ def test_one_is_made_for_an_account_with_a_person_as_its_owner(sign_in, world, f
         ({"ends_at": ""}, "This field is required"),
         ({"ends_at": "soon"}, "Enter a valid date"),
         ({"ends_at": "2027-03-04"}, "At most a year after the start"),
+        ({"ends_at": "9999-12-31"}, "At most a year after the start"),
+        ({"starts_at": "0001-01-01"}, "At most a year after the start"),
         ({"starts_at": "2026-04-02", "ends_at": "2026-04-01"}, "It ends before it starts"),
         ({"starts_at": "2026-02-01", "ends_at": "2026-03-01"}, "This is over"),
         ({"half_life_days": "0"}, "at least a day"),

@@ -120,6 +120,8 @@ def test_a_finding_that_one_does_not_see_is_not_there(sign_in, world):
         ({"reason": ""}, "required"),
         ({"ends_at": ""}, "required"),
         ({"ends_at": "2028-01-01"}, "At most"),
+        ({"ends_at": "9999-12-31"}, "At most"),
+        ({"starts_at": "9999-12-31", "ends_at": "9999-12-31"}, "At most a year"),
         ({"maximum": ""}, "how many findings it may cover"),
         ({"account": "999999999999"}, "no account of this id"),
         ({"resource": "a\0b"}, "Null characters"),

@@ -148,16 +148,18 @@ def test_a_time_out_of_create_makes_one_issue(desk, moment):
     desk.assert_level()
 
 
-def test_after_a_time_out_it_is_looked_for_twice_each_time_after_the_lag(desk):
+def test_after_a_time_out_it_is_looked_for_again_and_again_before_it_is_made_anew(desk):
     desk.open().fault("before", "create", Ambiguous("no answer came")).settle()
-    assert desk.tracker.calls[:5] == [
-        "find_by_marker",
-        "create",
-        "find_by_marker",
-        "find_by_marker",
-        "create",
-    ]
-    assert desk.now >= NOW + dt.timedelta(seconds=60)
+    looks = ["find_by_marker"] * 3
+    assert desk.tracker.calls[:6] == ["find_by_marker", "create", *looks, "create"]
+    assert desk.now >= NOW + 10 * dt.timedelta(seconds=30)
+
+
+def test_an_index_ten_times_as_late_as_it_should_be_makes_no_second_issue(desk):
+    desk.tracker.search_lag = 10 * dt.timedelta(seconds=30)
+    desk.open().fault("after", "create", Ambiguous("no answer came")).settle()
+    assert desk.tracker.writes.count("create") == 1
+    desk.assert_level()
 
 
 def test_who_is_in_a_hurry_does_not_make_it_look_too_soon(desk):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -47,7 +48,7 @@ FIELDS = (
     "external_reference",
     "external_url",
 )
-MOST_NAMES, LONGEST_NAME = 50, 64
+MOST_NAMES, LONGEST_NAME, SHORTEST_PART = 50, 64, 4
 Roles = Iterable[tuple[str, User]]
 
 
@@ -173,7 +174,17 @@ def names_checked(field: str, names: object, *, longest: int = LONGEST_NAME) -> 
 def refuse_unknown_checks(field: str, checks: Iterable[str]) -> None:
     unknown = [check for check in checks if check not in built_in()]
     if unknown:
-        raise ValidationError({field: f"The catalogue has no check {unknown[0]}."})
+        raise ValidationError(
+            {field: f"The catalogue has no check {unknown[0]}.{_meant(unknown[0])}"}
+        )
+
+
+def _meant(name: str) -> str:
+    """The checks whose ids are nearest to what was written."""
+    written = "_".join(name[:LONGEST_NAME].lower().replace("-", "_").split())
+    holding = [check for check in built_in() if len(written) >= SHORTEST_PART and written in check]
+    near = sorted(holding)[:3] or get_close_matches(written, built_in(), n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else " Look the id up there."
 
 
 def _set_roles(incident: Incident, roles: Roles) -> None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from findings.models import ActionItem, Analysis, Incident, Learning
 from portal.web.outline import outline_of, tree_of
+from tests.factories.accounts import AccountFactory
 from tests.factories.incidents import IncidentFactory, LearningFactory, TimelineEntryFactory
 from tests.factories.tickets import open_finding
 from tests.portal.web.pages import main_text_of, text_of
@@ -29,7 +30,7 @@ def form(world):
         "title": "Orders were lost",
         "severity": "high",
         "summary": "<script>alert(1)</script> **bad**",
-        "account_ids": world.shop.account_id,
+        "account_ids": world.shop.name,
         "service_names": "shop, the till",
         "check_ids": CHECK,
         "started_at": "2026-03-03T09:00:00",
@@ -112,14 +113,20 @@ def test_from_the_record_to_my_work(sign_in, world, form):
         ({"started_at": "soon"}, "Enter a valid date/time"),
         ({"detected_at": "2026-03-01T00:00:00"}, "It was detected before it started"),
         ({"account_ids": "999999999999"}, "You see no account"),
-        ({"check_ids": "none_such"}, "The catalogue has no check none_such"),
+        ({"account_ids": "shop, no-such"}, "You see no account 'no-such' there. Give ids"),
+        ({"account_ids": "twin"}, "2 accounts are called 'twin': give the id"),
+        ({"check_ids": "none_such"}, "The catalogue has no check none_such. Look the id up"),
+        ({"check_ids": CHECK[:-4]}, f"Did you mean {CHECK}"),
+        ({"check_ids": CHECK.replace("_", "-")}, f"Did you mean {CHECK}"),
         ({"external_url": "javascript:alert(1)"}, "Enter a valid URL"),
         ({"summary": "a\0"}, "Null characters are not allowed"),
         ({"organization": "0"}, "not one of the available choices"),
         ({"users_affected": "-1"}, "greater than or equal to 0"),
     ],
 )
-def test_mistakes_are_told_and_save_nothing(sign_in, form, fields, told):
+def test_mistakes_are_told_and_save_nothing(sign_in, world, form, fields, told):
+    for _ in range(2):
+        AccountFactory(organization=world.ours, name="twin")
     answer = sign_in("contributor").post(reverse("incident-record"), form | fields)
     assert (answer.status_code, told in text_of(answer)) == (422, True)
     assert not Incident.objects.exists()

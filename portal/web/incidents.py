@@ -31,14 +31,9 @@ from findings.selectors.scopes import organizations_permitted
 from findings.services.action_items import action_item_add
 from findings.services.foresight import foresight_confirm, foresight_propose
 from findings.services.incident_access import require_on_incident
+from findings.services.incident_parts import factor_add, part_remove, timeline_add, timeline_star
 from findings.services.incident_roles import incident_role_end, incident_role_give
-from findings.services.incidents import (
-    factor_add,
-    incident_change,
-    incident_record,
-    timeline_add,
-    timeline_star,
-)
+from findings.services.incidents import incident_change, incident_record
 from findings.services.learnings import learning_add
 from portal.people import person_of
 from portal.web.forms import names_in, saved
@@ -263,6 +258,22 @@ def timeline_entry_star(request: HttpRequest, uid: uuid.UUID, entry: uuid.UUID) 
         timeline_star(actor=user, entry=found, is_starred=is_starred, now=timezone.now())
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
+    return redirect("incident-detail", uid=uid)
+
+
+@require_POST
+def incident_part_remove(request: HttpRequest, uid: uuid.UUID, part: uuid.UUID) -> HttpResponse:
+    """Take back an entry of the timeline or a factor that was told by mistake."""
+    incident = incident_of(request, uid)
+    found = incident.timeline.filter(uid=part).first() or get_object_or_404(
+        incident.factors, uid=part
+    )
+    try:
+        part_remove(actor=person_of(request), part=found, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("It is removed; the audit log keeps its words."))
     return redirect("incident-detail", uid=uid)
 
 

@@ -216,6 +216,11 @@ urlpatterns = [
         name="foresight-confirm",
     ),
     path(
+        "incidents/<uuid:uid>/parts/<uuid:part>/remove/",
+        incidents.incident_part_remove,
+        name="incident-part-remove",
+    ),
+    path(
         "incidents/<uuid:uid>/timeline/<uuid:entry>/star/",
         incidents.timeline_entry_star,
         name="timeline-entry-star",

@@ -224,6 +224,7 @@ CHANGED = [
     ("POST", "incidents/{incident}/factors/", WORKED_ON),
     ("POST", "incidents/{incident}/foresight/", {**WORKED_ON, **dict.fromkeys(WORKERS, 200)}),
     ("POST", "incidents/{incident}/star/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
+    ("POST", "incidents/{incident}/remove/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
     ("POST", "incidents/{incident}/confirm/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
     ("POST", "analyses/", {**dict.fromkeys(OF_SHOP, 400)}),
     ("PATCH", "analyses/{analysis}/", WITHOUT_A_VERSION),

@@ -50,7 +50,10 @@ def test_from_the_record_to_a_verified_action_and_a_regression(api, world, body)
     entry = caller.post(f"{where}timeline/", {"at": "2026-03-03T09:30:00Z", "text": "it rang"})
     star = {"entry": entry.body["uid"], "is_starred": True}
     assert caller.post(f"{where}star/", star).body["is_starred"] is True
+    mistake = caller.post(f"{where}factors/", {"kind": "code", "text": "nobody was tld"}).body
+    assert caller.post(f"{where}remove/", {"part": mistake["uid"]}).status == 204
     caller.post(f"{where}factors/", {"kind": "monitoring", "text": "nobody was told"})
+    assert [row["text"] for row in caller.get(f"{where}factors/").body] == ["nobody was told"]
 
     assert [row["check_id"] for row in caller.get(f"{where}open-then/").body] == [CHECK]
     (known,) = caller.post(f"{where}foresight/").body
@@ -168,6 +171,7 @@ def test_parts_of_other_incidents_and_of_others_are_not_there(api, world):
     caller = api("administrator")
     for path, given in (
         (f"incidents/{ours.uid}/star/", {"entry": str(foreign.uid), "is_starred": True}),
+        (f"incidents/{ours.uid}/remove/", {"part": str(foreign.uid)}),
         (f"incidents/{ours.uid}/confirm/",
          {"entry": str(foreign.uid), "foresight": "nothing_seen"}),
         ("analyses/", {"incident": str(theirs.uid), "template": "light"}),

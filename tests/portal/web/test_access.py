@@ -184,6 +184,7 @@ ASKED_ELSEWHERE = {
     *("scan-start", "check-detail", "tool-declare", "attestation-make", "comment-detail"),
     *("token-issue", "export-ask", "outbox-replay", "sla-rule-set", "webhook-delete"),
     *("incident-add", "incident-role-end", "timeline-entry-star", "foresight-confirm"),
+    "incident-part-remove",
 }
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 

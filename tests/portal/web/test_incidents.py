@@ -5,10 +5,16 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from accounts.models import AuditEntry
 from findings.models import ActionItem, Analysis, Incident, Learning
 from portal.web.outline import outline_of, tree_of
 from tests.factories.accounts import AccountFactory
-from tests.factories.incidents import IncidentFactory, LearningFactory, TimelineEntryFactory
+from tests.factories.incidents import (
+    AnalysisFactory,
+    IncidentFactory,
+    LearningFactory,
+    TimelineEntryFactory,
+)
 from tests.factories.tickets import open_finding
 from tests.portal.web.pages import main_text_of, text_of
 from tests.portal.world import CHECK
@@ -268,3 +274,30 @@ def test_whys_are_written_as_an_outline():
     assert tree_of(" \n\n") == []
     with pytest.raises(ValidationError, match="Line 2"):
         tree_of("a\n    b")
+
+
+def test_what_was_told_by_mistake_is_removed_until_it_is_published(sign_in, world):
+    incident, client = IncidentFactory(organization=world.ours), sign_in("contributor")
+    kept, wrong = (
+        TimelineEntryFactory(incident=incident, at=NOW, text=text, is_starred=True)
+        for text in ("it rang", "typing eror")
+    )
+    given = {"factor-kind": "code", "factor-text": "the wrong one"}
+    client.post(at("incident-add", incident, "factor"), given)
+    factor = incident.factors.get()
+    for part in (wrong, factor):
+        answer = client.post(at("incident-part-remove", incident, part.uid), follow=True)
+        assert "It is removed" in text_of(answer)
+    assert (incident.timeline.get(), incident.factors.count()) == (kept, 0)
+    assert "a timeline entry was removed" in main_text_of(answer)
+    removed = AuditEntry.objects.filter(action__endswith=".remove").order_by("pk")
+    assert [entry.before["text"] for entry in removed] == ["typing eror", "the wrong one"]
+    assert client.post(at("incident-part-remove", incident, factor.uid)).status_code == 404
+
+    AnalysisFactory(incident=incident, state="published", published_at=NOW)
+    answer = client.post(at("incident-part-remove", incident, kept.uid), follow=True)
+    assert "Its analysis is published" in text_of(answer)
+    assert incident.timeline.get() == kept
+    for who, status in {"viewer": 403, "stranger": 404, "contributor of Prod": 404}.items():
+        answer = sign_in(who).post(at("incident-part-remove", incident, kept.uid))
+        assert answer.status_code == status

@@ -178,14 +178,14 @@ _INCIDENTS = {
 _ACTIONS = {
     IncidentEvent.Kind.ACTION_ADDED: Event.ACTION_ASSIGNED,
     IncidentEvent.Kind.ACTION_REJECTED: Event.ACTION_REJECTED,
-    IncidentEvent.Kind.REGRESSED: Event.ACTION_REJECTED,
+    IncidentEvent.Kind.ACTION_REGRESSED: Event.ACTION_REJECTED,
 }
 
 
 def _of_incident(event: IncidentEvent) -> Notice | None:
     kind = IncidentEvent.Kind(event.kind)
     told, about, about_id = _INCIDENTS.get(kind), About.INCIDENT, event.incident_id
-    if kind in _ACTIONS and event.subject:  # regressed learnings have events of their own
+    if kind in _ACTIONS and event.subject:
         found = ActionItem.objects.filter(uid=event.subject).values_list("pk", flat=True).first()
         told, about, about_id = _ACTIONS[kind], About.ACTION_ITEM, found or 0
     if told is None or not about_id:

@@ -50,7 +50,8 @@ def evidence_as_of(
         since = shard.collected_from or _instant(shard)
         refs = {kind: Reference(shard.pk, since, has[kind]) for kind in has if kind in KINDS}
         found.setdefault(place, {}).update(refs)
-    return CurrentEvidence({place: {} for place in waiting} | found)
+    empty: dict[Place, dict[str, Reference]] = {place: {} for place in waiting}
+    return CurrentEvidence({**empty, **found})
 
 
 def _shards(

@@ -219,6 +219,31 @@ class RoleForm(_PartForm):
         self._offer("user", people)
 
 
+class ActionItemChangeForm(_PartForm):
+    due_at = instant(label=_("Due (UTC)"))
+
+    class Meta:
+        model = ActionItem
+        fields = ("title", "text", "owner_team", "owner", "due_at")
+        widgets = {"text": _WORDS}
+        labels = {"owner_team": _("Owner: a team"), "owner": _("or a person")}
+
+    def __init__(self, *arguments: Any, people: QuerySet[User], **fields: Any) -> None:
+        """``people`` are those who see the incident; who has it now may keep it."""
+        super().__init__(*arguments, **fields)
+        kept = User.objects.filter(pk=self.instance.owner_id)
+        self._offer("owner", people | kept)
+        teams = Team.objects.filter(organization=self.instance.organization)
+        self._offer("owner_team", teams)
+
+    def clean(self) -> dict[str, Any]:
+        """An instant that was left as it is shown keeps the fraction of its second."""
+        given, due_at = super().clean() or {}, self.instance.due_at
+        if given.get("due_at") == due_at.replace(microsecond=0):
+            given["due_at"] = due_at
+        return given
+
+
 class ActionItemForm(_PartForm):
     prefix = "action"
     fields_for = {"accounts": "account_ids"}

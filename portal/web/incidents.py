@@ -159,6 +159,7 @@ def _detail(
         .filter(organization=incident.organization),
         "now": timezone.now(),
         "may_change": may_change,
+        "changeable": [incident.pk] if may_change else [],
         "forms": {**fresh, **bound},
     }
     return render(request, "incidents/detail.html", context, status=status)

@@ -237,5 +237,6 @@ urlpatterns = [
     ),
     path("learnings/", learnings.learning_list, name="learning-list"),
     path("work/", learnings.action_item_list, name="action-item-list"),
+    path("work/<uuid:uid>/change/", learnings.action_item_change_page, name="action-item-change"),
     path("work/<uuid:uid>/", learnings.action_item_claim_page, name="action-item-claim"),
 ]

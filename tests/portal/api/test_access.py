@@ -231,6 +231,7 @@ CHANGED = [
     ("POST", "analyses/{analysis}/move/", WITHOUT_A_VERSION),
     ("POST", "learnings/", {**dict.fromkeys(OF_SHOP, 400)}),
     ("POST", "action-items/", {**dict.fromkeys(OF_SHOP, 400)}),
+    ("PATCH", "action-items/{action_item}/", {**WORKED_ON, **dict.fromkeys(WORKERS, 200)}),
     (
         "POST",
         "action-items/{action_item}/claim/",
@@ -379,6 +380,8 @@ def body_of(method, template, world):
         return {**SUPPRESSION, "organization": str(world.ours.uid)}
     if template == "exports/":
         return {"organization": str(world.ours.uid), "kind": "findings", "format": "csv"}
+    if template == "action-items/{action_item}/":
+        return {"title": "renamed"}
     if template == "incidents/":
         return {**INCIDENT, "organization": str(world.ours.uid)}
     for part, body in INCIDENT_BODIES.items():

@@ -110,6 +110,7 @@ READ = [
     ("incident-edit", "incident", {**OF_SHOP, "viewer": 403, "viewer of Prod": 403}),
     ("incident-analysis", "incident", OF_SHOP),
     ("incident-analysis", "incident of both", OF_SANDBOX),
+    ("action-item-change", "action item", {**OF_SHOP, "viewer": 403, "viewer of Prod": 403}),
     ("learning-list", None, SEEN),
     ("action-item-list", None, SEEN),
     ("notification-settings", None, SEEN),

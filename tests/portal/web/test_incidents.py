@@ -10,6 +10,7 @@ from findings.models import ActionItem, Analysis, Incident, Learning
 from portal.web.outline import outline_of, tree_of
 from tests.factories.accounts import AccountFactory
 from tests.factories.incidents import (
+    ActionItemFactory,
     AnalysisFactory,
     IncidentFactory,
     LearningFactory,
@@ -290,6 +291,7 @@ def test_what_was_told_by_mistake_is_removed_until_it_is_published(sign_in, worl
         assert "It is removed" in text_of(answer)
     assert (incident.timeline.get(), incident.factors.count()) == (kept, 0)
     assert "a timeline entry was removed" in main_text_of(answer)
+    assert at("incident-part-remove", incident, kept.uid) in answer.content.decode()
     removed = AuditEntry.objects.filter(action__endswith=".remove").order_by("pk")
     assert [entry.before["text"] for entry in removed] == ["typing eror", "the wrong one"]
     assert client.post(at("incident-part-remove", incident, factor.uid)).status_code == 404
@@ -297,7 +299,30 @@ def test_what_was_told_by_mistake_is_removed_until_it_is_published(sign_in, worl
     AnalysisFactory(incident=incident, state="published", published_at=NOW)
     answer = client.post(at("incident-part-remove", incident, kept.uid), follow=True)
     assert "Its analysis is published" in text_of(answer)
+    assert at("incident-part-remove", incident, kept.uid) not in answer.content.decode()
     assert incident.timeline.get() == kept
     for who, status in {"viewer": 403, "stranger": 404, "contributor of Prod": 404}.items():
         answer = sign_in(who).post(at("incident-part-remove", incident, kept.uid))
         assert answer.status_code == status
+
+
+def test_an_action_item_is_handed_over_on_a_page_of_its_own(sign_in, world):
+    incident = IncidentFactory(organization=world.ours, accounts=[world.shop])
+    due_at = NOW + dt.timedelta(days=3, microseconds=7)
+    item = ActionItemFactory(incident=incident, accounts=[world.shop], due_at=due_at)
+    where = reverse("action-item-change", args=[item.uid])
+    pages = (at("incident-detail", incident), f"{reverse('action-item-list')}?of=all")
+    for who, is_led in (("viewer", False), ("contributor", True)):
+        client = sign_in(who)
+        for page in pages:
+            assert (where in client.get(page).content.decode()) is is_led
+    shown = client.get(where).context["form"]
+    given = {name: shown[name].value() or "" for name in shown.fields}
+    given |= {"due_at": "2026-03-07T09:00:00", "owner_team": ""}
+    assert "Name a team or a person" in text_of(client.post(where, given))
+    given["owner"] = world.person("administrator").pk
+    answer = client.post(where, given, follow=True)
+    assert "It is changed." in text_of(answer)
+    item.refresh_from_db()
+    assert (item.owner, item.due_at) == (world.person("administrator"), due_at)
+    assert "Action changed: Let the trail log" in main_text_of(answer)

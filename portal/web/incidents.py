@@ -21,6 +21,7 @@ from findings.selectors.foresight import foresight_of, foresight_report, foresig
 from findings.selectors.incident_events import incident_events_seen
 from findings.selectors.incidents import (
     action_items_seen,
+    incidents_matching,
     incidents_seen,
     learnings_seen,
     open_when_it_began,
@@ -47,7 +48,7 @@ from portal.web.incident_forms import (
     accounts_of,
 )
 
-SHOWN_EVENTS = 50
+SHOWN_EVENTS, LONGEST_SEARCH = 50, 200
 FORMS: dict[str, Any] = {
     "timeline": TimelineForm,
     "factor": FactorForm,
@@ -60,7 +61,8 @@ FORMS: dict[str, Any] = {
 @require_safe
 def incident_list(request: HttpRequest) -> HttpResponse:
     user, state = person_of(request), request.GET.get("state", "")
-    rows = incidents_seen(user)
+    search = request.GET.get("search", "").replace("\0", "")[:LONGEST_SEARCH]
+    rows = incidents_matching(incidents_seen(user), search)
     if state in set(IncidentState):
         rows = rows.in_state(IncidentState(state))  # type: ignore[attr-defined]
     try:
@@ -70,6 +72,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "state": state,
+        "search": search,
         "states": [one.value for one in IncidentState],
         "rate": foresight_of(user),
         "may_record": organizations_permitted(user, Permission.CONTRIBUTE).exists(),

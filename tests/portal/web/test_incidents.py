@@ -326,3 +326,20 @@ def test_an_action_item_is_handed_over_on_a_page_of_its_own(sign_in, world):
     item.refresh_from_db()
     assert (item.owner, item.due_at) == (world.person("administrator"), due_at)
     assert "Action changed: Let the trail log" in main_text_of(answer)
+
+
+def test_incidents_are_found_by_words_key_and_reference_among_those_one_sees(sign_in, world):
+    for number, (account, title, reference) in enumerate(
+        ((world.shop, "The till stood still", "PD-77"), (world.sandbox, "The till burnt", "")), 1
+    ):
+        IncidentFactory(organization=world.ours, accounts=[account], title=title, number=number,
+                        external_reference=reference)  # fmt: skip
+    found = {
+        "TILL stood": 1, "inc-1": 1, "INC-2": 0, "pd-77": 1, "PD-7": 0, "burnt": 0, "till": 1,
+        "100% _": 0, "\0till": 1, "x" * 999: 0,
+    }  # fmt: skip
+    client = sign_in("viewer of Prod")
+    for search, number in found.items():
+        text = main_text_of(client.get(reverse("incident-list"), {"search": search}))
+        assert ("stood still" in text, "No incident matches" in text) == (bool(number), not number)
+        assert "burnt" not in text.replace(search, "")

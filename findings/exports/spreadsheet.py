@@ -27,7 +27,10 @@ FORMULAS = (
 )
 FORMULA_STARTS = (*FORMULAS, *"\t\r\n")
 NEUTRAL = "'"
-_PARTING = re.compile(r'[;\t\n][\s";]*')
+UNSEEN = r"\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+"""Blanks, and what is not even one: a program that leaves them out finds the formula behind."""
+_LEADING = re.compile(f"[{UNSEEN}]*")
+_PARTING = re.compile(f'[;\\t\\n][{UNSEEN}";]*')
 """What another reader may take for the end of a cell, whole: so each letter is looked at once."""
 
 
@@ -51,7 +54,10 @@ def _cell(value: object) -> str:
         return str(value)
     text = plain(value).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     text = _PARTING.sub(_parted, text)
-    is_formula = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULAS)
+    begin = _LEADING.match(text)
+    is_formula = text.startswith(FORMULA_STARTS) or text.startswith(
+        FORMULAS, begin.end() if begin else 0
+    )
     return NEUTRAL + text if is_formula else text
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Organization
+from accounts.models import ApiToken, Organization
 from accounts.models.base import Identified
 from accounts.models.reach import reach_of
 
@@ -47,11 +47,16 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.live().filter(Q(lease_until=None) | Q(lease_until__lte=now))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """The person's own, of organizations that they still see; others may see less of it."""
-        if reach_of(user).everything:
+        """The person's own, of organizations that they still see; others may see less of it.
+
+        Through a limited token what was asked for with it: the others tell of more than it may.
+        """
+        reach = reach_of(user)
+        if reach.everything:
             return self.all()
         seen = Organization.objects.visible_to(user)
-        return self.filter(asked_by=user.pk, asked_by__isnull=False, organization__in=seen)
+        own = self.filter(asked_by=user.pk, asked_by__isnull=False, organization__in=seen)
+        return own.filter(limited_by=reach.limit.token) if reach.limit else own
 
 
 class Export(Identified):
@@ -80,6 +85,14 @@ class Export(Identified):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="exports"
     )
     asked_at = models.DateTimeField()
+    limited_by = models.ForeignKey(
+        ApiToken,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The limited token with which it was asked for: it reaches no more than that.",
+    )
     kind = models.CharField(max_length=16, choices=ExportKind.choices)
     format = models.CharField(max_length=16, choices=ExportFormat.choices)
     filters = models.JSONField(default=dict, blank=True, help_text="Those of the findings list.")

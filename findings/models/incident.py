@@ -324,6 +324,7 @@ class IncidentEvent(models.Model):
         LEARNED = "learned"
         REGRESSED = "regressed", "A learning regressed"
         ACTION_ADDED = "action_added"
+        ACTION_CHANGED = "action_changed"
         ACTION_CLAIMED = "action_claimed"
         ACTION_REJECTED = "action_rejected"
         ACTION_VERIFIED = "action_verified"

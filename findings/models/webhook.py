@@ -34,6 +34,7 @@ class WebhookType(models.TextChoices):
     LEARNING_REGRESSED = "learning.regressed", "What guards a learning fails again"
     ACTION_ITEM_VERIFIED = "action_item.verified", "A scan verified an action item"
     ACTION_ITEM_REJECTED = "action_item.rejected", "A scan contradicted a claim"
+    ACTION_ITEM_REGRESSED = "action_item.regressed", "What guards an action item fails again"
     ACTION_ITEM_OVERDUE = "action_item.overdue", "An action item is overdue"
 
 

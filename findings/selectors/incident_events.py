@@ -15,6 +15,7 @@ TYPES = {
     Kind.LEARNED: "learning.changed",
     Kind.REGRESSED: "learning.regressed",
     Kind.ACTION_ADDED: "action_item.added",
+    Kind.ACTION_CHANGED: "action_item.changed",
     Kind.ACTION_CLAIMED: "action_item.claimed",
     Kind.ACTION_REJECTED: "action_item.rejected",
     Kind.ACTION_VERIFIED: "action_item.verified",

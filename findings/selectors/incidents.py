@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,20 @@ SHOWN_EPISODES = 100
 def incidents_seen(user: User | AnonymousUser) -> QuerySet[Incident]:
     seen = Incident.objects.visible_to(user)
     return seen.select_related("organization", "recorded_by", "analysis")
+
+
+MOST_WORDS = 8
+_KEY = re.compile(r"inc-(\d{1,9})", re.IGNORECASE)
+
+
+def incidents_matching(rows: QuerySet[Incident], search: str) -> QuerySet[Incident]:
+    """Those that hold each of the words in their title or summary, or are called by them."""
+    for word in search.split()[:MOST_WORDS]:
+        holds = Q(title__icontains=word) | Q(summary__icontains=word)
+        if key := _KEY.fullmatch(word):
+            holds |= Q(number=int(key[1]))
+        rows = rows.filter(holds | Q(external_reference__iexact=word))
+    return rows
 
 
 def people_seeing_incident(incident: Incident, now: datetime) -> QuerySet[User]:
@@ -53,7 +68,7 @@ def learnings_matching(
     **labels: str,
 ) -> QuerySet[Learning]:
     """Those that hold the words, and have the labels (practice, service, tag, check) given."""
-    for word in search.split()[:8]:
+    for word in search.split()[:MOST_WORDS]:
         of_label = LearningLabel.objects.filter(name__icontains=word).values("learning")
         rows = rows.filter(
             Q(when__icontains=word)

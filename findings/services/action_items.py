@@ -65,12 +65,18 @@ def action_item_add(
     return item
 
 
-def _refuse_mistakes(item: ActionItem) -> None:
-    item.full_clean(exclude=["owner", "claimed_by"])
-    refuse_unknown_checks("check_id", [item.check_id])
+def refuse_mistakes_of_people(item: ActionItem) -> None:
+    """In what people may change of it; one of them answers for it. Raises ValidationError."""
+    if (item.owner is None) == (item.owner_team is None):
+        told = "Name a team or a person who answers for it"
+        raise ValidationError(f"{told}." if item.owner is None else f"{told}, not both.")
+    item.full_clean(exclude=["claimed_by"])
     require_same_organization(item, ("owner_team",))
-    if item.owner is None and item.owner_team is None:
-        raise ValidationError("Name a team or a person who answers for it.")
+
+
+def _refuse_mistakes(item: ActionItem) -> None:
+    refuse_unknown_checks("check_id", [item.check_id])
+    refuse_mistakes_of_people(item)
     if item.learning and item.learning.incident_id != item.incident_id:
         raise ValidationError({"learning": "It is of another incident."})
 

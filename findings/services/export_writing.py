@@ -18,6 +18,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from accounts.access import Permission, can
+from accounts.models import ApiToken
+from accounts.models.reach import limit_reach, limits_forgotten
 from findings.checks.base import Registry
 from findings.exports.ocsf import CheckTold, compliance_finding
 from findings.exports.spreadsheet import csv_head, csv_lines
@@ -85,7 +87,9 @@ def export_write(
     part, whole = directory / f"{name}.part", directory / name
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        written = _write(export, registry, part, operations, clock)
+        with limits_forgotten():
+            _limit_to_token(export, clock())
+            written = _write(export, registry, part, operations, clock)
         os.replace(part, whole)
         _sync(directory)
         if export_finish(export=export, written=written, now=clock()):
@@ -102,6 +106,16 @@ def export_write(
         with suppress(OSError):
             part.unlink(missing_ok=True)
     return False
+
+
+def _limit_to_token(export: Export, now: datetime) -> None:
+    """As long as it is written, who asked reaches no more than the token; raises _Lost."""
+    token = export.limited_by
+    if token is None:
+        return
+    if not ApiToken.objects.valid(now).filter(pk=token.pk).exists():
+        raise _Lost("The token with which it was asked for is not valid any longer.")
+    limit_reach(token.limit())
 
 
 def _told(error: OSError) -> str:

@@ -32,7 +32,7 @@ MOST_LIVE = 5
 """How many of one person wait or run at once."""
 STRAY = timedelta(days=1)
 """A file that no export names is deleted after so long; until then it may be being written."""
-FIELDS = ("organization", "kind", "format", "filters")
+FIELDS = ("organization", "kind", "format", "filters", "limited_by")
 State = Export.State
 
 
@@ -50,12 +50,17 @@ def export_request(
     filters: Mapping[str, str],
     now: datetime,
 ) -> Export:
-    """Queue an export of what the actor may see. Raises ValidationError, ExportRefused, Denied."""
+    """Queue an export of what the actor may see. Raises ValidationError, ExportRefused, Denied.
+
+    Through a limited token it is of what this may see, whoever writes it and whenever.
+    """
     require(actor, _permission(kind), on=organization)
+    limit = reach_of(actor).limit
     export = Export(
         organization=organization,
         asked_by=actor,
         asked_at=now,
+        limited_by_id=limit.token if limit else None,
         kind=kind,
         format=format,
         filters=dict(filters),
@@ -122,7 +127,8 @@ def export_claim(*, export_id: int, now: datetime) -> Export | None:
     )
     if not taken:
         return None
-    return Export.objects.select_related("organization", "asked_by").get(pk=export_id)
+    related = ("organization", "asked_by", "limited_by")
+    return Export.objects.select_related(*related).get(pk=export_id)
 
 
 def export_progress(*, export: Export, done: int, expected: int | None, now: datetime) -> bool:

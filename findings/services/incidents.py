@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -14,15 +15,7 @@ from accounts.models import Account
 from accounts.roles import Permission
 from accounts.services.audit import audit_record, fields_of
 from findings.checks.base import built_in
-from findings.models import (
-    Analysis,
-    ContributingFactor,
-    Incident,
-    IncidentEvent,
-    IncidentRole,
-    IncidentSequence,
-    TimelineEntry,
-)
+from findings.models import Incident, IncidentEvent, IncidentRole, IncidentSequence
 from findings.models.incident import TIMES
 from findings.one_line import one_line
 from findings.services.action_item_places import action_item_tell
@@ -47,7 +40,7 @@ FIELDS = (
     "external_reference",
     "external_url",
 )
-MOST_NAMES, LONGEST_NAME = 50, 64
+MOST_NAMES, LONGEST_NAME, SHORTEST_PART = 50, 64, 4
 Roles = Iterable[tuple[str, User]]
 
 
@@ -173,7 +166,17 @@ def names_checked(field: str, names: object, *, longest: int = LONGEST_NAME) -> 
 def refuse_unknown_checks(field: str, checks: Iterable[str]) -> None:
     unknown = [check for check in checks if check not in built_in()]
     if unknown:
-        raise ValidationError({field: f"The catalogue has no check {unknown[0]}."})
+        raise ValidationError(
+            {field: f"The catalogue has no check {unknown[0]}.{_meant(unknown[0])}"}
+        )
+
+
+def _meant(name: str) -> str:
+    """The checks whose ids are nearest to what was written."""
+    written = "_".join(name[:LONGEST_NAME].lower().replace("-", "_").split())
+    holding = [check for check in built_in() if len(written) >= SHORTEST_PART and written in check]
+    near = sorted(holding)[:3] or get_close_matches(written, built_in(), n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else " Look the id up there."
 
 
 def _set_roles(incident: Incident, roles: Roles) -> None:
@@ -200,74 +203,3 @@ def _told(incident: Incident) -> dict[str, object]:
         "accounts": list(accounts),
         "roles": sorted(f"{row.role}: {row.user}" for row in roles),
     }
-
-
-@transaction.atomic
-def timeline_add(*, actor: User | None, entry: TimelineEntry, now: datetime) -> TimelineEntry:
-    require_on_incident(actor, Permission.CONTRIBUTE, entry.incident)
-    if entry.is_starred:
-        _refuse_published(entry.incident)
-    entry.author, entry.added_at = actor, now
-    entry.text = entry.text.strip()
-    entry.full_clean(exclude=["author"])
-    if entry.at > now:
-        raise ValidationError({"at": "This lies in the future."})
-    entry.save(force_insert=True)
-    incident_event_append(
-        incident=entry.incident,
-        kind=IncidentEvent.Kind.TIMELINE,
-        actor=actor,
-        now=now,
-        subject=entry,
-    )
-    return entry
-
-
-@transaction.atomic
-def timeline_star(
-    *, actor: User | None, entry: TimelineEntry, is_starred: bool, now: datetime
-) -> TimelineEntry:
-    """Let it be published with the analysis, or not."""
-    require_on_incident(actor, Permission.CONTRIBUTE, entry.incident)
-    if entry.is_starred == is_starred:
-        return entry
-    _refuse_published(entry.incident)
-    entry.is_starred = is_starred
-    entry.save(update_fields=["is_starred"])
-    audit_record(
-        actor=actor,
-        action="timeline_entry.star",
-        target=entry.incident,
-        before={"entry": str(entry), "is_starred": not is_starred},
-        after={"entry": str(entry), "is_starred": is_starred},
-        now=now,
-    )
-    return entry
-
-
-@transaction.atomic
-def factor_add(
-    *, actor: User | None, factor: ContributingFactor, now: datetime
-) -> ContributingFactor:
-    require_on_incident(actor, Permission.CONTRIBUTE, factor.incident)
-    _refuse_published(factor.incident)
-    factor.author, factor.added_at = actor, now
-    factor.text = factor.text.strip()
-    factor.full_clean(exclude=["author"])
-    factor.save(force_insert=True)
-    incident_event_append(
-        incident=factor.incident,
-        kind=IncidentEvent.Kind.CHANGED,
-        actor=actor,
-        now=now,
-        subject=factor,
-        after={"factor": factor.kind},
-    )
-    return factor
-
-
-def _refuse_published(incident: Incident) -> None:
-    """What is told with an analysis stays as it was published."""
-    published = Analysis.objects.filter(incident=incident, state=Analysis.State.PUBLISHED)
-    if published.exists():
-        raise ValidationError("Its analysis is published: take that back to a draft first.")

@@ -33,6 +33,7 @@ from findings.models import (
     TicketEvent,
 )
 from findings.notifying.events import NotificationEvent
+from findings.services.action_item_changes import OWNERS
 
 BATCH = 500
 LOOKED_BACK = timedelta(days=7)
@@ -178,16 +179,18 @@ _INCIDENTS = {
 _ACTIONS = {
     IncidentEvent.Kind.ACTION_ADDED: Event.ACTION_ASSIGNED,
     IncidentEvent.Kind.ACTION_REJECTED: Event.ACTION_REJECTED,
-    IncidentEvent.Kind.REGRESSED: Event.ACTION_REJECTED,
+    IncidentEvent.Kind.ACTION_REGRESSED: Event.ACTION_REJECTED,
 }
 
 
 def _of_incident(event: IncidentEvent) -> Notice | None:
     kind = IncidentEvent.Kind(event.kind)
     told, about, about_id = _INCIDENTS.get(kind), About.INCIDENT, event.incident_id
-    if kind in _ACTIONS and event.subject:  # regressed learnings have events of their own
+    is_given = kind == IncidentEvent.Kind.ACTION_CHANGED and OWNERS & {*event.after["fields"]}
+    if (kind in _ACTIONS or is_given) and event.subject:
         found = ActionItem.objects.filter(uid=event.subject).values_list("pk", flat=True).first()
-        told, about, about_id = _ACTIONS[kind], About.ACTION_ITEM, found or 0
+        told = _ACTIONS.get(kind, Event.ACTION_ASSIGNED)
+        about, about_id = About.ACTION_ITEM, found or 0
     if told is None or not about_id:
         return None
     return _notice(

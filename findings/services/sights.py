@@ -62,7 +62,7 @@ class Sights:
         self.checks = checks_as_of(self.organization, at)
         limit = gone_before("scan")
         self.is_cut = limit is not None and at - LOOKED_BACK < limit
-        self._evidence: dict[int | None, CurrentEvidence] = {}
+        self._evidence: dict[tuple[Scope, int | None], CurrentEvidence] = {}
 
     def of(self, check: NamedCheck, account: Account) -> Sight:
         if self.checks is None:
@@ -94,7 +94,7 @@ class Sights:
 
     def _evidence_for(self, definition: Definition, account: Account) -> CurrentEvidence:
         wide = Scope.ORGANIZATION in definition.needs.values()
-        key = None if wide else account.pk
+        key = definition.stage, None if wide else account.pk
         if key not in self._evidence:
             since: dict[Account, datetime | None] = {account: self.looked_at[account]}
             if wide:
@@ -103,6 +103,7 @@ class Sights:
                 organization=self.organization,
                 accounts={one: instant for one, instant in since.items() if instant is not None},
                 at=self.at,
+                stage=definition.stage,
                 registry=self.registry,
             )
         return self._evidence[key]

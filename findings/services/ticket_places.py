@@ -6,7 +6,7 @@ people say done makes its open places claimed, and nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -109,6 +109,33 @@ def ticket_tell_places(*, ticket: Ticket, places: Sequence[PlaceTold], now: date
             place.save(update_fields=["state", "message"])
     TicketPlace.objects.bulk_create(_rows(held, list(wanted.values())))
     return ticket_settle(ticket=held, events=[], now=now)
+
+
+@transaction.atomic
+def ticket_tell_work(
+    *,
+    actor: User | None,
+    ticket: Ticket,
+    work: Work,
+    names: Collection[str],
+    now: datetime,
+) -> Ticket:
+    """Bring what a ticket says of the work up to date: those of title, note, team, due_on named."""
+    held = ticket_lock(ticket)
+    told = {
+        "title": work.title,
+        "note": work.note[:LONGEST_TEXT],
+        "team": work.team,
+        "due_on": work.due_on,
+    }
+    changed = [name for name in names if getattr(held, name) != told[name]]
+    if not changed:
+        return held
+    for name in changed:
+        setattr(held, name, told[name])
+    held.full_clean(exclude=["opened_by"], validate_constraints=False)
+    event = ticket_event(held, TicketEvent.Kind.CHANGED, now, actor=actor)
+    return ticket_settle(ticket=held, events=[event], now=now)
 
 
 def _rows(ticket: Ticket, places: Sequence[PlaceTold]) -> list[TicketPlace]:

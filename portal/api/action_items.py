@@ -18,6 +18,7 @@ from findings.selectors.incidents import (
     learnings_seen,
     people_seeing_incident,
 )
+from findings.services.action_item_changes import action_item_change
 from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import (
     action_item_add,
@@ -91,6 +92,18 @@ class ActionItemSerializer(StrictSerializer, serializers.ModelSerializer[ActionI
         validators = ()  # the service knows the rules
 
 
+class ChangeItemSerializer(StrictSerializer):
+    """What people change; its guard and its accounts stay as they were agreed."""
+
+    title = serializers.CharField(required=False, max_length=200)
+    text = serializers.CharField(
+        required=False, allow_blank=True, max_length=LONGEST_TEXT, help_text="Markdown."
+    )
+    owner = serializers.CharField(required=False, allow_null=True, max_length=150)
+    owner_team = serializers.CharField(required=False, allow_null=True, max_length=255)
+    due_at = serializers.DateTimeField(required=False)
+
+
 class OpenTicketSerializer(StrictSerializer):
     connection = serializers.UUIDField(
         required=False, allow_null=True, help_text="Left out: that of the route, or our board."
@@ -153,6 +166,29 @@ class ActionItemViewSet(
         serializer.instance = action_item_add(
             actor=user, item=item, accounts=accounts, now=timezone.now()
         )
+
+    @extend_schema(request=ChangeItemSerializer, responses=ActionItemSerializer)
+    def partial_update(self, request: Request, uid: str) -> Response:
+        """Change its words, who answers for it or its date; what is left out stays.
+
+        A team takes over from a person, and a person from a team.
+        """
+        item, asked = self.get_object(), ChangeItemSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = dict(asked.validated_data)
+        if {"owner", "owner_team"} & set(given):
+            self._give(item, given.pop("owner", None), given.pop("owner_team", None))
+        for name, value in given.items():
+            setattr(item, name, value)
+        return self.answer(
+            action_item_change(actor=person_of(request), item=item, now=timezone.now())
+        )
+
+    def _give(self, item: ActionItem, owner: str | None, team: str | None) -> None:
+        people = people_seeing_incident(item.incident, timezone.now())
+        item.owner = one_named("owner", people, username=owner)
+        teams = Team.objects.filter(organization=item.organization)
+        item.owner_team = one_named("owner_team", teams, name=team)
 
     @extend_schema(request=None, responses=ActionItemSerializer)
     @action(detail=True, methods=["post"])

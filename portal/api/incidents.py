@@ -33,13 +33,8 @@ from findings.selectors.incidents import (
     people_seeing_incident,
 )
 from findings.services.foresight import foresight_confirm, foresight_propose
-from findings.services.incidents import (
-    factor_add,
-    incident_change,
-    incident_record,
-    timeline_add,
-    timeline_star,
-)
+from findings.services.incident_parts import factor_add, part_remove, timeline_add, timeline_star
+from findings.services.incidents import incident_change, incident_record
 from portal.api.fields import AccountIdsField, NamesField, OrganizationField
 from portal.api.naming import accounts_named, part_named
 from portal.api.strict import StrictFilterSet, StrictSerializer
@@ -221,6 +216,10 @@ class StarSerializer(StrictSerializer):
     is_starred = serializers.BooleanField()
 
 
+class PartSerializer(StrictSerializer):
+    part = serializers.UUIDField(help_text="The uid of a timeline entry or of a factor.")
+
+
 class OpenThenSerializer(serializers.ModelSerializer[Episode]):
     """A finding that was open when the incident began."""
 
@@ -361,6 +360,18 @@ class IncidentViewSet(
         factor = ContributingFactor(incident=incident, **given.validated_data)
         factor_add(actor=person_of(request), factor=factor, now=timezone.now())
         return Response(FactorSerializer(factor).data, status=201)
+
+    @extend_schema(request=PartSerializer, responses={204: None})
+    @action(detail=True, methods=["post"], requires_if_match=False)
+    def remove(self, request: Request, uid: str) -> Response:
+        """Take back an entry of the timeline or a factor; what is published stays."""
+        incident, given = self.get_object(), PartSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted = given.validated_data["part"]
+        entry = incident.timeline.filter(uid=wanted).first()
+        part = entry or part_named("part", incident.factors, wanted)
+        part_remove(actor=person_of(request), part=part, now=timezone.now())
+        return Response(status=204)
 
     @extend_schema(responses=OpenThenSerializer(many=True))
     @action(detail=True, pagination_class=None, url_path="open-then")

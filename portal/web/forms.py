@@ -21,9 +21,14 @@ PARTS = ("ous", "accounts", "regions", "rows")
 
 
 def errors_add(form: forms.BaseForm, error: ValidationError) -> None:
-    """Have a form show what a service found wrong, each beside its field where it has that."""
+    """Have a form show what a service found wrong, each beside its field where it has that.
+
+    ``fields_for`` of a form names those that are called otherwise by the service.
+    """
+    names: dict[str, str] = getattr(form, "fields_for", {})
     for field, told in getattr(error, "message_dict", {"": error.messages}).items():
-        form.add_error(field if field in form.fields else None, told)
+        name = names.get(field, field)
+        form.add_error(name if name in form.fields else None, told)
 
 
 def saved(form: forms.BaseForm, save: Callable[[], object]) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Organization, Team
@@ -28,6 +29,7 @@ from portal.web.forms import names_in
 
 _WORDS = forms.Textarea(attrs={"rows": 3})
 _SEPARATED = _("Separated by spaces or commas.")
+_CHECKS = _("Ids as in the catalogue, separated by spaces or commas.")
 
 
 def instant(**fields: Any) -> InstantField:
@@ -38,25 +40,47 @@ def instant(**fields: Any) -> InstantField:
 
 
 def accounts_of(user: User, organization: Organization | None, text: str) -> list[Account]:
-    """The accounts of these ids; the person has to see each of them."""
-    wanted = dict.fromkeys(names_in(text))
+    """The accounts of these ids or names; the person has to see each of them."""
+    wanted = list(dict.fromkeys(names_in(text)))
     seen = Account.objects.visible_to(user).filter(organization=organization)
-    found = {one.account_id: one for one in seen.filter(account_id__in=list(wanted)[:500])}
-    for id_ in wanted:
-        if id_ not in found:
-            raise ValidationError({"accounts": f"You see no account {id_[:20]!r} there."})
-    return list(found.values())
+    found: defaultdict[str, list[Account]] = defaultdict(list)
+    for account in seen.filter(Q(account_id__in=wanted) | Q(name__in=wanted)):
+        for name in {account.account_id, account.name}:
+            found[name].append(account)
+    for name in wanted:
+        if len(found[name]) != 1:
+            raise ValidationError({"accounts": _not_one(name, len(found[name]))})
+    return list(dict.fromkeys(found[name][0] for name in wanted))
+
+
+def _not_one(name: str, number: int) -> str:
+    if number:
+        return f"{number} accounts are called {name[:64]!r}: give the id of the one that you mean."
+    return f"You see no account {name[:64]!r} there. Give ids of 12 digits, or names as they are."
 
 
 class IncidentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only in its stubs
+    fields_for = {"accounts": "account_ids", "services": "service_names", "checks": "check_ids"}
     account_ids = forms.CharField(
-        label=_("Account ids"), required=False, max_length=8000, help_text=_SEPARATED
+        label=_("Accounts"),
+        required=False,
+        max_length=8000,
+        help_text=_(
+            "Ids or names, separated by spaces or commas. Who sees all of them sees the incident."
+            " Without any it is of the whole organization."
+        ),
     )
     service_names = forms.CharField(
         label=_("Services"), required=False, max_length=4000, help_text=_("Separated by commas.")
     )
     check_ids = forms.CharField(
-        label=_("Related checks"), required=False, max_length=8000, help_text=_SEPARATED
+        label=_("Related checks"),
+        required=False,
+        max_length=8000,
+        help_text=_(
+            "Ids as in the catalogue, separated by spaces or commas. Of these the page of the"
+            " incident proposes what was known when it began."
+        ),
     )
     started_at = instant(label=_("Started (UTC)"))
     detected_at = instant(label=_("Detected (UTC)"), required=False)
@@ -79,6 +103,11 @@ class IncidentForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only i
             "external_url",
         )
         widgets = {"summary": _WORDS, "external_url": forms.URLInput()}
+        labels = {
+            "downtime_minutes": _("Minutes down"),
+            "external_reference": _("Reference"),
+            "external_url": _("Address of the reference"),
+        }
 
     def __init__(self, *arguments: Any, user: User, **fields: Any) -> None:
         super().__init__(*arguments, **fields)
@@ -152,7 +181,7 @@ class LearningForm(forms.ModelForm):  # type: ignore[type-arg]
     practices = forms.MultipleChoiceField(label=_("Best practices"), required=False)
     services = forms.CharField(label=_("Services"), required=False, max_length=2000)
     tags = forms.CharField(required=False, max_length=2000, help_text=_SEPARATED)
-    checks = forms.CharField(required=False, max_length=4000, help_text=_SEPARATED)
+    checks = forms.CharField(required=False, max_length=4000, help_text=_CHECKS)
 
     class Meta:
         model = Learning
@@ -190,10 +219,38 @@ class RoleForm(_PartForm):
         self._offer("user", people)
 
 
+class ActionItemChangeForm(_PartForm):
+    due_at = instant(label=_("Due (UTC)"))
+
+    class Meta:
+        model = ActionItem
+        fields = ("title", "text", "owner_team", "owner", "due_at")
+        widgets = {"text": _WORDS}
+        labels = {"owner_team": _("Owner: a team"), "owner": _("or a person")}
+
+    def __init__(self, *arguments: Any, people: QuerySet[User], **fields: Any) -> None:
+        """``people`` are those who see the incident; who has it now may keep it."""
+        super().__init__(*arguments, **fields)
+        kept = User.objects.filter(pk=self.instance.owner_id)
+        self._offer("owner", people | kept)
+        teams = Team.objects.filter(organization=self.instance.organization)
+        self._offer("owner_team", teams)
+
+    def clean(self) -> dict[str, Any]:
+        """An instant that was left as it is shown keeps the fraction of its second."""
+        given, due_at = super().clean() or {}, self.instance.due_at
+        if given.get("due_at") == due_at.replace(microsecond=0):
+            given["due_at"] = due_at
+        return given
+
+
 class ActionItemForm(_PartForm):
     prefix = "action"
+    fields_for = {"accounts": "account_ids"}
     account_ids = forms.CharField(
-        label=_("Account ids"), max_length=8000, help_text=_("Where the guard must pass.")
+        label=_("Accounts"),
+        max_length=8000,
+        help_text=_("Where the guard must pass: ids or names, separated by spaces or commas."),
     )
     due_at = instant(
         label=_("Due (UTC)"), required=False, help_text=_("Empty: by the severity of the incident.")
@@ -203,6 +260,10 @@ class ActionItemForm(_PartForm):
         model = ActionItem
         fields = ("title", "check_id", "learning", "owner_team", "owner", "needed_passes", "due_at")
         labels = {"owner_team": _("Owner: a team"), "owner": _("or a person")}
+        help_texts = {
+            "check_id": _("The id of the check, as in the catalogue, that must pass to close it."),
+            "needed_passes": _("So many scans after the claim have to see it pass."),
+        }
 
     def __init__(
         self, *arguments: Any, incident: Incident, people: QuerySet[User], **fields: Any

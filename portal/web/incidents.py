@@ -21,6 +21,7 @@ from findings.selectors.foresight import foresight_of, foresight_report, foresig
 from findings.selectors.incident_events import incident_events_seen
 from findings.selectors.incidents import (
     action_items_seen,
+    incidents_matching,
     incidents_seen,
     learnings_seen,
     open_when_it_began,
@@ -31,14 +32,9 @@ from findings.selectors.scopes import organizations_permitted
 from findings.services.action_items import action_item_add
 from findings.services.foresight import foresight_confirm, foresight_propose
 from findings.services.incident_access import require_on_incident
+from findings.services.incident_parts import factor_add, part_remove, timeline_add, timeline_star
 from findings.services.incident_roles import incident_role_end, incident_role_give
-from findings.services.incidents import (
-    factor_add,
-    incident_change,
-    incident_record,
-    timeline_add,
-    timeline_star,
-)
+from findings.services.incidents import incident_change, incident_record
 from findings.services.learnings import learning_add
 from portal.people import person_of
 from portal.web.forms import names_in, saved
@@ -52,7 +48,7 @@ from portal.web.incident_forms import (
     accounts_of,
 )
 
-SHOWN_EVENTS = 50
+SHOWN_EVENTS, LONGEST_SEARCH = 50, 200
 FORMS: dict[str, Any] = {
     "timeline": TimelineForm,
     "factor": FactorForm,
@@ -65,7 +61,8 @@ FORMS: dict[str, Any] = {
 @require_safe
 def incident_list(request: HttpRequest) -> HttpResponse:
     user, state = person_of(request), request.GET.get("state", "")
-    rows = incidents_seen(user)
+    search = request.GET.get("search", "").replace("\0", "")[:LONGEST_SEARCH]
+    rows = incidents_matching(incidents_seen(user), search)
     if state in set(IncidentState):
         rows = rows.in_state(IncidentState(state))  # type: ignore[attr-defined]
     try:
@@ -75,6 +72,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "state": state,
+        "search": search,
         "states": [one.value for one in IncidentState],
         "rate": foresight_of(user),
         "may_record": organizations_permitted(user, Permission.CONTRIBUTE).exists(),
@@ -164,6 +162,7 @@ def _detail(
         .filter(organization=incident.organization),
         "now": timezone.now(),
         "may_change": may_change,
+        "changeable": [incident.pk] if may_change else [],
         "forms": {**fresh, **bound},
     }
     return render(request, "incidents/detail.html", context, status=status)
@@ -263,6 +262,22 @@ def timeline_entry_star(request: HttpRequest, uid: uuid.UUID, entry: uuid.UUID) 
         timeline_star(actor=user, entry=found, is_starred=is_starred, now=timezone.now())
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
+    return redirect("incident-detail", uid=uid)
+
+
+@require_POST
+def incident_part_remove(request: HttpRequest, uid: uuid.UUID, part: uuid.UUID) -> HttpResponse:
+    """Take back an entry of the timeline or a factor that was told by mistake."""
+    incident = incident_of(request, uid)
+    found = incident.timeline.filter(uid=part).first() or get_object_or_404(
+        incident.factors, uid=part
+    )
+    try:
+        part_remove(actor=person_of(request), part=found, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("It is removed; the audit log keeps its words."))
     return redirect("incident-detail", uid=uid)
 
 

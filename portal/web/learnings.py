@@ -7,23 +7,29 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from findings.models import ActionItem, Connection, ContributingFactor, Learning
+from accounts.roles import Permission
+from findings.models import ActionItem, Connection, ContributingFactor, Incident, Learning
 from findings.selectors.incidents import (
     action_items_seen,
     learnings_matching,
     learnings_seen,
+    people_seeing_incident,
 )
 from findings.selectors.keysets import newest_page
+from findings.services.action_item_changes import action_item_change
 from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import (
     ActionItemRefused,
     action_item_claim,
     action_item_take_back,
 )
+from findings.services.incident_access import require_on_incident
 from findings.services.tickets import TicketRefused
 from portal.people import person_of
+from portal.web.forms import saved
+from portal.web.incident_forms import ActionItemChangeForm
 
 FILTERS = ("search", "practice", "service", "factor", "state")
 
@@ -60,9 +66,30 @@ def action_item_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "everybody": everybody,
         "now": timezone.now(),
+        "changeable": Incident.objects.visible_to(user, Permission.CONTRIBUTE)
+        .filter(pk__in=[item.incident_id for item in page.rows])
+        .values_list("pk", flat=True),
         "connections": Connection.objects.visible_to(user).active().with_adapter(),
     }
     return render(request, "action_items/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def action_item_change_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Its words, who answers for it, and until when; its guard stays."""
+    user = person_of(request)
+    item: ActionItem = get_object_or_404(action_items_seen(user), uid=uid)
+    require_on_incident(user, Permission.CONTRIBUTE, item.incident)
+    people = people_seeing_incident(item.incident, timezone.now())
+    form = ActionItemChangeForm(request.POST or None, instance=item, people=people)
+    if form.is_valid() and saved(
+        form, lambda: action_item_change(actor=user, item=form.instance, now=timezone.now())
+    ):
+        messages.success(request, _("It is changed."))
+        return redirect("incident-detail", item.incident.uid)
+    context = {"form": form, "item": item}
+    status = 422 if form.errors else 200
+    return render(request, "action_items/change.html", context, status=status)
 
 
 @require_POST

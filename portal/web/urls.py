@@ -216,6 +216,11 @@ urlpatterns = [
         name="foresight-confirm",
     ),
     path(
+        "incidents/<uuid:uid>/parts/<uuid:part>/remove/",
+        incidents.incident_part_remove,
+        name="incident-part-remove",
+    ),
+    path(
         "incidents/<uuid:uid>/timeline/<uuid:entry>/star/",
         incidents.timeline_entry_star,
         name="timeline-entry-star",
@@ -232,5 +237,6 @@ urlpatterns = [
     ),
     path("learnings/", learnings.learning_list, name="learning-list"),
     path("work/", learnings.action_item_list, name="action-item-list"),
+    path("work/<uuid:uid>/change/", learnings.action_item_change_page, name="action-item-change"),
     path("work/<uuid:uid>/", learnings.action_item_claim_page, name="action-item-claim"),
 ]

@@ -22,7 +22,8 @@ from findings.notifying.letters import mail_html, mail_subject, mail_text, slack
 from findings.selectors.export_rows import SOURCES, Wanted
 from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import action_item_add
-from findings.services.incidents import factor_add, incident_record, timeline_add
+from findings.services.incident_parts import factor_add, timeline_add
+from findings.services.incidents import incident_record
 from findings.services.learnings import learning_add
 from findings.services.notification_feed import notifications_follow
 from findings.services.notification_letters import letter_of

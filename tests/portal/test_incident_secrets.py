@@ -26,8 +26,9 @@ from findings.services.action_item_tickets import action_item_open_ticket
 from findings.services.action_items import action_item_add, action_item_claim
 from findings.services.analyses import analysis_begin, analysis_move, analysis_save
 from findings.services.foresight import foresight_confirm, foresight_propose
+from findings.services.incident_parts import factor_add, timeline_add
 from findings.services.incident_roles import incident_role_give
-from findings.services.incidents import factor_add, incident_change, incident_record, timeline_add
+from findings.services.incidents import incident_change, incident_record
 from findings.services.learnings import learning_add
 from findings.services.webhook_feed import webhooks_follow
 from portal.api.urls import router

@@ -17,7 +17,13 @@ from findings.services.action_items import (
     action_item_take_back,
 )
 from findings.services.guard_following import guard_follow, guards_due
-from tests.factories.accounts import AccountFactory, OuFactory, UserFactory, person_with
+from tests.factories.accounts import (
+    AccountFactory,
+    OuFactory,
+    TeamFactory,
+    UserFactory,
+    person_with,
+)
 from tests.factories.incidents import ActionItemFactory, IncidentFactory, LearningFactory
 from tests.findings.services.guarded import OPEN, SEALED, Guarded
 from tests.findings.services.lab import NOW, denied
@@ -222,6 +228,7 @@ def test_mistakes_are_told(add):
         {"accounts": ()},
         {"accounts": [AccountFactory()]},
         {"owner": None},
+        {"owner_team": TeamFactory(organization=add.incident.organization)},
         {"owner": UserFactory()},
         {"needed_passes": 0},
         {"learning": LearningFactory()},

@@ -9,12 +9,8 @@ from accounts.models import AuditEntry
 from accounts.roles import Role
 from findings.models import Incident, IncidentEvent, TimelineEntry
 from findings.models.incident import TIMES
-from findings.services.incidents import (
-    incident_change,
-    incident_record,
-    timeline_add,
-    timeline_star,
-)
+from findings.services.incident_parts import timeline_add, timeline_star
+from findings.services.incidents import incident_change, incident_record
 from tests.factories.accounts import AccountFactory, OrganizationFactory, OuFactory, person_with
 from tests.factories.incidents import IncidentFactory
 

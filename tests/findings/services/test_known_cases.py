@@ -14,7 +14,9 @@ from findings.models import Finding, FindingEvent, Manifest, RetentionMark, Scan
 from findings.selectors.as_of import opened_as_of
 from findings.services.known import known_as_of
 from findings.services.retention import retention_sweep
+from findings.services.scan_end import account_collected
 from findings.services.scope import scope_apply
+from findings.services.shards import shards_waiting
 from tests.factories.accounts import AccountFactory, UserFactory
 from tests.findings.services.lab import (
     DAY,
@@ -22,6 +24,7 @@ from tests.findings.services.lab import (
     OTHER_REGION,
     REGION,
     Lab,
+    Shelf,
     Sign,
     box,
     denied,
@@ -30,6 +33,7 @@ from tests.findings.services.lab import (
 )
 
 CHECK = "box_is_sealed"
+TWO = (REGION, OTHER_REGION)
 TICK = dt.timedelta(microseconds=1)
 SEALED, OPEN, DENIED = (
     {"lab.box": found} for found in ((box(),), (box(is_sealed=False),), denied())
@@ -245,6 +249,41 @@ def test_what_retention_may_have_taken_is_unknown_and_never_guessed():
         F.UNKNOWN, F.UNKNOWN, F.UNKNOWN, F.FORESEEN_OPEN, F.FORESEEN_OPEN, F.FORESEEN_OPEN,
         F.FORESEEN_OPEN, F.NOTHING_SEEN, F.BLIND_NOT_COLLECTED,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("check", "turns"),
+    [
+        (CHECK, [F.BLIND_NOT_COLLECTED, F.BLIND_NOT_COLLECTED, F.NOTHING_SEEN, F.NOTHING_SEEN]),
+        (
+            "account_has_shelf_for_boxes",
+            [F.BLIND_NOT_COLLECTED, F.BLIND_NOT_COLLECTED, F.BLIND_NOT_COLLECTED, F.NOTHING_SEEN],
+        ),
+        (
+            "box_label_is_on_sign",
+            [F.BLIND_NOT_COLLECTED, F.BLIND_NOT_COLLECTED, F.BLIND_NOT_COLLECTED, F.NOTHING_SEEN],
+        ),
+    ],
+)
+def test_in_the_midst_of_the_first_scan_only_that_was_seen_which_a_check_was_run_over(check, turns):
+    """One region, the other, what is of the whole account, and the end of the scan: by the hour."""
+    world = World(only(CHECK, "account_has_shelf_for_boxes", "box_label_is_on_sign"), regions=TWO)
+    lab, hour = world.lab, DAY / 24
+    scan = lab.start()
+    member = lab.claim_account(scan)
+    facts = {"lab.box": (box(),), "lab.shelf": (Shelf(label="x"),), "lab.sign": (Sign(text="x"),)}
+    order = {region: number for number, region in enumerate(TWO)}
+    for shard in sorted(shards_waiting(scan_account=member, now=NOW), key=lambda s: s.region):
+        lab.now = NOW + (1 + order.get(shard.region, 2)) * hour
+        lab.commit(lab.harvest(lab.claim(shard), facts))
+    account_collected(scan_account_id=member.pk, now=lab.now)
+    before = [world.known(NOW + number * hour, check=check)[0] for number in range(4)]
+    lab.now = NOW + 4 * hour
+    lab.end(scan)
+    asked = {number: world.known(NOW + number * hour, check=check)[0] for number in range(5)}
+    assert [asked[number] for number in (0, 1, 2, 4)] == turns
+    if check == CHECK:
+        assert before == [asked[number] for number in range(4)]  # what comes later changes nothing
 
 
 def test_evidence_that_is_no_longer_kept_is_unknown_too():

@@ -224,12 +224,14 @@ CHANGED = [
     ("POST", "incidents/{incident}/factors/", WORKED_ON),
     ("POST", "incidents/{incident}/foresight/", {**WORKED_ON, **dict.fromkeys(WORKERS, 200)}),
     ("POST", "incidents/{incident}/star/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
+    ("POST", "incidents/{incident}/remove/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
     ("POST", "incidents/{incident}/confirm/", dict.fromkeys(OF_SHOP, 400) | NOT_THERE),
     ("POST", "analyses/", {**dict.fromkeys(OF_SHOP, 400)}),
     ("PATCH", "analyses/{analysis}/", WITHOUT_A_VERSION),
     ("POST", "analyses/{analysis}/move/", WITHOUT_A_VERSION),
     ("POST", "learnings/", {**dict.fromkeys(OF_SHOP, 400)}),
     ("POST", "action-items/", {**dict.fromkeys(OF_SHOP, 400)}),
+    ("PATCH", "action-items/{action_item}/", {**WORKED_ON, **dict.fromkeys(WORKERS, 200)}),
     (
         "POST",
         "action-items/{action_item}/claim/",
@@ -378,6 +380,8 @@ def body_of(method, template, world):
         return {**SUPPRESSION, "organization": str(world.ours.uid)}
     if template == "exports/":
         return {"organization": str(world.ours.uid), "kind": "findings", "format": "csv"}
+    if template == "action-items/{action_item}/":
+        return {"title": "renamed"}
     if template == "incidents/":
         return {**INCIDENT, "organization": str(world.ours.uid)}
     for part, body in INCIDENT_BODIES.items():

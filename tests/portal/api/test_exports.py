@@ -3,11 +3,13 @@ import hashlib
 import uuid
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import Grant
+from accounts.models import ApiToken, Grant
 from findings.models import Export
 from tests.factories.accounts import GrantFactory
 from tests.factories.findings import ExportFactory
+from tests.portal.api.conftest import with_token
 from workers.tasks.exports import write
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -117,3 +119,38 @@ def test_one_is_cancelled_once(api, body):
     assert caller.post(f"exports/{uid}/cancel/").body["state"] == "cancelled"
     again = caller.post(f"exports/{uid}/cancel/")
     assert (again.status, again.body["detail"]) == (409, "It has ended already.")
+
+
+@pytest.fixture
+def of_an_administrator(world):
+    """With a token that is limited to Prod, in which one of two findings is."""
+    return with_token(world.person("administrator"), ous=[world.prod])
+
+
+def test_a_limited_token_is_given_what_it_reaches_and_told_of_nothing_else(
+    api, world, body, of_an_administrator
+):
+    asked = of_an_administrator.post("exports/", body | {"filters": {"state": "all"}})
+    whole = api("administrator").post("exports/", body | {"filters": {"state": "all"}})
+    for export in Export.objects.all():
+        write(export.pk)
+    own, other = (f"exports/{answer.body['uid']}/" for answer in (asked, whole))
+    told = of_an_administrator.get(own).body
+    everything = api("administrator").get(other).body["rows_done"]
+    assert (told["state"], told["rows_done"], told["rows_expected"]) == ("done", 1, 1)
+    assert everything == 2
+    assert [one["uid"] for one in of_an_administrator.get("exports/").results] == [told["uid"]]
+    for path in (other, f"{other}download/"):
+        assert of_an_administrator.get(path).status == 404
+    assert of_an_administrator.post(f"{other}cancel/").status == 404
+    assert len(api("administrator").get("exports/").results) == 2
+
+
+def test_what_a_revoked_token_asked_for_is_not_written(world, body, of_an_administrator):
+    of_an_administrator.post("exports/", body)
+    ApiToken.objects.update(revoked_at=timezone.now())
+    export = Export.objects.get()
+    write(export.pk)
+    export.refresh_from_db()
+    assert (export.state, export.file) == ("failed", "")
+    assert "token" in export.error

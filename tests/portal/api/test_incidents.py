@@ -6,7 +6,7 @@ import time_machine
 from accounts.models import AuditEntry
 from findings.models import ActionItem, Incident, Scan, Ticket, TimelineEntry
 from findings.services.guard_following import guards_follow
-from tests.factories.incidents import IncidentFactory, LearningFactory
+from tests.factories.incidents import ActionItemFactory, IncidentFactory, LearningFactory
 from tests.findings.checks.builders_cloudtrail import trail
 from tests.portal.api.conftest import with_token
 from tests.portal.world import CHECK
@@ -50,7 +50,10 @@ def test_from_the_record_to_a_verified_action_and_a_regression(api, world, body)
     entry = caller.post(f"{where}timeline/", {"at": "2026-03-03T09:30:00Z", "text": "it rang"})
     star = {"entry": entry.body["uid"], "is_starred": True}
     assert caller.post(f"{where}star/", star).body["is_starred"] is True
+    mistake = caller.post(f"{where}factors/", {"kind": "code", "text": "nobody was tld"}).body
+    assert caller.post(f"{where}remove/", {"part": mistake["uid"]}).status == 204
     caller.post(f"{where}factors/", {"kind": "monitoring", "text": "nobody was told"})
+    assert [row["text"] for row in caller.get(f"{where}factors/").body] == ["nobody was told"]
 
     assert [row["check_id"] for row in caller.get(f"{where}open-then/").body] == [CHECK]
     (known,) = caller.post(f"{where}foresight/").body
@@ -168,6 +171,7 @@ def test_parts_of_other_incidents_and_of_others_are_not_there(api, world):
     caller = api("administrator")
     for path, given in (
         (f"incidents/{ours.uid}/star/", {"entry": str(foreign.uid), "is_starred": True}),
+        (f"incidents/{ours.uid}/remove/", {"part": str(foreign.uid)}),
         (f"incidents/{ours.uid}/confirm/",
          {"entry": str(foreign.uid), "foresight": "nothing_seen"}),
         ("analyses/", {"incident": str(theirs.uid), "template": "light"}),
@@ -220,3 +224,24 @@ def test_roles_are_given_all_at_once_to_people_who_see_the_incident(api, world, 
     assert change(roles=[]).body["roles"] == []
     audit = AuditEntry.objects.filter(action="incident.change").order_by("id").last()
     assert audit.before == {"roles": ["commander: viewer of Prod", "scribe: viewer"]}
+
+
+def test_an_action_item_is_handed_over_and_its_guard_stays(api, world):
+    incident = IncidentFactory(organization=world.ours, accounts=[world.shop])
+    item = ActionItemFactory(incident=incident, accounts=[world.shop], due_at=NOW)
+    caller, where = api("contributor"), f"action-items/{item.uid}/"
+    given = {"owner": "administrator", "due_at": "2026-06-01T00:00:00Z"}
+    changed = caller.send("PATCH", where, given).body
+    assert changed.items() >= {**given, "owner_team": None, "title": item.title}.items()
+    for wrong in (
+        {"state": "verified"},
+        {"check_id": CHECK},
+        {"accounts": []},
+        {"owner": "stranger"},
+        {"owner": None},
+        {"owner": "administrator", "owner_team": item.owner_team.name},
+        {"title": ""},
+    ):
+        assert caller.send("PATCH", where, wrong).status == 400, wrong
+    item.refresh_from_db()
+    assert (item.state, item.owner.username) == ("open", "administrator")

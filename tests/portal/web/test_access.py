@@ -110,6 +110,7 @@ READ = [
     ("incident-edit", "incident", {**OF_SHOP, "viewer": 403, "viewer of Prod": 403}),
     ("incident-analysis", "incident", OF_SHOP),
     ("incident-analysis", "incident of both", OF_SANDBOX),
+    ("action-item-change", "action item", {**OF_SHOP, "viewer": 403, "viewer of Prod": 403}),
     ("learning-list", None, SEEN),
     ("action-item-list", None, SEEN),
     ("notification-settings", None, SEEN),
@@ -184,6 +185,7 @@ ASKED_ELSEWHERE = {
     *("scan-start", "check-detail", "tool-declare", "attestation-make", "comment-detail"),
     *("token-issue", "export-ask", "outbox-replay", "sla-rule-set", "webhook-delete"),
     *("incident-add", "incident-role-end", "timeline-entry-star", "foresight-confirm"),
+    "incident-part-remove",
 }
 FAR = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 

@@ -5,9 +5,17 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from accounts.models import AuditEntry
 from findings.models import ActionItem, Analysis, Incident, Learning
 from portal.web.outline import outline_of, tree_of
-from tests.factories.incidents import IncidentFactory, LearningFactory, TimelineEntryFactory
+from tests.factories.accounts import AccountFactory
+from tests.factories.incidents import (
+    ActionItemFactory,
+    AnalysisFactory,
+    IncidentFactory,
+    LearningFactory,
+    TimelineEntryFactory,
+)
 from tests.factories.tickets import open_finding
 from tests.portal.web.pages import main_text_of, text_of
 from tests.portal.world import CHECK
@@ -29,7 +37,7 @@ def form(world):
         "title": "Orders were lost",
         "severity": "high",
         "summary": "<script>alert(1)</script> **bad**",
-        "account_ids": world.shop.account_id,
+        "account_ids": world.shop.name,
         "service_names": "shop, the till",
         "check_ids": CHECK,
         "started_at": "2026-03-03T09:00:00",
@@ -112,14 +120,20 @@ def test_from_the_record_to_my_work(sign_in, world, form):
         ({"started_at": "soon"}, "Enter a valid date/time"),
         ({"detected_at": "2026-03-01T00:00:00"}, "It was detected before it started"),
         ({"account_ids": "999999999999"}, "You see no account"),
-        ({"check_ids": "none_such"}, "The catalogue has no check none_such"),
+        ({"account_ids": "shop, no-such"}, "You see no account 'no-such' there. Give ids"),
+        ({"account_ids": "twin"}, "2 accounts are called 'twin': give the id"),
+        ({"check_ids": "none_such"}, "The catalogue has no check none_such. Look the id up"),
+        ({"check_ids": CHECK[:-4]}, f"Did you mean {CHECK}"),
+        ({"check_ids": CHECK.replace("_", "-")}, f"Did you mean {CHECK}"),
         ({"external_url": "javascript:alert(1)"}, "Enter a valid URL"),
         ({"summary": "a\0"}, "Null characters are not allowed"),
         ({"organization": "0"}, "not one of the available choices"),
         ({"users_affected": "-1"}, "greater than or equal to 0"),
     ],
 )
-def test_mistakes_are_told_and_save_nothing(sign_in, form, fields, told):
+def test_mistakes_are_told_and_save_nothing(sign_in, world, form, fields, told):
+    for _ in range(2):
+        AccountFactory(organization=world.ours, name="twin")
     answer = sign_in("contributor").post(reverse("incident-record"), form | fields)
     assert (answer.status_code, told in text_of(answer)) == (422, True)
     assert not Incident.objects.exists()
@@ -261,3 +275,71 @@ def test_whys_are_written_as_an_outline():
     assert tree_of(" \n\n") == []
     with pytest.raises(ValidationError, match="Line 2"):
         tree_of("a\n    b")
+
+
+def test_what_was_told_by_mistake_is_removed_until_it_is_published(sign_in, world):
+    incident, client = IncidentFactory(organization=world.ours), sign_in("contributor")
+    kept, wrong = (
+        TimelineEntryFactory(incident=incident, at=NOW, text=text, is_starred=True)
+        for text in ("it rang", "typing eror")
+    )
+    given = {"factor-kind": "code", "factor-text": "the wrong one"}
+    client.post(at("incident-add", incident, "factor"), given)
+    factor = incident.factors.get()
+    for part in (wrong, factor):
+        answer = client.post(at("incident-part-remove", incident, part.uid), follow=True)
+        assert "It is removed" in text_of(answer)
+    assert (incident.timeline.get(), incident.factors.count()) == (kept, 0)
+    assert "a timeline entry was removed" in main_text_of(answer)
+    assert at("incident-part-remove", incident, kept.uid) in answer.content.decode()
+    removed = AuditEntry.objects.filter(action__endswith=".remove").order_by("pk")
+    assert [entry.before["text"] for entry in removed] == ["typing eror", "the wrong one"]
+    assert client.post(at("incident-part-remove", incident, factor.uid)).status_code == 404
+
+    AnalysisFactory(incident=incident, state="published", published_at=NOW)
+    answer = client.post(at("incident-part-remove", incident, kept.uid), follow=True)
+    assert "Its analysis is published" in text_of(answer)
+    assert at("incident-part-remove", incident, kept.uid) not in answer.content.decode()
+    assert incident.timeline.get() == kept
+    for who, status in {"viewer": 403, "stranger": 404, "contributor of Prod": 404}.items():
+        answer = sign_in(who).post(at("incident-part-remove", incident, kept.uid))
+        assert answer.status_code == status
+
+
+def test_an_action_item_is_handed_over_on_a_page_of_its_own(sign_in, world):
+    incident = IncidentFactory(organization=world.ours, accounts=[world.shop])
+    due_at = NOW + dt.timedelta(days=3, microseconds=7)
+    item = ActionItemFactory(incident=incident, accounts=[world.shop], due_at=due_at)
+    where = reverse("action-item-change", args=[item.uid])
+    pages = (at("incident-detail", incident), f"{reverse('action-item-list')}?of=all")
+    for who, is_led in (("viewer", False), ("contributor", True)):
+        client = sign_in(who)
+        for page in pages:
+            assert (where in client.get(page).content.decode()) is is_led
+    shown = client.get(where).context["form"]
+    given = {name: shown[name].value() or "" for name in shown.fields}
+    given |= {"due_at": "2026-03-07T09:00:00", "owner_team": ""}
+    assert "Name a team or a person" in text_of(client.post(where, given))
+    given["owner"] = world.person("administrator").pk
+    answer = client.post(where, given, follow=True)
+    assert "It is changed." in text_of(answer)
+    item.refresh_from_db()
+    assert (item.owner, item.due_at) == (world.person("administrator"), due_at)
+    assert "Action changed: Let the trail log" in main_text_of(answer)
+
+
+def test_incidents_are_found_by_words_key_and_reference_among_those_one_sees(sign_in, world):
+    for number, (account, title, reference) in enumerate(
+        ((world.shop, "The till stood still", "PD-77"), (world.sandbox, "The till burnt", "")), 1
+    ):
+        IncidentFactory(organization=world.ours, accounts=[account], title=title, number=number,
+                        external_reference=reference)  # fmt: skip
+    found = {
+        "TILL stood": 1, "inc-1": 1, "INC-2": 0, "pd-77": 1, "PD-7": 0, "burnt": 0, "till": 1,
+        "100% _": 0, "\0till": 1, "x" * 999: 0,
+    }  # fmt: skip
+    client = sign_in("viewer of Prod")
+    for search, number in found.items():
+        text = main_text_of(client.get(reverse("incident-list"), {"search": search}))
+        assert ("stood still" in text, "No incident matches" in text) == (bool(number), not number)
+        assert "burnt" not in text.replace(search, "")

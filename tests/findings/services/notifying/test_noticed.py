@@ -13,6 +13,7 @@ from findings.models import (
     SuppressionEvent,
     TicketEvent,
 )
+from findings.services.action_items import action_item_regress, action_item_reject
 from findings.services.alerts import alert_raise, alert_resolve
 from findings.services.suppression_events import cursor_lock, suppression_events_append
 from findings.services.ticket_events import ticket_event, ticket_events_append
@@ -21,7 +22,7 @@ from tests.factories.accounts import (
     person_with,
 )
 from tests.factories.findings import AttestationFactory, ScanFactory, SuppressionFactory
-from tests.factories.incidents import ActionItemFactory, IncidentFactory
+from tests.factories.incidents import ActionItemFactory, IncidentFactory, LearningFactory
 from tests.factories.notifications import followed, hears, notices
 from tests.factories.tickets import ConnectionFactory, TicketFactory
 from tests.factories.webhooks import finding_event
@@ -141,6 +142,30 @@ def test_what_stands_is_noticed_again_only_after_it_was_over(ours, person, shop)
     followed(ours, NOW + 3 * HOUR)
     followed(ours, NOW + 2 * DAY)
     assert notices() == ["action.overdue"] * 2
+
+
+def test_action_items_whose_claim_is_rejected_and_whose_guard_fails_again(ours, person, shop):
+    incident = IncidentFactory(organization=ours, accounts=[shop])
+    owned = {"incident": incident, "accounts": [shop], "owner": person, "owner_team": None}
+    owned["due_at"] = NOW + DAY
+    claimed = ActionItemFactory(**owned, state="claimed", claimed_at=NOW)
+    verified = ActionItemFactory(
+        **owned,
+        learning=LearningFactory(incident=incident, state="guarded"),
+        state="verified",
+        claimed_at=NOW,
+        decided_by=NOW + MINUTE,
+        verified_at=NOW + MINUTE,
+        passes=1,
+    )
+    hears(person, "action.rejected")
+    followed(ours, NOW)
+    action_item_reject(item=claimed, now=NOW + HOUR)
+    action_item_regress(item=verified, now=NOW + HOUR)
+    followed(ours, NOW + HOUR)
+    assert notices() == ["action.rejected"] * 2
+    (message,) = NotificationMessage.objects.all()
+    assert told(message, NOW + HOUR).counts == ["2 action items open again"]
 
 
 def test_attestations_about_to_end(ours):

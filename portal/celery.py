@@ -17,6 +17,9 @@ from workers import tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 settings_or_exit()
+# Celery would run Django's checks in each of its processes, which reads every page and endpoint,
+# and then forget what they say.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 # Scans have workers of their own, so that a minute's tick never waits behind them.
 SCAN_QUEUES = ("aws", "assess")

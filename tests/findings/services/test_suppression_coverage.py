@@ -12,13 +12,20 @@ from tests.factories.accounts import AccountFactory, OuFactory, UserFactory
 from tests.factories.findings import CheckStatusFactory, EpisodeFactory, FindingFactory
 from tests.findings.services.lab import NOW, box, only
 from tests.findings.services.suppressing import CHECK, DAY, SECOND, UNSEALED, Suppressing
+from tests.modules import rows_for_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def scanned(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        yield Suppressing().scan()
+
+
 @pytest.fixture
-def there():
-    return Suppressing()
+def there(scanned, db):
+    return scanned.again()
 
 
 def unsealed(*names):

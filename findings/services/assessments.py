@@ -110,8 +110,10 @@ class Occasion:
 
 def stage_assess(*, subject: Subject, occasion: Occasion) -> bool:
     """Evaluate a stage; whether anything had to be. Inside a transaction."""
-    place_lock(account_id=subject.anchor.pk, region=subject.region)
     staged = [d for d in occasion.registry.values() if d.stage is subject.stage]
+    if not staged:
+        return False
+    place_lock(account_id=subject.anchor.pk, region=subject.region)
     states = RegionState.objects.filter(**subject.states)
     current = current_evidence(states, kinds_of(staged))
     definitions = [definition for definition in staged if current.supplies(definition)]

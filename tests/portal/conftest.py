@@ -12,7 +12,7 @@ from tests.portal.world import World
 @pytest.fixture(scope="module")
 def world_of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     with rows_for_a_module(django_db_blocker):
-        yield World().sign_everybody_in()
+        yield World.of_all_modules()
 
 
 @pytest.fixture

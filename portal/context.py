@@ -1,11 +1,13 @@
 """What every page knows: the counts of the navigation, within what the person may see."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import CharField, Count, QuerySet, Value
+from django.db.models import CharField, Count, Expression, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -35,26 +37,28 @@ def navigation(request: HttpRequest) -> Mapping[str, object]:
 
 
 def navigation_of(user: User | AnonymousUser) -> Navigation:
-    """All in one query: counts have no name, organizations no count."""
+    """All in one query: organizations have no number, and counts no label but who asked."""
     now = timezone.now()
     with grants_remembered():
         waiting = Suppression.objects.asked(now).decidable_by(user)
+        asker = Coalesce(Cast("asked_by", CharField()), _text(""))
         rows = [
             _counted("findings", not_suppressed_at(Finding.objects.visible_to(user).open(), now)),
             _counted("tickets", Ticket.objects.visible_to(user).live()),
             _counted("scans", Scan.objects.visible_to(user).live()),
-            _counted("requests", waiting.exclude(asked_by=user.pk)),
-            _counted("own", waiting.filter(asked_by=user.pk)),
+            _counted("requests", waiting, asker),
         ]
         found = list(_named(Organization.objects.visible_to(user)).union(*rows, all=True))
-        numbers = {of: number for of, _, number in found if of != ORGANIZATION}
-        own = own_to_decide(user, now) if numbers.get("own") else 0
+        numbers = Counter[str]()
+        for of, label, number in found:
+            numbers["own" if of == "requests" and label == str(user.pk) else of] += number
+        own = own_to_decide(user, now) if numbers["own"] else 0
     return Navigation(
         organizations=tuple(sorted(name for of, name, _ in found if of == ORGANIZATION)),
-        findings=numbers.get("findings", 0),
-        tickets=numbers.get("tickets", 0),
-        running_scans=numbers.get("scans", 0),
-        suppressions=numbers.get("requests", 0) + own,
+        findings=numbers["findings"],
+        tickets=numbers["tickets"],
+        running_scans=numbers["scans"],
+        suppressions=numbers["requests"] + own,
     )
 
 
@@ -63,8 +67,8 @@ def _named(organizations: QuerySet[Any]) -> QuerySet[Any]:
     return organizations.values_list("of", "name", "number")
 
 
-def _counted(of: str, rows: QuerySet[Any]) -> QuerySet[Any]:
-    rows = rows.order_by().values(of=_text(of), label=_text(""))
+def _counted(of: str, rows: QuerySet[Any], label: Expression | None = None) -> QuerySet[Any]:
+    rows = rows.order_by().values(of=_text(of), label=label or _text(""))
     rows = rows.annotate(number=Count("pk"))
     return rows.values_list("of", "label", "number")
 

@@ -98,7 +98,7 @@ class Account(Identified):
     objects = AccountQuerySet.as_manager()
 
     class Meta:
-        ordering = ["organization", "account_id"]
+        ordering = ["organization_id", "account_id"]
         indexes = [
             models.Index(fields=["organization", "state"], name="account_organization_state")
         ]
@@ -163,7 +163,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        ordering = ["account", "started_at", "id"]
+        ordering = ["account_id", "started_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["account"],

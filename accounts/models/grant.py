@@ -61,7 +61,7 @@ class Grant(Identified):
     objects = GrantQuerySet.as_manager()
 
     class Meta:
-        ordering = ["organization", "id"]
+        ordering = ["organization_id", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(user=None) ^ Q(team=None),

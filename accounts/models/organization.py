@@ -170,7 +170,7 @@ class OrganizationalUnit(Identified):
     objects = OrganizationalUnitQuerySet.as_manager()
 
     class Meta:
-        ordering = ["organization", "path"]
+        ordering = ["organization_id", "path"]
         verbose_name = "organizational unit"
         constraints = [
             models.UniqueConstraint(

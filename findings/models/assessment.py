@@ -44,7 +44,7 @@ class Evaluation(models.Model):
     )
 
     class Meta:
-        ordering = ["account", "region", "stage"]
+        ordering = ["account_id", "region", "stage"]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "region", "stage"], name="evaluation_unique"
@@ -81,7 +81,7 @@ class CheckStatus(models.Model):
     objects = CheckStatusQuerySet.as_manager()
 
     class Meta:
-        ordering = ["account", "region", "check_id"]
+        ordering = ["account_id", "region", "check_id"]
         verbose_name_plural = "check statuses"
         constraints = [
             models.UniqueConstraint(
@@ -143,7 +143,7 @@ class ParameterOverride(Identified):
     objects = ParameterOverrideQuerySet.as_manager()
 
     class Meta:
-        ordering = ["organization", "check_id", "parameter"]
+        ordering = ["organization_id", "check_id", "parameter"]
         verbose_name = "parameter override"
         constraints = [
             models.CheckConstraint(

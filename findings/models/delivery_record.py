@@ -35,7 +35,7 @@ class DeliveryRecord(models.Model):
     objects = DeliveryRecordQuerySet.as_manager()
 
     class Meta:
-        ordering = ["account"]
+        ordering = ["account_id"]
 
     def __str__(self) -> str:
         return f"Deliveries of {self.account}"
@@ -67,7 +67,7 @@ class ProductionChange(models.Model):
     objects = ProductionChangeQuerySet.as_manager()
 
     class Meta:
-        ordering = ["account", "source", "-ended_at"]
+        ordering = ["account_id", "source", "-ended_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "source", "change_id"], name="production_change_unique"

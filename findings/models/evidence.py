@@ -55,7 +55,7 @@ class Observation(models.Model):
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        ordering = ["shard"]
+        ordering = ["-shard_id"]
 
     def __str__(self) -> str:
         return f"Observation of {self.shard}"
@@ -71,7 +71,7 @@ class CallLog(models.Model):
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        ordering = ["shard"]
+        ordering = ["-shard_id"]
         verbose_name = "call log"
 
     def __str__(self) -> str:
@@ -95,7 +95,7 @@ class FactHistory(models.Model):
     objects = FactHistoryQuerySet.as_manager()
 
     class Meta:
-        ordering = ["account", "region", "kind"]
+        ordering = ["account_id", "region", "kind"]
         verbose_name = "history of facts"
         verbose_name_plural = "histories of facts"
         constraints = [
@@ -172,7 +172,7 @@ class RegionState(models.Model):
     objects = RegionStateQuerySet.as_manager()
 
     class Meta:
-        ordering = ["account", "region"]
+        ordering = ["account_id", "region"]
         constraints = [
             models.UniqueConstraint(fields=["account", "region"], name="region_state_unique"),
         ]

@@ -175,7 +175,7 @@ class Episode(models.Model):
     objects = EpisodeQuerySet.as_manager()
 
     class Meta:
-        ordering = ["finding", "-number"]
+        ordering = ["finding_id", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["finding", "number"], name="episode_number_unique"),
             models.UniqueConstraint(
@@ -245,7 +245,7 @@ class FindingEvent(models.Model):
     objects = FindingEventQuerySet.as_manager()
 
     class Meta:
-        ordering = ["organization", "number"]
+        ordering = ["organization_id", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "number"], name="finding_event_number_unique"

@@ -163,7 +163,7 @@ class IncidentRole(models.Model):
     objects = PartQuerySet["IncidentRole"].as_manager()
 
     class Meta:
-        ordering = ["incident", "role", "id"]
+        ordering = ["-incident_id", "role", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["incident", "role", "user"], name="incident_role_once_a_person"
@@ -199,7 +199,7 @@ class TimelineEntry(Identified):
     objects = PartQuerySet["TimelineEntry"].as_manager()
 
     class Meta:
-        ordering = ["incident", "at", "id"]
+        ordering = ["-incident_id", "at", "id"]
         verbose_name_plural = "timeline entries"
         constraints = [
             models.CheckConstraint(condition=~Q(text=""), name="timeline_entry_says_something"),
@@ -239,7 +239,7 @@ class ContributingFactor(Identified):
     objects = PartQuerySet["ContributingFactor"].as_manager()
 
     class Meta:
-        ordering = ["incident", "id"]
+        ordering = ["-incident_id", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(text=""), name="contributing_factor_says_something"
@@ -285,7 +285,7 @@ class ForesightEntry(Identified):
     objects = PartQuerySet["ForesightEntry"].as_manager()
 
     class Meta:
-        ordering = ["incident", "check_id", "account", "region"]
+        ordering = ["-incident_id", "check_id", "account", "region"]
         verbose_name_plural = "foresight entries"
         constraints = [
             models.UniqueConstraint(
@@ -348,7 +348,7 @@ class IncidentEvent(models.Model):
     objects = PartQuerySet["IncidentEvent"].as_manager()
 
     class Meta:
-        ordering = ["organization", "number"]
+        ordering = ["organization_id", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "number"], name="incident_event_number_unique"

@@ -171,7 +171,7 @@ class ScanAccount(models.Model):
     objects = ScanAccountQuerySet.as_manager()
 
     class Meta:
-        ordering = ["scan", "position"]
+        ordering = ["-scan_id", "position"]
         constraints = [
             models.UniqueConstraint(fields=["scan", "account"], name="scan_account_unique"),
         ]
@@ -241,7 +241,7 @@ class Shard(models.Model):
     objects = ShardQuerySet.as_manager()
 
     class Meta:
-        ordering = ["scan", "account", "region"]
+        ordering = ["-scan_id", "account_id", "region"]
         constraints = [
             models.UniqueConstraint(
                 fields=["scan", "account", "region"], name="shard_unique_in_scan"

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from accounts.models import Account, Organization, OrganizationalUnit
 from accounts.models.base import Identified, require_same_organization
-from accounts.models.reach import reach_of
+from accounts.models.reach import NOTHING, reach_of
 from accounts.roles import Permission
 from findings.models.finding import Episode, Finding
 
@@ -31,6 +31,8 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def decidable_by(self, user: User | AnonymousUser) -> Self:
         """Those on all of whose scope the person may approve."""
         reach = reach_of(user, Permission.APPROVE)
+        if reach == NOTHING:
+            return self.none()
         of_account = Q(account__in=Account.objects.visible_to(user, Permission.APPROVE))
         of_ou = Q(ou__in=OrganizationalUnit.objects.filter(reach.on_units()))
         of_all = Q(ou=None, account=None) & reach.on_whole_organizations("organization")

@@ -116,7 +116,7 @@ class SuppressionEvent(models.Model):
     objects = SuppressionEventQuerySet.as_manager()
 
     class Meta:
-        ordering = ["organization", "number"]
+        ordering = ["organization_id", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "number"], name="suppression_event_number_unique"

@@ -225,7 +225,7 @@ class TicketFinding(models.Model):
     objects = TicketFindingQuerySet.as_manager()
 
     class Meta:
-        ordering = ["ticket", "id"]
+        ordering = ["-ticket_id", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["ticket", "episode"], name="ticket_finding_episode_unique"
@@ -269,7 +269,7 @@ class TicketPlace(models.Model):
     objects = TicketPlaceQuerySet.as_manager()
 
     class Meta:
-        ordering = ["ticket", "id"]
+        ordering = ["-ticket_id", "id"]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "account"], name="ticket_place_once"),
             models.CheckConstraint(
@@ -308,7 +308,7 @@ class TicketComment(Identified):
     objects = TicketPartQuerySet.as_manager()
 
     class Meta:
-        ordering = ["ticket", "id"]
+        ordering = ["-ticket_id", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["ticket", "external_id"],

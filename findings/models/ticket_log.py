@@ -151,7 +151,7 @@ class TicketEvent(models.Model):
     objects = TicketEventQuerySet.as_manager()
 
     class Meta:
-        ordering = ["organization", "number"]
+        ordering = ["organization_id", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "number"], name="ticket_event_number_unique"

@@ -110,8 +110,10 @@ class Occasion:
 
 def stage_assess(*, subject: Subject, occasion: Occasion) -> bool:
     """Evaluate a stage; whether anything had to be. Inside a transaction."""
-    place_lock(account_id=subject.anchor.pk, region=subject.region)
     staged = [d for d in occasion.registry.values() if d.stage is subject.stage]
+    if not staged:
+        return False
+    place_lock(account_id=subject.anchor.pk, region=subject.region)
     states = RegionState.objects.filter(**subject.states)
     current = current_evidence(states, kinds_of(staged))
     definitions = [definition for definition in staged if current.supplies(definition)]
@@ -292,22 +294,20 @@ class _Assessment:
         previous = self.previous
         ran = {definition.id for definition in due}
         is_whole = any(not definition.reads_volatile for definition in due)
-        Evaluation.objects.update_or_create(
+        evaluation = Evaluation(
+            pk=previous.pk if previous else None,
             account=self.subject.anchor,
             region=self.subject.region,
             stage=self.subject.stage.value,
-            defaults={
-                "key": key,
-                "context": self.context,
-                "check_set": self._check_set(),
-                "not_yet_known": self._not_yet_known(ran, results),
-                "evaluated_at": self.occasion.now,
-                "valid_until": valid_until
-                if is_whole or previous is None
-                else previous.valid_until,
-                "volatile_until": volatile_until,
-            },
+            key=key,
+            context=self.context,
+            check_set=self._check_set(),
+            not_yet_known=self._not_yet_known(ran, results),
+            evaluated_at=self.occasion.now,
+            valid_until=valid_until if is_whole or previous is None else previous.valid_until,
+            volatile_until=volatile_until,
         )
+        evaluation.save(force_insert=previous is None, force_update=previous is not None)
 
     def _check_set(self) -> CheckSet:
         previous = self.previous

@@ -110,11 +110,15 @@ def _end_state(scan: Scan) -> Scan.State:
 def scan_end(*, scan: Scan, state: Scan.State, now: datetime, error: str = "") -> None:
     """Write the end of a scan: its state, its tally and the digest of its evidence."""
     scan.state, scan.error, scan.finished_at, scan.lease_until = state, error, now, None
-    by_state = dict(scan.shards.order_by().values_list("state").annotate(Count("id")))
+    sums = scan.shards.order_by().values_list("state")
+    ended = {
+        state: counts
+        for state, *counts in sums.annotate(Count("id"), Sum("api_calls"), Sum("facts"))
+    }
     for name in ("collected", "partial", "failed", "out_of_scope"):
-        setattr(scan, f"{name}_shards", by_state.get(name, 0))
-    sums = scan.shards.aggregate(calls=Sum("api_calls", default=0), facts=Sum("facts", default=0))
-    scan.api_calls, scan.facts = sums["calls"], sums["facts"]
+        setattr(scan, f"{name}_shards", ended.get(name, [0])[0])
+    scan.api_calls = sum(calls for _, calls, _ in ended.values())
+    scan.facts = sum(facts for _, _, facts in ended.values())
     scan.gaps = _gaps(scan)
     scan.results, scan.open_findings = _results(scan), _open_findings(scan)
     scan.digest = scan_digest_compute(scan=scan)

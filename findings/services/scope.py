@@ -88,6 +88,8 @@ def scope_apply(*, organization: Organization, registry: Registry, now: datetime
 
 def _accounts_leave(accounts: QuerySet[Account], cause: CloseCause, now: datetime) -> None:
     """Their regions keep no sources: what is collected after a return is looked at afresh."""
+    if not accounts.exists():
+        return
     findings_close(
         findings=Finding.objects.filter(account__in=accounts), cause=cause, scan=None, now=now
     )

@@ -4,17 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 
+from tests.modules import rows_for_a_module
 from tests.portal.world import World
 
 
 @pytest.fixture(scope="module")
 def world_of_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Inside a transaction that is rolled back after the last test."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield World().sign_everybody_in()
-        transaction.set_rollback(True)
+    with rows_for_a_module(django_db_blocker):
+        yield World.of_all_modules()
 
 
 @pytest.fixture

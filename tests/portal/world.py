@@ -4,7 +4,8 @@ In *Ours*, *shop* lies in the OU Prod and *sandbox* in Dev; *Theirs* has one acc
 each account one finding is open: its trail does not log.
 """
 
-from copy import copy
+from collections.abc import Callable
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from tests.factories.accounts import (
 )
 from tests.findings.checks.builders_cloudtrail import trail
 from tests.findings.services.lab import Lab
+from tests.modules import KeptRows
 
 CHECK = "cloudtrail_multi_region_logging"
 REGION = "eu-west-1"
@@ -66,12 +68,31 @@ class World:
         self.scan = self.lab.scan(facts=FACTS)
         laboratory(self.theirs, self.foreign).scan(facts=FACTS)
 
+    @classmethod
+    def of_all_modules(cls) -> "World":
+        """One in which everybody has signed in; the second time its rows are only written."""
+        if _made:
+            world, rows = _made[0]
+            rows.write_again()
+            return world
+        with KeptRows() as rows:
+            world = cls().sign_everybody_in().as_stored()
+        _made.append((world, rows))
+        return world
+
+    def as_stored(self) -> "World":
+        """With the objects as the database has them now."""
+        return self._with(lambda row: type(row)._default_manager.get(pk=row.pk))
+
     def again(self) -> "World":
-        """The same rows as the database has them now, whatever a test did to their objects."""
+        """With objects of their own, for a test that may do to them what it likes."""
+        return self._with(deepcopy)
+
+    def _with(self, copied: Callable[[Model], Model]) -> "World":
         found = copy(self)
         for name, row in vars(self).items():
             if isinstance(row, Model):
-                setattr(found, name, type(row).objects.get(pk=row.pk))
+                setattr(found, name, copied(row))
         found.lab = replace(self.lab, organization=found.ours, account=found.shop)
         return found
 
@@ -113,6 +134,8 @@ class World:
         return user
 
 
+_made: list[tuple[World, KeptRows]] = []
+"""The world of all modules, once there is one in this process."""
 FACTS = {"cloudtrail.trail": (trail(is_logging=False),)}
 
 

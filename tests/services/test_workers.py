@@ -29,6 +29,7 @@ def test_a_real_worker_runs_tasks_on_the_database_of_the_test_and_again_when_kil
     wait_until(lambda: tasks.marks(marks_file) == 2, "the task has run again")
 
 
+@pytest.mark.one_database
 def test_the_worker_takes_the_queues_it_was_told(start_worker, marks_file):
     start_worker(queues=("sync",), **INCLUDE)
     tasks.leave_mark.apply_async((f"{marks_file}-default",), queue="default")
@@ -37,6 +38,7 @@ def test_the_worker_takes_the_queues_it_was_told(start_worker, marks_file):
     assert not marks_file.with_name("marks-default").exists()
 
 
+@pytest.mark.one_database
 def test_a_killed_worker_leaves_no_process_and_its_message_is_delivered_again_within_seconds(
     start_worker, marks_file
 ):

@@ -1,5 +1,7 @@
 """An action item that is done when the boxes of two accounts are sealed."""
 
+from copy import copy
+
 from findings.services.action_item_tickets import tickets_follow
 from findings.services.action_items import action_item_claim
 from findings.services.guard_following import guards_follow
@@ -26,6 +28,15 @@ class Guarded:
             accounts=[self.lab.account, other],
             **fields,
         )
+
+    def again(self):
+        """The same rows as the database has them now, for another test that shares them."""
+        found = copy(self)
+        found.lab = self.lab.again()
+        for name in ("other", "learning", "item"):
+            row = getattr(self, name)
+            setattr(found, name, type(row).objects.get(pk=row.pk))
+        return found
 
     def scan(self, facts=SEALED, **selection):
         self.lab.wait(hours=1).scan(facts=facts, selection=selection)

@@ -156,6 +156,12 @@ class Lab:
             account_id=self.organization.management_account_id,
         )
 
+    def again(self) -> "Lab":
+        """The same rows as the database has them now, for another test that shares them."""
+        organization = Organization.objects.get(pk=self.organization.pk)
+        account = Account.objects.select_related("organization").get(pk=self.account.pk)
+        return replace(self, organization=organization, account=account)
+
     def wait(self, **time) -> "Lab":
         self.now += dt.timedelta(**time)
         return self

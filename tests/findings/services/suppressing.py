@@ -21,8 +21,12 @@ class Suppressing:
 
     lab: Lab = field(default_factory=lambda: Lab(registry=only(CHECK, "region_has_box")))
 
-    def __post_init__(self):
+    def scan(self):
         self.lab.scan(UNSEALED)
+        return self
+
+    def again(self):
+        return Suppressing(self.lab.again())
 
     @property
     def registry(self):

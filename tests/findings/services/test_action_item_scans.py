@@ -21,6 +21,7 @@ from tests.findings.services.lab import (
     finding,
     only,
 )
+from tests.modules import rows_for_a_module
 
 pytestmark = pytest.mark.django_db
 CHECK = "box_is_sealed"
@@ -36,6 +37,33 @@ def in_two_regions(facts=SEALED):
     guarded.scan(facts)
     guarded.claim()
     return guarded
+
+
+@pytest.fixture(scope="module")
+def claimed_once(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        guarded = Guarded()
+        guarded.scan(OPEN)
+        guarded.claim()
+        yield guarded
+
+
+@pytest.fixture
+def claimed(claimed_once, db):
+    """What failed in both accounts, and is said to be done."""
+    return claimed_once.again()
+
+
+@pytest.fixture(scope="module")
+def half_claimed_once(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        yield in_two_regions({REGION: SEALED, OTHER_REGION: OPEN})
+
+
+@pytest.fixture
+def half_claimed(half_claimed_once, db):
+    """What fails in one of two regions, and is said to be done."""
+    return half_claimed_once.again()
 
 
 def test_of_another_region():
@@ -68,11 +96,8 @@ def test_of_a_row_that_reads_other_facts():
         (),
     ],
 )
-def test_whose_results_are_unknown_or_not_applicable(boxes):
-    guarded = Guarded()
-    guarded.scan(OPEN)
-    guarded.claim()
-    state, _ = guarded.scan({"lab.box": boxes})
+def test_whose_results_are_unknown_or_not_applicable(claimed, boxes):
+    state, _ = claimed.scan({"lab.box": boxes})
     assert state == "claimed"
 
 
@@ -99,7 +124,7 @@ def test_where_a_declared_tool_stands_in():
 def test_a_suppression_hides_nothing_from_the_guard():
     guarded = Guarded()
     guarded.scan(OPEN, accounts=[guarded.lab.account.account_id])
-    found = finding()
+    found = finding(account=guarded.lab.account)
     SuppressedFindingFactory(
         finding=found, episode=found.episodes.get(), from_at=NOW, until_at=NOW + 99 * DAY
     )
@@ -108,10 +133,8 @@ def test_a_suppression_hides_nothing_from_the_guard():
 
 
 @pytest.mark.parametrize("way", ["excluded", "suspended", "left"])
-def test_without_one_of_its_accounts(boss, way):
-    guarded = Guarded()
-    guarded.scan(OPEN)
-    guarded.claim()
+def test_without_one_of_its_accounts(boss, claimed, way):
+    guarded = claimed
     if way == "excluded":
         account_exclude(actor=boss, account=guarded.other, reason="sold", now=guarded.lab.now)
     else:
@@ -125,8 +148,8 @@ def test_without_one_of_its_accounts(boss, way):
         assert guarded.scan() == ("verified", "guarded")
 
 
-def test_of_an_organization_whose_list_leaves_out_the_region_that_fails():
-    guarded = in_two_regions({REGION: SEALED, OTHER_REGION: OPEN})
+def test_of_an_organization_whose_list_leaves_out_the_region_that_fails(half_claimed):
+    guarded = half_claimed
     organization = guarded.lab.organization
     organization.regions = [REGION]
     organization.save()
@@ -137,16 +160,16 @@ def test_of_an_organization_whose_list_leaves_out_the_region_that_fails():
     assert guarded.scan() == ("verified", "guarded")
 
 
-def test_of_a_region_that_a_policy_or_the_account_itself_has_closed():
-    guarded = in_two_regions({REGION: SEALED, OTHER_REGION: OPEN})
+def test_of_a_region_that_a_policy_or_the_account_itself_has_closed(half_claimed):
+    guarded = half_claimed
     for state in ("denied_by_policy", "opted_out"):
         scan = guarded.lab.wait(hours=1).scan(facts=SEALED, states={OTHER_REGION: state})
         assert (scan.state, guarded.follow()) == ("finished", ("claimed", "open"))
     assert guarded.scan() == ("verified", "guarded")
 
 
-def test_a_region_that_was_left_out_before_the_item_was_made_is_no_part_of_it():
-    guarded = in_two_regions({REGION: SEALED, OTHER_REGION: OPEN})
+def test_a_region_that_was_left_out_before_the_item_was_made_is_no_part_of_it(half_claimed):
+    guarded = half_claimed
     organization = guarded.lab.organization
     organization.regions = [REGION]
     organization.save()

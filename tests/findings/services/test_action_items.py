@@ -44,6 +44,7 @@ def test_only_a_scan_after_the_claim_verifies_it():
     ]  # fmt: skip
 
 
+@pytest.mark.one_database
 def test_a_claim_that_a_scan_contradicts_is_taken_back_and_counted():
     guarded = Guarded()
     guarded.scan(OPEN)
@@ -54,6 +55,7 @@ def test_a_claim_that_a_scan_contradicts_is_taken_back_and_counted():
     assert guarded.scan() == ("verified", "guarded")
 
 
+@pytest.mark.one_database
 def test_what_fails_after_it_was_verified_re_opens_its_learning():
     guarded = Guarded()
     guarded.claim()
@@ -65,6 +67,7 @@ def test_what_fails_after_it_was_verified_re_opens_its_learning():
     assert guarded.scan() == ("verified", "guarded")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("facts", [DENIED, EMPTY])
 def test_a_scan_that_could_not_look_decides_nothing(facts):
     guarded = Guarded()
@@ -75,6 +78,7 @@ def test_a_scan_that_could_not_look_decides_nothing(facts):
     assert guarded.scan(facts) == ("verified", "guarded")
 
 
+@pytest.mark.one_database
 def test_a_scan_of_one_of_two_accounts_decides_nothing():
     guarded = Guarded()
     guarded.scan()
@@ -84,6 +88,7 @@ def test_a_scan_of_one_of_two_accounts_decides_nothing():
     assert guarded.scan() == ("verified", "guarded")
 
 
+@pytest.mark.one_database
 def test_facts_of_before_the_claim_count_for_nothing_even_when_committed_after_it():
     guarded = Guarded()
     lab = guarded.lab
@@ -108,6 +113,7 @@ def test_a_scan_that_has_not_ended_is_not_listened_to():
     assert guarded.follow() == ("verified", "guarded")
 
 
+@pytest.mark.one_database
 def test_an_account_wide_check_is_followed_too():
     guarded = Guarded("account_boxes_are_sealed")
     guarded.claim()
@@ -116,6 +122,7 @@ def test_an_account_wide_check_is_followed_too():
     assert guarded.scan() == ("verified", "guarded")
 
 
+@pytest.mark.one_database
 def test_it_needs_as_many_scans_as_it_says():
     guarded = Guarded(needed_passes=2)
     guarded.claim()

@@ -2,17 +2,24 @@ import zlib
 
 import pytest
 
-from findings.models import EvidenceBlob, Manifest, Shard
+from findings.models import EvidenceBlob, Manifest, Scan, Shard
 from findings.packing import pack
 from findings.services.evidence import evidence_store, evidence_verify
 from tests.findings.services.lab import DAY, NOW, Lab, box, only
+from tests.modules import rows_for_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def scanned(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        yield Lab(registry=only("box_is_sealed")).scan(box("a"), box("b"))
+
+
 @pytest.fixture
-def scan():
-    return Lab(registry=only("box_is_sealed")).scan(box("a"), box("b"))
+def scan(scanned, db):
+    return Scan.objects.get(pk=scanned.pk)
 
 
 def problems(scan):

@@ -102,6 +102,7 @@ def test_a_deployment_that_aws_has_forgotten_still_counts(lab):
     )
 
 
+@pytest.mark.one_database
 def test_it_is_found_wanting_once_the_whole_window_is_known(lab):
     override(lab, FREQUENCY, "window_days", 180)
     lab.scan(facts=told(lab, *weekly(13)))
@@ -110,6 +111,7 @@ def test_it_is_found_wanting_once_the_whole_window_is_known(lab):
     assert "14 deployments in 180 days" in finding(check=FREQUENCY, resource="").message
 
 
+@pytest.mark.one_database
 def test_a_listing_that_is_cut_short_is_completed(lab):
     lab.scan(facts=told(lab, *weekly(12), run(89)))
     lab.wait(days=1)
@@ -120,6 +122,7 @@ def test_a_listing_that_is_cut_short_is_completed(lab):
     )
 
 
+@pytest.mark.one_database
 def test_the_evidence_says_which_part_is_from_the_portal(lab):
     lab.scan(facts=told(lab, run(40, "Failed"), run(30)))
     lab.wait(days=1)
@@ -141,6 +144,7 @@ def test_the_evidence_says_which_part_is_from_the_portal(lab):
     assert {item.told_since for item in shown if item is not deployed} == {None}
 
 
+@pytest.mark.one_database
 def test_rollbacks_are_known_as_far_back_as_they_were(lab):
     """Of a pipeline AWS tells the newest 100 executions."""
     back = execution(id="e-30", started_at=ago(days=30.1))
@@ -154,6 +158,7 @@ def test_rollbacks_are_known_as_far_back_as_they_were(lab):
     )
 
 
+@pytest.mark.one_database
 def test_lead_times_are_counted_from_what_is_kept(lab):
     lab.scan(facts=told(lab, *[run(n, committed=3) for n in (50, 40, 30)]))
     lab.wait(days=1)
@@ -163,6 +168,7 @@ def test_lead_times_are_counted_from_what_is_kept(lab):
     assert message.startswith("3 median hours from commit to production; 5 changes in 90 days; in ")
 
 
+@pytest.mark.one_database
 def test_alarms_are_known_for_longer_than_cloudwatch_keeps_them(lab):
     override(lab, CHECKS[3], "service_alarm_prefixes", ["svc-"])
 
@@ -191,6 +197,7 @@ def test_alarms_are_known_for_longer_than_cloudwatch_keeps_them(lab):
     )
 
 
+@pytest.mark.one_database
 def test_deployments_of_codedeploy_are_kept_too(lab):
     override(lab, FREQUENCY, "window_days", 180)
     lab.scan(facts=told(lab, direct=[group_deployment(1 + 7 * n) for n in range(13)]))
@@ -203,6 +210,7 @@ def test_deployments_of_codedeploy_are_kept_too(lab):
     )
 
 
+@pytest.mark.one_database
 def test_what_was_in_progress_is_counted_by_how_it_ended(lab):
     lab.scan(facts=told(lab, *weekly(12), run(0.01, "InProgress", execution="x")))
     lab.wait(days=1)
@@ -210,6 +218,7 @@ def test_what_was_in_progress_is_counted_by_how_it_ended(lab):
     assert verdict(lab, scan)[1] == "weekly: 13 deployments in 90 days"
 
 
+@pytest.mark.one_database
 def test_across_a_hole_nothing_is_known(lab):
     override(lab, FREQUENCY, "window_days", 180)
     lab.scan(facts=told(lab, *weekly(13)))
@@ -217,6 +226,7 @@ def test_across_a_hole_nothing_is_known(lab):
     assert verdict(lab, lab.scan(facts=told(lab, run(-60))))[0] is Status.UNKNOWN
 
 
+@pytest.mark.one_database
 def test_what_may_not_be_read_is_unknown_whatever_is_kept(lab):
     lab.scan(facts=told(lab, *weekly(13)))
     lab.wait(days=1)

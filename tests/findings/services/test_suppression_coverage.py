@@ -2,23 +2,28 @@
 
 import pytest
 
-from accounts.models import AccountEvent
-from accounts.states import AccountEventKind
 from findings.checks.base import built_in
-from findings.models import Finding, SuppressedFinding, Suppression, Workflow
+from findings.models import Finding, SuppressedFinding, Workflow
 from findings.services.suppression_follow import suppressions_renew
 from findings.services.workflow import finding_move
-from tests.factories.accounts import AccountFactory, OuFactory, UserFactory
-from tests.factories.findings import CheckStatusFactory, EpisodeFactory, FindingFactory
+from tests.factories.accounts import AccountFactory, UserFactory
+from tests.factories.findings import CheckStatusFactory
 from tests.findings.services.lab import NOW, box, only
 from tests.findings.services.suppressing import CHECK, DAY, SECOND, UNSEALED, Suppressing
+from tests.modules import rows_for_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def scanned(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        yield Suppressing().scan()
+
+
 @pytest.fixture
-def there():
-    return Suppressing()
+def there(scanned, db):
+    return scanned.again()
 
 
 def unsealed(*names):
@@ -215,24 +220,6 @@ def test_of_a_selector_of_false_positives_only_the_changed_one_is_uncovered(ther
     assert kinds_of(suppression) == ["asked", "approved", "evidence_changed"]
 
 
-def test_an_account_that_moves_takes_its_findings_in_and_out_of_an_ou(there):
-    organization, account = there.lab.organization, there.lab.account
-    outer = OuFactory(organization=organization)
-    inner = OuFactory(organization=organization, parent=outer)
-    there.suppress(ou=outer)
-    assert there.covered() == set()
-    for ou, covered in ((inner, {"a"}), (None, set()), (outer, {"a"})):
-        account.ou = ou
-        account.save()
-        moved_at = there.lab.wait(days=1).now
-        AccountEvent.objects.create(account=account, kind=AccountEventKind.MOVED, at=moved_at)
-        there.follow(minutes=1)
-        assert there.covered() == covered
-    spans = SuppressedFinding.objects.order_by("pk").values_list("until_at", flat=True)
-    assert len(spans) == 2
-    assert spans[0] < spans[1] == Suppression.objects.get().ends_at
-
-
 def test_one_that_expires_while_a_fix_is_claimed_leaves_the_claim(there):
     suppression = there.suppress()
     claimer = UserFactory(is_superuser=True)
@@ -282,37 +269,6 @@ def test_the_compensating_check_counts_in_the_accounts_of_what_is_covered_alone(
     there.follow(days=1)
     suppression.refresh_from_db()
     assert (suppression.tripped_at, suppression.warned_at) == (None, None)
-
-
-def opened(there, **fields):
-    found = FindingFactory(**{"check_id": CHECK, "organization": there.lab.organization, **fields})
-    EpisodeFactory(finding=found)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("selector", "names"),
-    [
-        ({"resource": "logs/Shop"}, {"logs/Shop"}),
-        ({"resource": "logs/*"}, {"logs/Shop", "logs/shop", "logs/%"}),
-        ({"resource": "logs/S*"}, {"logs/Shop"}),
-        ({"resource": "logs/%*"}, {"logs/%"}),
-        ({"region": "us-east-1"}, {"logs/shop"}),
-        ({"tag_key": "Environment"}, {"logs/shop", "logs/%"}),
-        ({"tag_key": "Environment", "tag_value": "sandbox"}, {"logs/shop"}),
-        ({"tag_key": "0"}, set()),
-    ],
-)
-def test_a_selector_takes_names_as_they_are_written(there, selector, names):
-    ours = there.lab.organization
-    opened(there, account=there.lab.account, resource="logs/Shop")
-    tagged = AccountFactory(organization=ours, tags={"Environment": "sandbox"})
-    opened(there, account=tagged, resource="logs/shop", region="us-east-1")
-    other = AccountFactory(organization=ours, tags={"Environment": "Sandbox"})
-    opened(there, account=other, resource="logs/%")
-    opened(there, account=AccountFactory(organization=ours, tags=None), resource="nothing")
-    there.suppress(**selector)
-    assert there.covered() == names
 
 
 def test_a_severity_that_rises_shortens_what_is_left(there):

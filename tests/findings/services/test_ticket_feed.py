@@ -30,16 +30,24 @@ from findings.services.tickets import TicketRefused, ticket_open
 from tests.factories.accounts import person_with
 from tests.factories.tickets import ConnectionFactory, RouteFactory
 from tests.findings.services.lab import Lab, box, denied, finding, only
+from tests.modules import rows_for_a_module
 
 pytestmark = pytest.mark.django_db
 DONE = SaidMove(status=TicketStatus.DONE)
 
 
+@pytest.fixture(scope="module")
+def scanned(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        lab = Lab(registry=only("box_is_sealed"))
+        lab.scan(box(), box("b"))
+        lab.wait(days=1)
+        yield lab
+
+
 @pytest.fixture
-def lab():
-    lab = Lab(registry=only("box_is_sealed"))
-    lab.scan(box(), box("b"))
-    return lab.wait(days=1)
+def lab(scanned, db):
+    return scanned.again()
 
 
 @pytest.fixture

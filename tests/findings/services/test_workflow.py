@@ -6,15 +6,22 @@ from findings.models import FindingEvent, Workflow
 from findings.services.workflow import WorkflowError, finding_move
 from tests.factories.accounts import person_with
 from tests.findings.services.lab import Lab, box, denied, episodes, finding, only
+from tests.modules import rows_for_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def scanned(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        lab = Lab(registry=only("box_is_sealed"))
+        lab.scan(box(is_sealed=False))
+        yield lab
+
+
 @pytest.fixture
-def lab():
-    lab = Lab(registry=only("box_is_sealed"))
-    lab.scan(box(is_sealed=False))
-    return lab
+def lab(scanned, db):
+    return scanned.again()
 
 
 @pytest.fixture

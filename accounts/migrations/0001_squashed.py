@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('owner_team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='owned_accounts', to='accounts.team')),
             ],
             options={
-                'ordering': ['organization', 'account_id'],
+                'ordering': ['organization_id', 'account_id'],
                 'indexes': [models.Index(fields=['organization', 'state'], name='account_organization_state')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'account_id'), name='account_unique_in_organization'), models.CheckConstraint(condition=models.Q(('account_id__regex', '^[0-9]{12}\\Z')), name='account_id_is_12_digits', violation_error_message='An AWS account id has exactly 12 digits, for example 123456789012.'), models.CheckConstraint(condition=models.Q(('state__in', ['PENDING_ACTIVATION', 'ACTIVE', 'SUSPENDED', 'PENDING_CLOSURE', 'CLOSED', 'LEFT'])), name='account_state_known'), models.CheckConstraint(condition=models.Q(('role_health__in', ['untested', 'healthy', 'role_missing', 'external_id_wrong', 'denied', 'suspended', 'unreachable', 'no_credentials'])), name='account_role_health_known'), models.CheckConstraint(condition=models.Q(models.Q(('left_at__isnull', False), ('state', 'LEFT')), models.Q(models.Q(('state', 'LEFT'), _negated=True), ('left_at', None)), _connector='OR'), name='account_left_at_exactly_when_left'), models.CheckConstraint(condition=models.Q(models.Q(('excluded', False), ('excluded_reason', '')), models.Q(('excluded', True), models.Q(('excluded_reason', ''), _negated=True)), _connector='OR'), name='account_excluded_exactly_with_a_reason', violation_error_message='Give a reason exactly when the account is excluded.')],
             },
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'organizational unit',
-                'ordering': ['organization', 'path'],
+                'ordering': ['organization_id', 'path'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('aws_id', ''), _negated=True), fields=('organization', 'aws_id'), name='unit_aws_id_unique_in_organization'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='unit_has_a_name'), models.CheckConstraint(condition=models.Q(('lineage', ''), _negated=True), name='unit_has_a_lineage')],
             },
         ),
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('ou', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.organizationalunit')),
             ],
             options={
-                'ordering': ['account', 'started_at', 'id'],
+                'ordering': ['account_id', 'started_at', 'id'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('account',), name='membership_one_open_for_an_account'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='membership_does_not_end_before_it_starts')],
             },
         ),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='accounts.team')),
             ],
             options={
-                'ordering': ['organization', 'id'],
+                'ordering': ['organization_id', 'id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('user', None), ('team', None), _connector='XOR'), name='grant_has_exactly_one_grantee', violation_error_message='Give the role either to a person or to a team.'), models.CheckConstraint(condition=models.Q(('ou', None), ('accounts_of', None), _connector='OR'), name='grant_has_at_most_one_narrower_scope', violation_error_message="Choose an OU or a team's accounts, not both."), models.CheckConstraint(condition=models.Q(('role__in', ['viewer', 'contributor', 'approver', 'administrator'])), name='grant_role_known'), models.UniqueConstraint(models.F('organization'), django.db.models.functions.comparison.Coalesce(models.F('user'), models.Value(0)), django.db.models.functions.comparison.Coalesce(models.F('team'), models.Value(0)), django.db.models.functions.comparison.Coalesce(models.F('ou'), models.Value(0)), django.db.models.functions.comparison.Coalesce(models.F('accounts_of'), models.Value(0)), name='grant_unique_for_grantee_and_scope', violation_error_message='This person or team has a grant on this scope already.')],
             },
         ),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed'),
-        ('findings', '0084_export_kinds'),
+        ('findings', '0001_squashed_0084'),
     ]
 
     operations = [

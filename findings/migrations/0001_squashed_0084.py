@@ -1,6 +1,7 @@
-"""All that came before 0050, in one step, which makes a new database sooner."""
+"""All that came before 0085, in one step, which makes a new database sooner."""
 
 import accounts.models.base
+import accounts.validators
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
@@ -12,19 +13,15 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     replaces = [
-        ('findings', '0001_initial'),
-        ('findings', '0002_declared_tool'),
-        ('findings', '0003_override_for_every_check'),
-        ('findings', '0004_account_events_judged'),
-        ('findings', '0005_aws_jobs'),
-        ('findings', '0006_attestation'),
-        ('findings', '0007_score_snapshot'),
-        ('findings', '0008_finding_commented'),
-        ('findings', '0010_suppression'),
-        ('findings', '0020_tickets'),
-        ('findings', '0025_webhooks'),
-        ('findings', '0030_export'),
-        ('findings', '0040_incidents'),
+        ('findings', '0001_squashed'),
+        ('findings', '0050_connection_trial'),
+        ('findings', '0053_delivery_history'),
+        ('findings', '0060_notifications'),
+        ('findings', '0070_action_item_ticket'),
+        ('findings', '0081_foresight'),
+        ('findings', '0082_claims_suggestions_ticket_events'),
+        ('findings', '0083_fact_history'),
+        ('findings', '0084_export_kinds'),
     ]
 
     initial = True
@@ -56,7 +53,7 @@ class Migration(migrations.Migration):
                 ('scan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shards', to='findings.scan')),
             ],
             options={
-                'ordering': ['scan', 'account', 'region'],
+                'ordering': ['-scan_id', 'account_id', 'region'],
                 'indexes': [models.Index(fields=['scan', 'state'], name='shard_scan_state'), models.Index(models.F('account'), models.F('region'), condition=models.Q(('state', 'collecting')), name='shard_live_claims')],
                 'constraints': [models.UniqueConstraint(fields=('scan', 'account', 'region'), name='shard_unique_in_scan'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'collecting'), _negated=True), models.Q(('lease_until__isnull', False), ('token__isnull', False)), _connector='OR'), name='shard_collecting_has_an_owner')],
             },
@@ -72,6 +69,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'check set',
                 'ordering': ['id'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +80,10 @@ class Migration(migrations.Migration):
                 ('last', models.PositiveBigIntegerField(default=0)),
                 ('account_event', models.PositiveBigIntegerField(default=0, help_text='The last change of an account after which stored evidence was judged again.')),
             ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
         ),
         migrations.CreateModel(
             name='EvidenceBlob',
@@ -94,6 +97,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'evidence blob',
                 'ordering': ['id'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -103,7 +108,12 @@ class Migration(migrations.Migration):
                 ('last', models.PositiveBigIntegerField(default=0)),
                 ('last_incident', models.PositiveIntegerField(default=0)),
                 ('followed_until', models.DateTimeField(blank=True, null=True)),
+                ('ticket_event', models.PositiveBigIntegerField(default=0)),
             ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
         ),
         migrations.CreateModel(
             name='Manifest',
@@ -115,6 +125,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +172,10 @@ class Migration(migrations.Migration):
                 ('account_event', models.PositiveBigIntegerField(default=0)),
                 ('last', models.PositiveBigIntegerField(default=0)),
             ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
         ),
         migrations.CreateModel(
             name='TicketFeed',
@@ -167,6 +183,10 @@ class Migration(migrations.Migration):
                 ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.organization')),
                 ('finding_event', models.PositiveBigIntegerField(default=0)),
             ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
         ),
         migrations.CreateModel(
             name='TicketSequence',
@@ -174,6 +194,10 @@ class Migration(migrations.Migration):
                 ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.organization')),
                 ('last', models.PositiveBigIntegerField(default=0)),
             ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
         ),
         migrations.CreateModel(
             name='WebhookFeed',
@@ -181,7 +205,12 @@ class Migration(migrations.Migration):
                 ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.organization')),
                 ('finding_event', models.PositiveBigIntegerField(default=0)),
                 ('ticket_event', models.PositiveBigIntegerField(default=0)),
+                ('incident_event', models.PositiveBigIntegerField(default=0)),
             ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
         ),
         migrations.CreateModel(
             name='CallLog',
@@ -192,7 +221,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'call log',
-                'ordering': ['shard'],
+                'ordering': ['-shard_id'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -203,7 +234,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_index=True)),
             ],
             options={
-                'ordering': ['shard'],
+                'ordering': ['-shard_id'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +263,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['organization', 'name'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'name'), name='connection_name_unique', violation_error_message='This organization has a connection of this name already.'), models.UniqueConstraint(condition=models.Q(('kind', 'builtin')), fields=('organization',), name='connection_one_board_for_an_organization', violation_error_message='An organization has one built-in board.'), models.CheckConstraint(condition=models.Q(('kind__in', ['builtin', 'api']), models.Q(('base_url', ''), _negated=True), _connector='OR'), name='connection_to_a_tracker_has_an_address', violation_error_message='Give the address of the tracker.'), models.CheckConstraint(condition=models.Q(('kind__in', ['builtin', 'api', 'jira_cloud', 'jira_data_center', 'github', 'servicenow', 'pagerduty'])), name='connection_kind_known')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +281,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['connection', 'project'],
                 'constraints': [models.UniqueConstraint(fields=('connection', 'project'), name='connection_project_unique')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -290,7 +325,7 @@ class Migration(migrations.Migration):
                 ('check_set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evaluations', to='findings.checkset')),
             ],
             options={
-                'ordering': ['account', 'region', 'stage'],
+                'ordering': ['account_id', 'region', 'stage'],
                 'indexes': [models.Index(fields=['valid_until'], name='evaluation_valid_until'), models.Index(fields=['volatile_until'], name='evaluation_volatile_until')],
                 'constraints': [models.UniqueConstraint(fields=('account', 'region', 'stage'), name='evaluation_unique')],
             },
@@ -301,7 +336,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=accounts.models.base.uuid7, editable=False, unique=True)),
                 ('asked_at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('findings', 'Findings'), ('scorecards', 'Scorecards'), ('coverage', 'Coverage and gaps'), ('audit', 'Audit log')], max_length=16)),
+                ('kind', models.CharField(choices=[('findings', 'Findings'), ('scorecards', 'Scorecards'), ('coverage', 'Coverage and gaps'), ('incidents', 'Incidents'), ('learnings', 'Learnings'), ('action_items', 'Action items'), ('audit', 'Audit log')], max_length=16)),
                 ('format', models.CharField(choices=[('csv', 'CSV'), ('csv_bom', 'CSV for Excel (with a byte order mark)'), ('jsonl', 'JSON lines'), ('ocsf', 'OCSF Compliance Finding'), ('evidence', 'Evidence pack (zip)')], max_length=16)),
                 ('filters', models.JSONField(blank=True, default=dict, help_text='Those of the findings list.')),
                 ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='queued', max_length=16)),
@@ -320,6 +355,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='exports', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='accounts.organization')),
+                ('of_whole', models.BooleanField(default=False, editable=False)),
             ],
             options={
                 'ordering': ['-id'],
@@ -377,9 +413,10 @@ class Migration(migrations.Migration):
                 ('finding', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='episodes', to='findings.finding')),
                 ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='closed_episodes', to='findings.scan')),
                 ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='opened_episodes', to='findings.scan')),
+                ('claim_scan', models.ForeignKey(blank=True, help_text='The scan that was asked for by the claim.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='claimed_episodes', to='findings.scan')),
             ],
             options={
-                'ordering': ['finding', '-number'],
+                'ordering': ['finding_id', '-number'],
                 'indexes': [models.Index(condition=models.Q(('workflow', 'fix_claimed')), fields=['claimed_at'], name='episode_claimed')],
                 'constraints': [models.UniqueConstraint(fields=('finding', 'number'), name='episode_number_unique'), models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('finding',), name='episode_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('close_cause', ''), ('closed_at', None)), models.Q(('closed_at__isnull', False), models.Q(('close_cause', ''), _negated=True)), _connector='OR'), name='episode_close_has_a_cause'), models.CheckConstraint(condition=models.Q(models.Q(('close_cause', 'verified'), ('workflow', 'resolved')), models.Q(models.Q(('workflow', 'resolved'), _negated=True), models.Q(('close_cause', 'verified'), _negated=True)), _connector='OR'), name='episode_resolved_only_by_evidence')],
             },
@@ -447,9 +484,9 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(default=accounts.models.base.uuid7, editable=False, unique=True)),
                 ('region', models.CharField(blank=True, max_length=32)),
                 ('check_id', models.CharField(blank=True, max_length=128, verbose_name='check')),
-                ('proposed', models.CharField(choices=[('foreseen_open', 'Foreseen open'), ('foreseen_suppressed', 'Foreseen suppressed'), ('claimed_fixed', 'Claimed fixed'), ('nothing_seen', 'Nothing seen'), ('blind_no_check', 'Blind no check'), ('blind_not_collected', 'Blind not collected')], max_length=24)),
+                ('proposed', models.CharField(choices=[('foreseen_open', 'Foreseen open'), ('foreseen_suppressed', 'Foreseen suppressed'), ('claimed_fixed', 'Claimed fixed'), ('nothing_seen', 'Nothing seen'), ('blind_no_check', 'Blind no check'), ('blind_not_collected', 'Blind not collected'), ('unknown', 'Unknown')], max_length=24)),
                 ('warning_seconds', models.PositiveBigIntegerField(blank=True, help_text='How long a finding had been open.', null=True)),
-                ('confirmed', models.CharField(blank=True, choices=[('foreseen_open', 'Foreseen open'), ('foreseen_suppressed', 'Foreseen suppressed'), ('claimed_fixed', 'Claimed fixed'), ('nothing_seen', 'Nothing seen'), ('blind_no_check', 'Blind no check'), ('blind_not_collected', 'Blind not collected')], max_length=24)),
+                ('confirmed', models.CharField(blank=True, choices=[('foreseen_open', 'Foreseen open'), ('foreseen_suppressed', 'Foreseen suppressed'), ('claimed_fixed', 'Claimed fixed'), ('nothing_seen', 'Nothing seen'), ('blind_no_check', 'Blind no check'), ('blind_not_collected', 'Blind not collected'), ('unknown', 'Unknown')], max_length=24)),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
                 ('proposed_at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
@@ -459,8 +496,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'foresight entries',
-                'ordering': ['incident', 'check_id', 'account', 'region'],
+                'ordering': ['-incident_id', 'check_id', 'account', 'region'],
                 'constraints': [models.UniqueConstraint(fields=('incident', 'account', 'region', 'check_id'), name='foresight_once_a_place'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed', ''), ('confirmed_at', None)), models.Q(models.Q(('confirmed', ''), _negated=True), ('confirmed_at__isnull', False)), _connector='OR'), name='foresight_confirmed_has_a_time')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -475,8 +513,9 @@ class Migration(migrations.Migration):
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='factors', to='findings.incident')),
             ],
             options={
-                'ordering': ['incident', 'id'],
+                'ordering': ['-incident_id', 'id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='contributing_factor_says_something')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -500,6 +539,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'analyses',
                 'ordering': ['-id'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at', None)), _connector='OR'), name='analysis_published_has_a_time')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -507,7 +547,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveBigIntegerField()),
-                ('kind', models.CharField(choices=[('recorded', 'Recorded'), ('changed', 'Changed'), ('timeline', 'Timeline added to'), ('analysis', 'Analysis moved'), ('published', 'Published'), ('learned', 'Learned'), ('regressed', 'A learning regressed'), ('action_added', 'Action Added'), ('action_claimed', 'Action Claimed'), ('action_rejected', 'Action Rejected'), ('action_verified', 'Action Verified')], max_length=16)),
+                ('kind', models.CharField(choices=[('recorded', 'Recorded'), ('changed', 'Changed'), ('timeline', 'Timeline added to'), ('analysis', 'Analysis moved'), ('published', 'Published'), ('learned', 'Learned'), ('regressed', 'A learning regressed'), ('action_added', 'Action Added'), ('action_changed', 'Action Changed'), ('action_claimed', 'Action Claimed'), ('action_rejected', 'Action Rejected'), ('action_verified', 'Action Verified'), ('action_regressed', 'An action item regressed'), ('action_overdue', 'Action Overdue')], max_length=16)),
                 ('at', models.DateTimeField()),
                 ('subject', models.UUIDField(blank=True, help_text='The uid of the part of it that the event is about.', null=True)),
                 ('before', models.JSONField(blank=True, default=dict)),
@@ -517,8 +557,9 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incident_events', to='accounts.organization')),
             ],
             options={
-                'ordering': ['organization', 'number'],
+                'ordering': ['organization_id', 'number'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='incident_event_number_unique')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -530,8 +571,9 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incident_roles', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['incident', 'role', 'id'],
+                'ordering': ['-incident_id', 'role', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('incident', 'role', 'user'), name='incident_role_once_a_person'), models.UniqueConstraint(condition=models.Q(('role', 'commander')), fields=('incident',), name='incident_has_one_commander')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -581,6 +623,9 @@ class Migration(migrations.Migration):
                 ('owner_team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='accounts.team')),
                 ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='findings.incident')),
                 ('learning', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='action_items', to='findings.learning')),
+                ('claim_scan', models.ForeignKey(blank=True, help_text='That was asked for by the last claim.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='findings.scan')),
+                ('overdue_at', models.DateTimeField(blank=True, help_text='When it was told that it is overdue.', null=True)),
+                ('ticket', models.OneToOneField(blank=True, help_text='In which the work is followed; evidence alone closes both.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='action_item', to='findings.ticket')),
             ],
             options={
                 'ordering': ['due_at', 'id'],
@@ -619,8 +664,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'parameter override',
-                'ordering': ['organization', 'check_id', 'parameter'],
+                'ordering': ['organization_id', 'check_id', 'parameter'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('ou', None), ('account', None), _connector='OR'), name='override_has_at_most_one_narrower_scope', violation_error_message='Choose an OU or an account, not both.'), models.UniqueConstraint(models.F('organization'), django.db.models.functions.comparison.Coalesce(models.F('ou'), models.Value(0)), django.db.models.functions.comparison.Coalesce(models.F('account'), models.Value(0)), models.F('check_id'), models.F('parameter'), name='override_unique_in_scope', violation_error_message='This parameter has a value for this scope already.')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -635,8 +681,9 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='regions', to='accounts.account')),
             ],
             options={
-                'ordering': ['account', 'region'],
+                'ordering': ['account_id', 'region'],
                 'constraints': [models.UniqueConstraint(fields=('account', 'region'), name='region_state_unique')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -666,6 +713,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['organization', 'position', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'name'), name='route_name_unique', violation_error_message='This organization has a route of this name already.'), models.CheckConstraint(condition=models.Q(models.Q(('mode', 'auto'), _negated=True), ('auto_since__isnull', False), _connector='OR'), name='route_auto_has_a_beginning'), models.CheckConstraint(condition=models.Q(models.Q(('held_at', None), ('held_reason', '')), models.Q(('held_at__isnull', False), models.Q(('held_reason', ''), _negated=True)), _connector='OR'), name='route_held_with_a_reason')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -686,7 +734,7 @@ class Migration(migrations.Migration):
                 ('scan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='finding_events', to='findings.scan')),
             ],
             options={
-                'ordering': ['organization', 'number'],
+                'ordering': ['organization_id', 'number'],
                 'indexes': [models.Index(fields=['at'], name='finding_event_at')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='finding_event_number_unique')],
             },
@@ -706,7 +754,7 @@ class Migration(migrations.Migration):
                 ('scan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scan_accounts', to='findings.scan')),
             ],
             options={
-                'ordering': ['scan', 'position'],
+                'ordering': ['-scan_id', 'position'],
                 'indexes': [models.Index(condition=models.Q(('state__in', ('pending', 'collecting', 'assessing'))), fields=['state', 'lease_until'], name='scan_account_unfinished')],
                 'constraints': [models.UniqueConstraint(fields=('scan', 'account'), name='scan_account_unique')],
             },
@@ -778,6 +826,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'SLA rule',
                 'ordering': ['organization', 'severity', 'environment'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'severity', 'environment'), name='sla_rule_unique', violation_error_message='This severity has a rule for this environment already.')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -852,8 +901,9 @@ class Migration(migrations.Migration):
                 ('suppression', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='findings.suppression')),
             ],
             options={
-                'ordering': ['organization', 'number'],
+                'ordering': ['organization_id', 'number'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='suppression_event_number_unique'), models.UniqueConstraint(condition=models.Q(('kind__in', ['ending', 'expired'])), fields=('suppression', 'kind'), name='suppression_event_once')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -905,6 +955,7 @@ class Migration(migrations.Migration):
                 ('predecessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='successors', to='findings.ticket')),
                 ('route', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to='findings.route')),
                 ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tickets', to='accounts.team')),
+                ('check_id', models.CharField(blank=True, help_text='The check that has to pass at its places.', max_length=128, verbose_name='guard')),
             ],
             options={
                 'ordering': ['-id'],
@@ -931,6 +982,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-id'],
                 'indexes': [models.Index(fields=['ticket', '-id'], name='sync_event_by_ticket'), models.Index(fields=['at'], name='sync_event_at')],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -950,6 +1002,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['not_before', 'id'],
                 'indexes': [models.Index(condition=models.Q(('status', 'waiting')), fields=['not_before'], name='outbox_due')],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -966,8 +1019,9 @@ class Migration(migrations.Migration):
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='findings.ticket')),
             ],
             options={
-                'ordering': ['ticket', 'id'],
+                'ordering': ['-ticket_id', 'id'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('ticket', 'external_id'), name='ticket_comment_of_theirs_once'), models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='ticket_comment_says_something')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -975,7 +1029,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveBigIntegerField()),
-                ('kind', models.CharField(choices=[('opened', 'Opened'), ('findings_added', 'Findings Added'), ('changed', 'Title, severity or due date changed'), ('moved', 'Moved'), ('assigned', 'Assigned'), ('commented', 'Commented'), ('claimed', 'Claimed to be done'), ('claim_rejected', 'Claim Rejected'), ('refused', 'Said not to be done: asks for a suppression'), ('verified', 'More of its findings are verified'), ('closed', 'Closed'), ('reopened', 'Reopened'), ('returned', 'Sent back by a person'), ('detached', 'Detached'), ('linked', 'Its issue is known')], max_length=16)),
+                ('kind', models.CharField(choices=[('opened', 'Opened'), ('findings_added', 'Findings Added'), ('changed', 'Title, severity or due date changed'), ('moved', 'Moved'), ('assigned', 'Assigned'), ('commented', 'Commented'), ('claimed', 'Claimed to be done'), ('claim_rejected', 'Claim Rejected'), ('refused', 'Said not to be done: asks for a suppression'), ('verified', 'More of its findings are verified'), ('closed', 'Closed'), ('reopened', 'Reopened'), ('returned', 'Sent back by a person'), ('detached', 'Detached'), ('linked', 'Its issue is known'), ('unlinked', 'Another issue is to be made for it'), ('sync_failed', 'Its tracker refuses what is wanted, or it was given up')], max_length=16)),
                 ('at', models.DateTimeField()),
                 ('who', models.CharField(blank=True, help_text='A person of the tracker.', max_length=255)),
                 ('before', models.JSONField(blank=True, default=dict)),
@@ -985,7 +1039,7 @@ class Migration(migrations.Migration):
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='findings.ticket')),
             ],
             options={
-                'ordering': ['organization', 'number'],
+                'ordering': ['organization_id', 'number'],
                 'indexes': [models.Index(fields=['ticket', 'number'], name='ticket_event_by_ticket'), models.Index(fields=['at'], name='ticket_event_at')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'number'), name='ticket_event_number_unique')],
             },
@@ -1001,8 +1055,9 @@ class Migration(migrations.Migration):
                 ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ticket_findings', to='findings.ticket')),
             ],
             options={
-                'ordering': ['ticket', 'id'],
+                'ordering': ['-ticket_id', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('ticket', 'episode'), name='ticket_finding_episode_unique'), models.UniqueConstraint(condition=models.Q(('is_live', True)), fields=('finding',), name='ticket_finding_in_one_live_ticket')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -1020,7 +1075,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'timeline entries',
-                'ordering': ['incident', 'at', 'id'],
+                'ordering': ['-incident_id', 'at', 'id'],
                 'indexes': [models.Index(fields=['incident', 'at'], name='timeline_entry_by_time')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='timeline_entry_says_something')],
             },
@@ -1047,6 +1102,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['organization', 'name', 'id'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'owner', 'name'), name='webhook_name_unique', violation_error_message='There is one of this name already.'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='webhook_has_a_name'), models.CheckConstraint(condition=models.Q(('previous_secret', b''), ('previous_until__isnull', False), _connector='OR'), name='webhook_previous_secret_ends')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -1058,7 +1114,7 @@ class Migration(migrations.Migration):
                 ('type', models.CharField(max_length=32)),
                 ('body', models.TextField()),
                 ('created_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('dead', 'Given up; may be replayed'), ('withheld', 'Not sent: the owner no longer sees what it is about')], default='waiting', max_length=10)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('dead', 'Given up; may be replayed'), ('withheld', 'Not sent: what it is about is no longer seen, or not wanted')], default='waiting', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0, help_text='Since it was made or replayed.')),
                 ('not_before', models.DateTimeField()),
                 ('lease_token', models.UUIDField(blank=True, editable=False, null=True)),
@@ -1067,6 +1123,9 @@ class Migration(migrations.Migration):
                 ('finding', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.finding')),
                 ('scan', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.scan')),
                 ('ticket', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.ticket')),
+                ('notification', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_message', to='findings.notificationmessage')),
+                ('action_item', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.actionitem')),
+                ('incident', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='findings.incident')),
             ],
             options={
                 'ordering': ['-id'],
@@ -1087,6 +1146,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-id'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -1104,6 +1165,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-raised_at', '-id'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('organization', 'kind', 'subject'), name='alert_one_active_per_subject')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -1121,6 +1183,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['analysis', '-number'],
                 'constraints': [models.UniqueConstraint(fields=('analysis', 'number'), name='analysis_version_number_unique')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -1197,6 +1260,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'settings of jobs at AWS',
                 'ordering': ['organization'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('drift_interval_days__gte', 1), ('scan_interval_days__gte', 1)), name='aws_job_settings_intervals_are_a_day_or_more')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -1216,9 +1280,237 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'check statuses',
-                'ordering': ['account', 'region', 'check_id'],
+                'ordering': ['account_id', 'region', 'check_id'],
                 'indexes': [models.Index(fields=['check_id', 'account'], name='check_status_check'), models.Index(fields=['row', 'account'], name='check_status_row')],
                 'constraints': [models.UniqueConstraint(fields=('account', 'region', 'check_id'), name='check_status_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ConnectionTrial',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=accounts.models.base.uuid7, editable=False, unique=True)),
+                ('asked_at', models.DateTimeField()),
+                ('project', models.CharField(blank=True, max_length=255)),
+                ('issue_type', models.CharField(blank=True, max_length=128)),
+                ('fields', models.JSONField(blank=True, default=dict)),
+                ('desired', models.JSONField(blank=True, default=dict, editable=False, help_text='Of which ticket the call is shown.')),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('steps', models.JSONField(blank=True, default=list)),
+                ('request', models.JSONField(blank=True, null=True)),
+                ('error', models.TextField(blank=True, help_text='Why there is no answer, or no dry run.')),
+                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trials', to='findings.connection')),
+                ('finding', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='connection_trials', to='findings.finding')),
+                ('ticket', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='connection_trials', to='findings.ticket')),
+            ],
+            options={
+                'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('finished_at', None)), fields=('connection',), name='connection_trial_one_at_a_time', violation_error_message='A test of this connection is under way already.'), models.CheckConstraint(condition=models.Q(('finding', None), ('ticket', None), _connector='OR'), name='connection_trial_of_one_thing')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='DeliveryRecord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='Digest of what it was last made of.', max_length=64)),
+                ('evidence_at', models.DateTimeField(help_text='When that was collected.')),
+                ('sources', models.JSONField(blank=True, default=dict)),
+                ('gaps', models.JSONField(blank=True, default=list)),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='delivery_record', to='accounts.account')),
+            ],
+            options={
+                'ordering': ['account_id'],
+                'indexes': [],
+                'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='ProductionChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(help_text="A key of the account's record.", max_length=256)),
+                ('change_id', models.CharField(help_text="AWS's id, such as of an execution.", max_length=128)),
+                ('began_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField()),
+                ('committed_at', models.DateTimeField(blank=True, null=True)),
+                ('succeeded', models.BooleanField()),
+                ('is_rollback', models.BooleanField(default=False)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='production_changes', to='accounts.account')),
+                ('failed_at', models.DateTimeField(blank=True, help_text='When it first failed, though a retry may have succeeded.', null=True)),
+            ],
+            options={
+                'ordering': ['account_id', 'source', '-ended_at'],
+                'indexes': [models.Index(fields=['account', 'ended_at'], name='production_change_by_end')],
+                'constraints': [models.UniqueConstraint(fields=('account', 'source', 'change_id'), name='production_change_unique'), models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('began_at'))), name='production_change_does_not_end_before_it_begins')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NotificationFeed',
+            fields=[
+                ('organization', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.organization')),
+                ('finding_event', models.PositiveBigIntegerField(default=0)),
+                ('account_event', models.PositiveBigIntegerField(default=0)),
+                ('ticket_event', models.PositiveBigIntegerField(default=0)),
+                ('suppression_event', models.PositiveBigIntegerField(default=0)),
+                ('incident_event', models.PositiveBigIntegerField(default=0)),
+                ('began_at', models.DateTimeField()),
+                ('turn', models.PositiveBigIntegerField(default=0, help_text='Grows with each look that made notices, so that no two are made.')),
+            ],
+            options={
+                'indexes': [],
+                'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='Notice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=200)),
+                ('event', models.CharField(choices=[('finding.opened', 'finding.opened'), ('finding.resolved', 'finding.resolved'), ('finding.reopened', 'finding.reopened'), ('finding.claim_rejected', 'finding.claim_rejected'), ('scan.incomplete', 'scan.incomplete'), ('scan.missed', 'scan.missed'), ('ticket.stuck', 'ticket.stuck'), ('route.held', 'route.held'), ('delivery.failing', 'delivery.failing'), ('suppression.asked', 'suppression.asked'), ('suppression.decided', 'suppression.decided'), ('suppression.ending', 'suppression.ending'), ('suppression.ended', 'suppression.ended'), ('attestation.ending', 'attestation.ending'), ('incident.recorded', 'incident.recorded'), ('incident.published', 'incident.published'), ('action.assigned', 'action.assigned'), ('action.overdue', 'action.overdue'), ('action.rejected', 'action.rejected'), ('account.role_lost', 'account.role_lost')], max_length=32)),
+                ('about', models.CharField(choices=[('finding', 'Finding'), ('account', 'Account'), ('scan', 'Scan'), ('alert', 'Alert'), ('ticket', 'Ticket'), ('suppression', 'Suppression'), ('attestation', 'Attestation'), ('incident', 'Incident'), ('action_item', 'Action Item')], max_length=16)),
+                ('about_id', models.PositiveBigIntegerField()),
+                ('at', models.DateTimeField()),
+                ('note', models.CharField(blank=True, help_text='How, in a word of ours.', max_length=64)),
+                ('is_calm', models.BooleanField(default=False, help_text='Caused by a change of checks or settings: told in digests alone.')),
+                ('made_at', models.DateTimeField()),
+                ('over_at', models.DateTimeField(blank=True, null=True)),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='accounts.organization')),
+                ('scan', models.ForeignKey(blank=True, help_text='What a scan sees is told when it has ended.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='findings.scan')),
+            ],
+            options={
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['made_at'], name='notice_made_at')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('over_at', None)), fields=('organization', 'key'), name='notice_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Subscriber',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=accounts.models.base.uuid7, editable=False, unique=True)),
+                ('matrix', models.JSONField(blank=True, default=dict, help_text='Event, channel, how often.')),
+                ('covers', models.CharField(choices=[('owned', 'Accounts of my teams'), ('seen', 'All accounts that I may see')], default='owned', help_text='Whose findings, incidents and suppressions concern you.', max_length=8, verbose_name='my accounts are')),
+                ('email', models.EmailField(blank=True, help_text='A mailbox that the team reads.', max_length=254, verbose_name='e-mail')),
+                ('slack', models.BinaryField(blank=True, default=bytes)),
+                ('time_zone', models.CharField(blank=True, help_text='Such as Europe/Paris. Empty: that of the organization.', max_length=64, validators=[accounts.validators.validate_time_zone])),
+                ('team', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='subscriber', to='accounts.team')),
+                ('user', models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='subscriber', to=settings.AUTH_USER_MODEL)),
+                ('webhook', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='subscribers', to='findings.webhookendpoint')),
+            ],
+            options={
+                'ordering': ['id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('user', None), ('team', None), _connector='XOR'), name='subscriber_is_a_person_or_a_team'), models.CheckConstraint(condition=models.Q(('email', ''), ('user', None), _connector='OR'), name='subscriber_person_has_no_second_address')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='NotificationMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=accounts.models.base.uuid7, editable=False, unique=True)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('dead', 'Given up; may be replayed'), ('withheld', 'Not sent: what it is about is no longer seen, or not wanted')], default='waiting', max_length=10)),
+                ('attempts', models.PositiveSmallIntegerField(default=0, help_text='Since it was made or replayed.')),
+                ('not_before', models.DateTimeField()),
+                ('lease_token', models.UUIDField(blank=True, editable=False, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('channel', models.CharField(choices=[('email', 'E-mail'), ('slack', 'Slack'), ('webhook', 'Webhook')], max_length=8)),
+                ('is_test', models.BooleanField(default=False, verbose_name='test')),
+                ('created_at', models.DateTimeField()),
+                ('changed_at', models.DateTimeField()),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('subject', models.CharField(blank=True, help_text='As it was sent.', max_length=200)),
+                ('told', models.PositiveIntegerField(default=0, help_text='How many things it told.')),
+                ('last_error', models.TextField(blank=True)),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notification_messages', to='accounts.organization')),
+                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='findings.subscriber')),
+            ],
+            options={
+                'ordering': ['-id'],
+                'indexes': [models.Index(condition=models.Q(('status', 'waiting')), fields=['not_before'], name='notification_message_due'), models.Index(fields=['subscriber', 'channel', '-created_at'], name='notification_message_latest'), models.Index(fields=['created_at'], name='notification_message_created')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'delivered'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='notification_message_delivered_at_an_instant')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Notification',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('email', 'E-mail'), ('slack', 'Slack'), ('webhook', 'Webhook')], max_length=8)),
+                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('told', 'Told'), ('withheld', 'Not told: no longer seen, wanted or so')], default='waiting', max_length=10)),
+                ('not_before', models.DateTimeField()),
+                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='findings.notice')),
+                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='findings.notificationmessage')),
+                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='findings.subscriber')),
+            ],
+            options={
+                'ordering': ['-id'],
+                'indexes': [models.Index(condition=models.Q(('message', None), ('status', 'waiting')), fields=['not_before'], name='notification_due')],
+                'constraints': [models.UniqueConstraint(fields=('notice', 'subscriber', 'channel'), name='notification_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TicketPlace',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('open', 'Open'), ('claimed', 'Claimed'), ('verified', 'Verified'), ('named', 'Named: nothing is to be verified here')], default='open', max_length=8)),
+                ('message', models.CharField(blank=True, help_text='What evidence said last.', max_length=500)),
+                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ticket_places', to='accounts.account')),
+                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='findings.ticket')),
+            ],
+            options={
+                'ordering': ['-ticket_id', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('ticket', 'account'), name='ticket_place_once'), models.CheckConstraint(condition=models.Q(('account__isnull', False), ('state', 'named'), _connector='OR'), name='ticket_place_verified_in_an_account')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='RetentionMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=16, unique=True)),
+                ('before', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['kind'],
+                'indexes': [],
+                'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='SuggestionDismissal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dismissals', to='findings.episode')),
+                ('route', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dismissals', to='findings.route')),
+            ],
+            options={
+                'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(fields=('route', 'episode'), name='suggestion_dismissed_once')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='FactHistory',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('region', models.CharField(max_length=32)),
+                ('kind', models.CharField(max_length=64)),
+                ('body', models.BinaryField(help_text='zlib: key of a fact -> since when, until when, and what.')),
+                ('until', models.DateTimeField(help_text='When the newest of it was collected.')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fact_histories', to='accounts.account')),
+            ],
+            options={
+                'verbose_name': 'history of facts',
+                'verbose_name_plural': 'histories of facts',
+                'ordering': ['account_id', 'region', 'kind'],
+                'indexes': [models.Index(fields=['until'], name='fact_history_by_end')],
+                'constraints': [models.UniqueConstraint(fields=('account', 'region', 'kind'), name='fact_history_unique')],
             },
         ),
     ])]

@@ -17,6 +17,7 @@ import uuid
 
 _LINE = re.compile(r"^.*Kept by Cairn \\?\((cairn\\?-[0-9a-f]{32})\\?\), (begin|end).*$", re.I)
 _LOOKS_LIKE_OURS = re.compile(r"Kept by Cairn \(", re.I)
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _COMMENT = re.compile(r"^[\s*_`]*Cairn comment ([0-9a-f]{32})[\s*_`]*$", re.I)
 
 
@@ -70,7 +71,7 @@ def put(description: str, marker: str, block: str, *, before: str = "") -> str:
 
 def mark_comment(body: str, comment_id: str) -> str:
     """A comment of ours with the line that tells it from theirs."""
-    return f"{normal(body)}\n\nCairn comment {comment_id}"
+    return f"{_fenced(normal(body))}\n\nCairn comment {comment_id}"
 
 
 def comment_of(body: str) -> tuple[str, str]:
@@ -78,6 +79,21 @@ def comment_of(body: str) -> tuple[str, str]:
     words, _, last = normal(body).rpartition("\n")
     found = _COMMENT.match(last)
     return (normal(words), found[1].lower()) if found else (normal(body), "")
+
+
+def _fenced(text: str) -> str:
+    """With an end to code that has none, in which the mark would be lost.
+
+    https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+    """
+    fence = ""
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        if found and not fence:
+            fence = found[1]
+        elif found and found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+    return f"{text}\n{fence}" if fence else text
 
 
 def _framed(marker: str, block: str) -> list[str]:

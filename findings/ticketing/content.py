@@ -113,11 +113,12 @@ def block_of(story: Story) -> str:
 
 
 def shortened(markdown: str, limit: int) -> str:
-    """At most ``limit`` characters of it, cut after a line; that it was cut is told."""
+    """At most ``limit`` characters of it, cut after a line or within the only one; this is told."""
     if len(markdown) <= limit:
         return markdown
     more = "\n\nAnd more, which finds no room here."
-    return markdown[: limit - len(more)].rpartition("\n")[0].rstrip() + more
+    cut = markdown[: limit - len(more)].rstrip()
+    return (cut.rpartition("\n")[0].rstrip() or cut.rstrip("\\")) + more
 
 
 def rejection_of(lines: Sequence[Line]) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 from cryptography.fernet import Fernet
@@ -32,7 +33,7 @@ def signature(body, secret=SECRET):
     return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
 
 
-def send(uid, body=BODY, *, signed=None, method="POST", **headers):
+def send(uid, body=BODY, *, signed=None, method="POST", content_type="application/json", **headers):
     """As GitHub does: without a session, and without the secret of a form."""
     given = {
         "X-Hub-Signature-256": signature(body) if signed is None else signed,
@@ -44,7 +45,7 @@ def send(uid, body=BODY, *, signed=None, method="POST", **headers):
         method,
         reverse("hook", args=[uid]),
         body,
-        content_type="application/json",
+        content_type=content_type,
         headers={name: value for name, value in given.items() if value is not None},
     )
 
@@ -58,6 +59,15 @@ def problem(answer):
 def test_a_signed_one_that_nobody_can_read_is_kept_with_why(connection, body):
     assert send(connection.uid, body).status_code == 202
     assert "not of a form" in InboundDelivery.objects.get().error
+
+
+def test_a_delivery_in_a_form_is_read_too(connection):
+    """As GitHub sends it where nobody chose another type."""
+    form = urlencode({"payload": BODY.decode()}).encode()
+    kind = "application/x-www-form-urlencoded"
+    assert send(connection.uid, form, content_type=kind).status_code == 202
+    kept = InboundDelivery.objects.get()
+    assert (kept.external_ids, kept.error) == (["a/b#7"], "")
 
 
 def test_an_address_without_its_last_slash_is_taken_all_the_same(connection):

@@ -118,6 +118,24 @@ def test_comments_are_told_with_whose_they_are_however_many(lab):
     assert comments[0] == said
 
 
+@pytest.mark.parametrize("said", ["```\nopen", "~~~~ x\nopen\n~~~", "- a\n\n  ```\n  b", "`````"])
+def test_a_comment_is_known_for_ours_though_its_code_has_no_end(lab, said):
+    _, told = made(lab)
+    assert lab.tracker.comment(told.external_id, OurComment(id="e" * 32, body=said)).our_id
+    (known,) = lab.tracker.get(told.external_id).comments
+    assert known.our_id == "e" * 32
+
+
+def test_a_comment_that_their_own_signs_make_too_long_is_cut(lab):
+    _, told = made(lab)
+    ours = OurComment(id="f" * 32, body="*[{|" * 5000)
+    said = lab.tracker.comment(told.external_id, ours)
+    assert (said.our_id, len(said.body) > 10_000) == (ours.id, True)
+    if lab.kind == "jira_data_center":
+        (comment,) = lab.fake.issues[told.external_id]["comments"]
+        assert len(comment["body"]) <= 32_767
+
+
 # --- one issue whatever happens ---
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from findings.ticketing import block
 from findings.ticketing.state import Field, OurComment, RemoteComment, RemoteIssue, StatusCategory
@@ -225,7 +225,7 @@ class GitHubTracker:
     def parse_hint(self, headers: Mapping[str, str], body: bytes) -> Hint:
         """https://docs.github.com/webhooks/webhook-events-and-payloads#issues"""
         event, delivery = headers.get("x-github-event"), headers.get("x-github-delivery")
-        told = json.loads(body)
+        told = json.loads(_payload(headers, body))
         if not event or not isinstance(told, dict):
             raise ValueError("this is no delivery of GitHub")
         issue, repository = told.get("issue"), told.get("repository")
@@ -273,6 +273,16 @@ def _issues(target: Target) -> str:
     if not _PROJECT.match(target.project):
         raise Configuration("the project is not of the form owner/name", scope=target.project)
     return f"/repos/{target.project}/issues"
+
+
+def _payload(headers: Mapping[str, str], body: bytes) -> bytes | str:
+    """A webhook of which nobody chose the type sends its JSON in a form.
+
+    https://docs.github.com/webhooks/using-webhooks/creating-webhooks
+    """
+    if "form-urlencoded" not in headers.get("content-type", ""):
+        return body
+    return dict(parse_qsl(body.decode("utf-8"))).get("payload", "")
 
 
 def _has(issue: dict[str, Any], marker: str) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from findings.ticketing import block
 from findings.ticketing.state import Field, OurComment, RemoteComment, RemoteIssue, StatusCategory
 from workers.trackers.base import (
     Access,
@@ -30,6 +29,7 @@ from workers.trackers.errors import Blocked, BlockedReason, VersionChanged
 from workers.trackers.jira_calls import (
     CLOUD,
     DATA_CENTER,
+    LONGEST_TEXT,
     Dialect,
     JiraCalls,
     comment_body,
@@ -73,7 +73,7 @@ class JiraTracker:
             index_lag=INDEX_LAG,
             tells_wont_do=True,
             title_limit=255,
-            description_limit=32_767,
+            description_limit=LONGEST_TEXT,
             has_webhooks=True,
         )
 
@@ -149,8 +149,7 @@ class JiraTracker:
 
     def comment(self, external_id: str, comment: OurComment) -> RemoteComment:
         about = About(operation="comment", is_issue=True, makes=True)
-        marked = block.mark_comment(comment.body, comment.id)
-        body: Json = {"body": comment_body(self._dialect, marked)}
+        body: Json = {"body": comment_body(self._dialect, comment)}
         request = self._post(f"{issue_path(external_id)}/comment", body)
         answer = self._calls.send(request, about, issue_fields=True)
         with understood(about.operation, makes=True):

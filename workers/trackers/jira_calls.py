@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from findings.ticketing import block
+from findings.ticketing.content import shortened
+from findings.ticketing.state import OurComment
 from workers.trackers import adf, adf_reading, wiki
 from workers.trackers.base import Access, Json
 from workers.trackers.errors import BlockedReason, Configuration
@@ -22,6 +24,8 @@ from workers.trackers.statuses import About, error_of, understood
 from workers.trackers.transport import Answer, Limits, Request, Transport
 
 PAGE = 50
+LONGEST_TEXT = 32_767
+"""Characters of a description or a comment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +58,16 @@ DATA_CENTER = Dialect(
 )
 
 
-def comment_body(dialect: Dialect, markdown: str) -> Json:
+def comment_body(dialect: Dialect, comment: OurComment) -> Json:
+    """With its mark; cut where the signs of wiki text make it longer than Jira takes."""
+    body = comment.body
     if dialect.by_token:
-        return adf.document(adf.nodes_of(markdown))
-    return wiki.wiki_of(markdown)
+        return adf.document(adf.nodes_of(block.mark_comment(body, comment.id)))
+    text = wiki.wiki_of(block.mark_comment(body, comment.id))
+    while len(text) > LONGEST_TEXT:
+        body = shortened(body, len(body) * LONGEST_TEXT // len(text))
+        text = wiki.wiki_of(block.mark_comment(body, comment.id))
+    return text
 
 
 def comment_told(dialect: Dialect, body: Any) -> str:

@@ -113,7 +113,7 @@ def block_of(story: Story) -> str:
 
 
 def shortened(markdown: str, limit: int) -> str:
-    """At most ``limit`` characters of it, cut after a line, or within the only one; that is told."""
+    """At most ``limit`` characters of it, cut after a line or within the only one; this is told."""
     if len(markdown) <= limit:
         return markdown
     more = "\n\nAnd more, which finds no room here."

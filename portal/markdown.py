@@ -23,6 +23,12 @@ TAGS = {
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 SCHEMES = {"http", "https", "mailto"}
+_TURNING = dict.fromkeys(map(ord, "\0\u202a\u202b\u202c\u202d\u202e"))
+"""What would show letters in another order than they stand in, such as those of a command.
+
+What right-to-left text needs, isolates and marks, stays:
+https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
+"""
 LOWER = 2
 """A page has headings of its own: those of a text stand two levels below."""
 
@@ -43,7 +49,7 @@ _markdown.add_render_rule("image", _image_as_link)
 
 def markdown_html(text: str) -> SafeString:
     """The text as HTML that can stand in a page: no script, no style, no address but to links."""
-    text = text.replace("\0", "")
+    text = text.translate(_TURNING)
     if len(text) > LONGEST:
         cut = nh3.clean_text(text[:LONGEST])
         return mark_safe(f"<pre><code>{cut}</code></pre>")  # noqa: S308 - every sign is escaped
@@ -52,7 +58,7 @@ def markdown_html(text: str) -> SafeString:
         if token.tag in HEADINGS:
             token.tag = f"h{min(6, int(token.tag[1]) + LOWER)}"
     made = _markdown.renderer.render(tokens, _markdown.options, {})
-    return mark_safe(_cleaned(made))  # noqa: S308 - cleaned by an allow-list
+    return mark_safe(_cleaned(made.translate(_TURNING)))  # noqa: S308 - cleaned by an allow-list
 
 
 def _cleaned(html: str) -> str:

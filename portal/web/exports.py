@@ -111,7 +111,8 @@ def _export(request: HttpRequest, uid: uuid.UUID) -> Export:
 
 def _list(request: HttpRequest, form: ExportForm, status: int = 200) -> HttpResponse:
     user = person_of(request)
-    seen = Export.objects.visible_to(user).select_related("organization", "asked_by")
+    related = ("organization", "asked_by", "limited_by")
+    seen = Export.objects.visible_to(user).select_related(*related)
     before = request.GET.get("before")
     if before:
         seen = seen.filter(pk__lt=_place(user, before))

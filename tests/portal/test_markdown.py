@@ -111,3 +111,8 @@ def test_what_is_too_long_is_shown_as_it_is_up_to_a_limit():
     assert html.startswith("<pre><code>&lt;b&gt;")
     assert "<em>" not in html
     assert len(html) < 12 * LONGEST
+
+
+def test_no_letters_are_shown_in_another_order_than_they_stand_in():
+    shown = markdown_html("`rm \u202e/tmp\u202c` \u202dnow,&#x202e; \u2067\u05e9\u05dc\u2069\u200f")
+    assert shown == "<p><code>rm /tmp</code> now, \u2067\u05e9\u05dc\u2069\u200f</p>\n"

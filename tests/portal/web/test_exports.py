@@ -3,7 +3,9 @@ import uuid
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.services.tokens import token_issue
 from findings.models import Export
 from tests.factories.accounts import NOW
 from tests.factories.findings import ExportFactory
@@ -139,3 +141,14 @@ def test_how_far_it_is_can_be_seen(sign_in, world):
     page = sign_in("viewer").get(LIST)
     assert "Running (begun anew, attempt 2) 412000 412,000 of 1,000,000 rows" in main_text_of(page)
     assert 'max="1000000" value="412000"' in page.content.decode()
+
+
+def test_what_a_limited_token_asked_for_is_told_to_be_so(sign_in, world):
+    viewer = world.person("viewer")
+    issued = token_issue(
+        actor=None, user=viewer, name="nightly", days=1, ous=[world.prod], now=timezone.now()
+    )
+    export = ExportFactory(organization=world.ours, asked_by=viewer, limited_by=issued.token)
+    assert "of what the token “nightly” reaches" in main_text_of(sign_in("viewer").get(LIST))
+    Export.objects.filter(pk=export.pk).update(limited_by=None)
+    assert "token" not in main_text_of(sign_in("viewer").get(LIST))

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from findings.checks.base import built_in
 from portal.api.pagination import Whole
+from portal.api.strict import refuse_parameters
 from portal.catalogue import CheckPage, practice_lines
 
 
@@ -59,6 +60,7 @@ class CheckViewSet(viewsets.ViewSet):
 
     @extend_schema(responses=CheckSerializer(many=True))
     def list(self, request: Request) -> Response:
+        refuse_parameters(request)
         pages = [CheckPage(definition) for definition in built_in().values()]
         return Whole().get_paginated_response(CheckSerializer(pages, many=True).data)
 
@@ -79,5 +81,6 @@ class PracticeViewSet(viewsets.ViewSet):
     pagination_class = Whole
 
     def list(self, request: Request) -> Response:
+        refuse_parameters(request)
         practices = PracticeSerializer(list(practice_lines()), many=True)
         return Whole().get_paginated_response(practices.data)

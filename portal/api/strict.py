@@ -7,6 +7,7 @@ from django.db.models import DateTimeField, Q
 from django.forms.utils import ErrorDict, ErrorList
 from django_filters import rest_framework as filters
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
 from portal.instants import InstantField
@@ -31,6 +32,14 @@ def validated(serializer: type[StrictSerializer], given: Any) -> dict[str, Any]:
     asked.is_valid(raise_exception=True)
     found: dict[str, Any] = asked.validated_data
     return found
+
+
+def refuse_parameters(request: Request) -> None:
+    """For a list that has no filters. Raises ValidationError by parameter."""
+    unknown = set(request.query_params) - {"page_size", api_settings.URL_FORMAT_OVERRIDE}
+    if unknown:
+        message = "There is no such filter: this list is whole."
+        raise serializers.ValidationError({name: [message] for name in sorted(unknown)})
 
 
 class InstantFilter(filters.DateTimeFilter):

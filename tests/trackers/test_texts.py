@@ -1,5 +1,7 @@
 """Markdown, the Atlassian Document Format and wiki text: what is written is read again."""
 
+import uuid
+
 import pytest
 
 from findings.ticketing import block
@@ -97,6 +99,18 @@ def test_a_deep_document_has_an_end():
     for _ in range(400):
         node = {"type": "blockquote", "content": [node]}
     assert "…" in adf_reading.markdown_of(adf.document([node]))
+
+
+@pytest.mark.parametrize("lost", ["begin", "end"])
+def test_wiki_text_that_lost_a_line_of_ours_says_it_once(lost):
+    ours, marker = "**1 of 2**\n\n- High\n- `a_b` (open)", block.marker_of(uuid.UUID(int=7))
+    raw = wiki.raw_of("", block.put("", marker, ours))
+    lines = [line for line in raw.split("\n") if f", {lost}" not in line]
+    edited = "\r\n".join(["h1. mine  ", "", *lines, "", "* mine  "])
+    again = wiki.raw_of(edited, block.put(wiki.told_of(edited), marker, ours, before=ours))
+    assert (again.count("1 of 2"), again.count("mine")) == (1, 2)
+    assert block.take(wiki.told_of(again), marker) == ours
+    assert wiki.raw_of(again, wiki.told_of(again)) == again
 
 
 def test_what_did_not_change_stays_as_it_is():

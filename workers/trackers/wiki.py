@@ -59,8 +59,21 @@ def told_of(raw: str) -> str:
 
 
 def raw_of(raw: str, described: str) -> str:
-    """The description with a change of what :func:`told_of` told; theirs stays byte for byte."""
-    return splice(raw, _between_marks(block.normal(described), wiki_of))
+    """The description with a change of what :func:`told_of` told; theirs stays byte for byte.
+
+    Where one of our two lines was lost, what stood between them was told as if it were theirs. So
+    it is taken out here, if it still has the words that are put there now.
+    """
+    text = _between_marks(block.normal(described), wiki_of)
+    ours = _OURS.search(text)
+    if ours and not _OURS.search(block.normal(raw)):
+        before, after = (part.replace(ours[3].strip("\n"), "") for part in _around(text, ours))
+        text = block.normal(f"{before}{ours[0]}{after}")
+    return splice(raw, text)
+
+
+def _around(text: str, found: re.Match[str]) -> tuple[str, str]:
+    return text[: found.start()], text[found.end() :]
 
 
 def _between_marks(text: str, translate: Callable[[str], str]) -> str:

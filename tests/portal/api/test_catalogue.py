@@ -49,3 +49,10 @@ def test_nobody_is_refused(client, db, path):
 def test_a_check_that_is_not_there_is_a_problem(client, world):
     client.force_login(world.person("viewer"))
     assert told(client.get("/api/v1/checks/nothing/")).status == 404
+
+
+@pytest.mark.parametrize("path", ["checks/", "practices/"])
+def test_a_filter_that_there_is_not_is_refused(client, world, path):
+    client.force_login(world.person("viewer"))
+    answer = told(client.get(f"/api/v1/{path}", {"severity": "high", "page_size": "5"}))
+    assert (answer.status, list(answer.errors)) == (400, ["severity"])

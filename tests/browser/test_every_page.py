@@ -72,6 +72,7 @@ WITHOUT_A_PAGE = {
     "incident-foresight",
     "foresight-confirm",
     "incident-role-end",
+    "incident-part-remove",
     "timeline-entry-star",
     "action-item-claim",
     "notification-test",
@@ -222,7 +223,7 @@ def pages_of_incidents(world):
     TimelineEntryFactory(incident=incident, text=f"{LONG}\n\n    {LONG}")
     FactorFactory(incident=incident, text=LONG)
     learning = LearningFactory(incident=incident, when=LONG)
-    ActionItemFactory(
+    item = ActionItemFactory(
         incident=incident,
         learning=learning,
         accounts=[world.shop],
@@ -240,6 +241,7 @@ def pages_of_incidents(world):
         "foresight": reverse("foresight"),
         "learning-list": reverse("learning-list"),
         "action-item-list": reverse("action-item-list") + "?of=all",
+        "action-item-change": reverse("action-item-change", args=[item.uid]),
     }
 
 

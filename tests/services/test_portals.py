@@ -1,9 +1,12 @@
 import json
 import urllib.request
 
+import pytest
+
 from tests.services.portals import answers
 
 
+@pytest.mark.postgres  # on SQLite it is with the whole of Cairn, see management/test_up.py
 def test_the_portal_is_served_and_ready(live_portal):
     with urllib.request.urlopen(f"{live_portal}/readyz") as response:
         assert json.load(response) == {"status": "ok", "database": "ok", "broker": "ok"}

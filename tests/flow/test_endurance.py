@@ -11,12 +11,12 @@ from tests.flow.harness import answers_of, excused, open_subjects, said_of
 
 pytestmark = pytest.mark.django_db
 
-ACCOUNT = "100000000003"
+ACCOUNT = "100000000002"
 
 
 @pytest.mark.one_database
 def test_a_scan_under_throttling_of_thirty_percent_is_complete(demo):
-    demo = demo(accounts=3, regions=2, faults=["throttle%30"])
+    demo = demo(accounts=3, regions=1, faults=["throttle%30"])
     scan = demo.scan()
     answers = answers_of(demo.world, timezone.now())
     said = said_of(demo, scan)

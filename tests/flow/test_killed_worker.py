@@ -18,7 +18,7 @@ PATIENCE = 120
 @pytest.fixture
 def demo(service_environment):
     """Slow enough that a worker can be killed while shards are in flight."""
-    with running_demo(accounts=3, regions=2, faults=["slow=40"]) as demo:
+    with running_demo(accounts=2, regions=2, faults=["slow=40"]) as demo:
         yield demo
 
 
@@ -56,7 +56,7 @@ def test_a_scan_whose_worker_is_killed_ends_complete_with_nothing_twice(demo, st
     first.kill()
     left = states(scan)
     assert left[Shard.State.COLLECTING] > 0
-    start_worker(environment_of(demo), processes=2)
+    start_worker(environment_of(demo))
     let_leases_run_out()
     sweep.delay()
     wait_until(lambda: Scan.objects.ended().filter(pk=scan.pk).exists(), "the end", PATIENCE)

@@ -17,7 +17,7 @@ from workers.tasks.exports import write
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.mark.postgres
+@pytest.mark.one_database
 def test_an_export_whose_process_was_killed_is_written_whole_by_the_next(
     start_worker, service_environment, short_path
 ):

@@ -30,27 +30,22 @@ def test_a_real_worker_runs_tasks_on_the_database_of_the_test_and_again_when_kil
 
 
 @pytest.mark.one_database
-def test_the_worker_takes_the_queues_it_was_told(start_worker, marks_file):
-    start_worker(queues=("sync",), **INCLUDE)
-    tasks.leave_mark.apply_async((f"{marks_file}-default",), queue="default")
-    tasks.leave_mark.apply_async((str(marks_file),), queue="sync")
-    wait_until(lambda: tasks.marks(marks_file) == 1, "the task has run")
-    assert not marks_file.with_name("marks-default").exists()
-
-
-@pytest.mark.one_database
-def test_a_killed_worker_leaves_no_process_and_its_message_is_delivered_again_within_seconds(
+def test_a_worker_takes_its_queues_and_when_it_is_killed_another_its_message_within_seconds(
     start_worker, marks_file
 ):
-    first = start_worker(**INCLUDE)
-    tasks.leave_mark_and_hang_the_first_time.delay(str(marks_file))
+    first = start_worker(queues=("sync",), **INCLUDE)
+    other = marks_file.with_name("marks-default")
+    tasks.leave_mark.apply_async((str(other),), queue="default")
+    tasks.leave_mark_and_hang_the_first_time.apply_async((str(marks_file),), queue="sync")
     wait_until(lambda: tasks.marks(marks_file) == 1, "the first worker has begun")
     processes = psutil.Process(first.pid).children(recursive=True)
     assert processes
     first.kill()
     wait_until(lambda: not any(alive(process) for process in processes), "its pool has ended")
+    assert not other.exists()
     start_worker(**INCLUDE)
     wait_until(lambda: tasks.marks(marks_file) == 2, "the second worker has run it again")
+    wait_until(other.exists, "and what waited in a queue of its own")
 
 
 def alive(process: psutil.Process) -> bool:

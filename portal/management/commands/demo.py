@@ -136,7 +136,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(summary))
             self.stdout.flush()
         if scan.state == Scan.State.FAILED:
-            raise CommandError(f"The scan failed: {scan.error}")
+            raise CommandError(f"The scan failed: {why_failed(scan)}")
 
 
 class PortTaken(Exception):
@@ -239,6 +239,12 @@ def simulator_url() -> str:
     if not settings.AWS_ENDPOINT_URL:
         raise CommandError("Set CAIRN_AWS_ENDPOINT_URL to the address of a simulator.")
     return str(settings.AWS_ENDPOINT_URL)
+
+
+def why_failed(scan: Scan) -> str:
+    """In the scan's own words, or in those of the first account that could not be entered."""
+    errors = scan.scan_accounts.exclude(error="").values_list("error", flat=True)
+    return scan.error or errors.first() or "nothing could be collected."
 
 
 def say_truth(console: Console) -> None:

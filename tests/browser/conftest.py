@@ -67,7 +67,7 @@ class Browser:
         only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": RULES}
         violations = self.page.evaluate(
             """async only => (await axe.run(document, {
-                runOnly: only, resultTypes: ["violations"]
+                runOnly: only, resultTypes: ["violations"], preload: false
             })).violations""",
             only,
         )

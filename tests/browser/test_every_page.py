@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from accounts.services.tokens import token_issue
 from findings.checks.base import built_in
@@ -265,7 +266,7 @@ def test_every_page_is_readable_by_everybody(window, world, pages):
         wrong = []
         for theme, width, rules in (("light", DESK, []), ("dark", PHONE, OF_THE_LOOKS)):
             browser.show(theme, width)
-            assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
+            expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
             wrong += [f"{theme}: {barrier}" for barrier in browser.barriers(*rules)]
             wrong += _too_wide(browser, width)
         found[name] = [*wrong, *browser.complaints]

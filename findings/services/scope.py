@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Account, Organization
 from accounts.states import AccountState
@@ -79,11 +79,26 @@ def scope_apply(*, organization: Organization, registry: Registry, now: datetime
     """
     of = Account.objects.filter(organization=organization)
     left = of.filter(state=AccountState.LEFT)
-    _accounts_leave(left, CloseCause.ACCOUNT_LEFT, now)
     unscanned = of.members().exclude(pk__in=of.scannable().values("pk"))
+    _hold_places(organization, left, unscanned)
+    _accounts_leave(left, CloseCause.ACCOUNT_LEFT, now)
     _accounts_leave(unscanned, CloseCause.OUT_OF_SCOPE, now)
     _regions_leave(organization, now)
     _checks_leave(organization, registry, now)
+
+
+def _hold_places(
+    organization: Organization, left: QuerySet[Account], unscanned: QuerySet[Account]
+) -> None:
+    """Before any event is numbered, as whoever commits a region does: else each may wait for the
+    other.
+    """
+    of_accounts = Q(account__in=left.values("pk")) | Q(account__in=unscanned.values("pk"))
+    leaving = of_accounts & ~Q(sources={})
+    if organization.regions:
+        leaving |= Q(pk__in=_dropped(organization).values("pk"))
+    places = RegionState.objects.filter(leaving).order_by("pk")
+    list(places.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def _accounts_leave(accounts: QuerySet[Account], cause: CloseCause, now: datetime) -> None:
@@ -100,17 +115,22 @@ def _accounts_leave(accounts: QuerySet[Account], cause: CloseCause, now: datetim
 
 def _regions_leave(organization: Organization, now: datetime) -> None:
     """Regions that the organization's list no longer names; one that it names again comes back."""
-    real = RegionState.objects.filter(account__organization=organization).exclude(
-        region__startswith="aws-"
-    )
+    named = _real(organization).filter(state=State.EXCLUDED)
     if organization.regions:
-        dropped = real.exclude(region__in=organization.regions).exclude(state=State.EXCLUDED)
-        for place in dropped.select_for_update():
+        for place in _dropped(organization).select_for_update():
             place_leaves_scope(place=place, state=State.EXCLUDED, scan=None, now=now)
-    named = real.filter(state=State.EXCLUDED)
-    if organization.regions:
         named = named.filter(region__in=organization.regions)
     named.update(state=State.ENABLED, since=now)
+
+
+def _real(organization: Organization) -> QuerySet[RegionState]:
+    of = RegionState.objects.filter(account__organization=organization)
+    return of.exclude(region__startswith="aws-")
+
+
+def _dropped(organization: Organization) -> QuerySet[RegionState]:
+    real = _real(organization)
+    return real.exclude(region__in=organization.regions).exclude(state=State.EXCLUDED)
 
 
 def _checks_leave(organization: Organization, registry: Registry, now: datetime) -> None:

@@ -1,8 +1,17 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.states import AccountState
 from findings.facts.base import AWS_GLOBAL
-from findings.models import CheckStatus, Evaluation, Finding, RegionState, Shard
+from findings.models import (
+    CheckStatus,
+    Evaluation,
+    EventSequence,
+    Finding,
+    RegionState,
+    Shard,
+)
 from findings.services.scope import account_regions_found, scope_apply
 from tests.factories.accounts import AccountFactory, OrganizationFactory
 from tests.findings.services.lab import (
@@ -127,3 +136,24 @@ def test_regions_that_an_account_turns_out_to_have_become_shards_and_others_are_
     account_regions_found(scan_account=member, regions=[REGION], now=lab.now)
     assert RegionState.objects.get(region=OTHER_REGION).state == "opted_out"
     assert Shard.objects.count() == 2
+
+
+def test_places_are_held_before_events_are_numbered(lab):
+    """In the order in which a commit takes them; else PostgreSQL ends one of the two."""
+    lab.scan(box(is_sealed=False))
+    lab.account.state = AccountState.LEFT
+    lab.account.left_at = lab.now
+    lab.account.save()
+    with CaptureQueriesContext(connection) as captured:
+        apply(lab)
+    asked = [query["sql"] for query in captured]
+    tables = [RegionState._meta.db_table, EventSequence._meta.db_table]
+    held, numbered = (
+        next(place for place, sql in enumerate(asked) if f'"{table}"' in sql and _is_lock(sql))
+        for table in tables
+    )
+    assert held < numbered
+
+
+def _is_lock(sql):
+    return "FOR UPDATE" in sql or connection.vendor == "sqlite"

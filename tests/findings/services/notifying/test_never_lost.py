@@ -1,12 +1,7 @@
 """What happened is noticed, never lost and never twice."""
 
-import importlib
-
 import pytest
-from django.apps import apps
 
-from accounts.services.accounts import account_role_tested
-from accounts.states import RoleHealth
 from findings.models import (
     Notification,
     NotificationFeed,
@@ -71,18 +66,6 @@ def test_nothing_happened_writes_nothing(ours):
     turn = NotificationFeed.objects.get(organization=ours).turn
     followed(ours, NOW)
     assert NotificationFeed.objects.get(organization=ours).turn == turn
-
-
-def test_an_organization_that_was_there_before_is_told_of_what_comes(ours, shop):
-    finding_event(shop)
-    account_role_tested(account=shop, health=RoleHealth.HEALTHY, now=NOW)
-    migration = importlib.import_module("findings.migrations.0060_notifications")
-    migration.begin_at_the_end(apps, None)
-    followed(ours, NOW)
-    assert notices() == []
-    finding_event(shop)
-    followed(ours, NOW)
-    assert notices() == [OPENED]
 
 
 def test_what_was_sent_is_kept_for_its_days_and_never_noticed_again(ours, person, shop):

@@ -48,6 +48,8 @@ DECIDED_IN_PYTHON = {
         *("known_cases", "known_histories", "suppression_coverage"),
     ),
     "portal": ("incident_secrets",),
+    "portal/demo": ("incidents", "serving", "story", "world"),
+    "workers": ("action_item_tickets",),
 }
 """Modules for SQLite alone: rules over the rows of services that are tested on both.
 

@@ -253,25 +253,25 @@ def test_no_page_is_left_out(pages):
 
 
 def test_every_page_is_readable_by_everybody(window, world, pages):
-    """Each is opened in the light on a desk, and then turned dark in a hand.
+    """Each light on a desk and dark in a hand: opened in one of them, and then turned to the other.
 
-    There it is judged by its looks alone: its words and its structure are those of the desk.
+    In the hand it is judged by its looks alone: its words and its structure are those of the desk.
     """
     world.person("administrator")
     browser = window("administrator")
     browser.page.add_init_script(AXE)
-    found = {}
+    views, found = [("light", DESK, []), ("dark", PHONE, OF_THE_LOOKS)], {}
     for name, path in pages.items():
         page = browser.open(path)
         wrong = []
-        for theme, width, rules in (("light", DESK, []), ("dark", PHONE, OF_THE_LOOKS)):
+        for theme, width, rules in views:
             browser.show(theme, width)
             expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
             wrong += [f"{theme}: {barrier}" for barrier in browser.barriers(*rules)]
             wrong += _too_wide(browser, width)
         found[name] = [*wrong, *browser.complaints]
-        browser.show("light", DESK)
         browser.complaints.clear()
+        views.reverse()
     assert {where: wrong for where, wrong in found.items() if wrong} == {}
 
 

@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The lock files are complete: nothing is left for pip to resolve, and older ones resolve extras wrongly.
 INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps
-# Of each run: where one waits for other processes, the other one works.
+# Together one more than cores: where one waits for other processes, another works.
 TEST_PROCESSES ?= 2
-PYTEST = $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+POSTGRES_PROCESSES ?= 1
+PYTEST = $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
 POSTGRES_LOG := var/test-postgres.log
 .DEFAULT_GOAL := help
 # Every process would compile the same modules again; a suite starts hundreds.
@@ -27,12 +28,12 @@ test: .venv/.installed-dev ## run the whole test suite, on SQLite and on Postgre
 	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgres
 
 test-sqlite: .venv/.installed-dev
-	$(PYTEST) --nomigrations $(ARGS)
+	$(PYTEST) -n $(TEST_PROCESSES) --nomigrations $(ARGS)
 
 # This run makes its databases by migrations, as do the tests that start whole portals.
 test-postgres: .venv/.installed-dev
 	@mkdir -p $(dir $(POSTGRES_LOG))
-	@CAIRN_TEST_DATABASE=postgres $(PYTEST) $(ARGS) >$(POSTGRES_LOG) 2>&1; ended=$$?; \
+	@CAIRN_TEST_DATABASE=postgres $(PYTEST) -n $(POSTGRES_PROCESSES) $(ARGS) >$(POSTGRES_LOG) 2>&1; ended=$$?; \
 		echo; echo "On PostgreSQL:"; cat $(POSTGRES_LOG); exit $$ended
 
 lint: .venv/.installed-dev ## check format, style, types, layers and migrations

@@ -20,7 +20,7 @@ NOUNS = ["organizations", "accounts", "scans", "findings", "schedules", "tools"]
 
 @pytest.fixture(scope="module")
 def scanned(django_db_setup: None, django_db_blocker: Any) -> Iterator[Demo]:
-    with for_a_module(django_db_blocker), running_demo(accounts=4, regions=1) as demo:
+    with for_a_module(django_db_blocker), running_demo(accounts=2, regions=1) as demo:
         demo.scan()
         yield demo
 

@@ -62,7 +62,7 @@ def _moments():
         yield pytest.param(number, marks=[pytest.mark.one_database] if number % 5 else [])
 
 
-@pytest.mark.parametrize("number", _moments())
+@pytest.mark.parametrize("number", list(_moments()))
 def test_killed_at_any_moment_leaves_one_issue_and_both_sides_level(desk, monkeypatch, number):
     passed = iter(range(10_000))
 

@@ -37,12 +37,8 @@ def ticket_upsert(
     Connection.objects.select_for_update().get(pk=connection.pk)
     ticket = _held(actor, connection, report.external_id, ticket)
     is_new = ticket is None
-    if ticket is None and not findings:
-        raise TicketRefused(
-            f"No ticket has the issue {report.external_id}: name the ticket that it was made for,"
-            " or findings to open one for."
-        )
     if ticket is None:
+        _require_findings(report, findings)
         ticket = ticket_open(
             actor=actor,
             findings=findings,
@@ -55,6 +51,14 @@ def ticket_upsert(
     else:
         _change(actor, ticket, findings, title, note, now)
     return ticket_report(actor=actor, ticket=ticket, report=report, now=now), is_new
+
+
+def _require_findings(report: Report, findings: Sequence[Finding]) -> None:
+    if not findings:
+        raise TicketRefused(
+            f"No ticket has the issue {report.external_id}: name the ticket that it was made for,"
+            " or findings to open one for."
+        )
 
 
 def _held(

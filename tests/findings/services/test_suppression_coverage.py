@@ -9,21 +9,9 @@ from findings.services.workflow import finding_move
 from tests.factories.accounts import AccountFactory, UserFactory
 from tests.factories.findings import CheckStatusFactory
 from tests.findings.services.lab import NOW, box, only
-from tests.findings.services.suppressing import CHECK, DAY, SECOND, UNSEALED, Suppressing
-from tests.modules import rows_for_a_module
+from tests.findings.services.suppressing import CHECK, DAY, SECOND, UNSEALED
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def scanned(django_db_setup, django_db_blocker):
-    with rows_for_a_module(django_db_blocker):
-        yield Suppressing().scan()
-
-
-@pytest.fixture
-def there(scanned, db):
-    return scanned.again()
 
 
 def unsealed(*names):

@@ -7,21 +7,9 @@ from accounts.states import AccountEventKind
 from findings.models import SuppressedFinding, Suppression
 from tests.factories.accounts import AccountFactory, OuFactory
 from tests.factories.findings import EpisodeFactory, FindingFactory
-from tests.findings.services.suppressing import CHECK, Suppressing
-from tests.modules import rows_for_a_module
+from tests.findings.services.suppressing import CHECK
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def scanned(django_db_setup, django_db_blocker):
-    with rows_for_a_module(django_db_blocker):
-        yield Suppressing().scan()
-
-
-@pytest.fixture
-def there(scanned, db):
-    return scanned.again()
 
 
 def opened(there, **fields):

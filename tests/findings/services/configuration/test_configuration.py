@@ -1,219 +1,29 @@
 import datetime as dt
 
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from accounts.access import Denied
 from accounts.models import AccountEvent, AuditEntry, OwnershipRule, Team
 from accounts.roles import Role
 from findings.configuration.mistakes import ConfigurationRefused
-from findings.configuration.telling import difference_lines, summary
-from findings.models import (
-    ConnectionKind,
-    DeclaredTool,
-    ParameterOverride,
-    Route,
-    Schedule,
-    SlaRule,
-)
-from findings.services.configuration import configuration_export, configuration_import
+from findings.configuration.telling import summary
+from findings.models import DeclaredTool, ParameterOverride, Route, Schedule, SlaRule
 from findings.services.connections import board_of
-from tests.factories.accounts import (
-    NOW,
-    AccountFactory,
-    OrganizationFactory,
-    OuFactory,
-    TeamFactory,
-    UserFactory,
-    person_with,
+from tests.factories.accounts import NOW, OrganizationFactory, OuFactory, TeamFactory, person_with
+from tests.factories.tickets import RouteFactory
+from tests.findings.services.configuration.importing import (
+    FULL,
+    LATER,
+    RETENTION,
+    everything,
+    export,
+    load,
+    place,
+    refusal,
+    told,
 )
-from tests.factories.tickets import ConnectionFactory, RouteFactory
 
 pytestmark = pytest.mark.django_db
-
-RETENTION = "cloudwatch_log_group_retention_set"
-LATER = NOW + dt.timedelta(days=3)
-FULL = f"""# Configuration of an organization in Cairn; docs/configuration.md describes it.
-version: 1
-suppression_policy:
-  longest_days:
-    critical: 30
-    high: 90
-    medium: 365
-    low: 365
-    informational: 365
-organization:
-  time_zone: Europe/Berlin
-  home_region: eu-central-1
-  regions:
-  - eu-central-1
-  - us-east-1
-  environment_rules:
-  - tag: stage
-    values:
-    - live
-    environment: production
-  - ou: Sandbox
-    environment: sandbox
-teams:
-- name: Platform
-  members:
-  - ada
-  - bob
-- name: Web
-ownership_rules:
-- team: Platform
-- team: Web
-  ou: Workloads/Prod
-- team: Web
-  tag_key: team
-  tag_value: web
-- team: Platform
-  account: "012345678901"
-- team: Platform
-  check: {RETENTION}
-schedules:
-- name: hourly
-  cron: 5 * * * *
-  catches_up: false
-  selection:
-    ous:
-    - Workloads/Prod
-    accounts:
-    - "012345678901"
-    rows:
-    - O2
-  is_active: false
-- name: nightly
-  cron: 0 3 * * *
-  time_zone: Europe/Berlin
-  jitter_minutes: 15
-production_selectors:
-- tag: stage
-  tag_values:
-  - live
-- ou: Workloads
-  environments:
-  - production
-  reason: Everything there counts.
-parameters:
-- check: {RETENTION}
-  parameter: exempt_prefixes
-  value:
-  - /tmp/
-  account: "012345678901"
-- check: {RETENTION}
-  parameter: max_days
-  value: 731
-  reason: "Two years,\\nsay the auditors."
-- check: {RETENTION}
-  parameter: max_days
-  value: 90
-  ou: Workloads/Prod
-declared_tools:
-- name: Datadog
-  kind: monitoring
-  ou: Workloads
-  owner_team: Platform
-  reason: Every workload.
-  starts_on: 2026-01-01
-  ends_on: 2026-12-31
-- name: Splunk
-  kind: log_management
-  owner: ada
-  reason: All logs.
-  starts_on: 2026-04-01
-  ends_on: 2026-12-31
-sla_rules:
-- severity: critical
-  environment: production
-  days: 2
-- severity: low
-  days: null
-routes:
-- name: Web
-  connection: Jira
-  project: WEB
-  issue_type: Task
-  mode: auto
-  selector:
-    checks:
-    - {RETENTION}
-    ous:
-    - Workloads/Prod
-    teams:
-    - Web
-  grouping: finding
-  labels:
-  - cairn
-  severity_map:
-    critical: "1"
-  status_map:
-    done: "31"
-  field_map:
-    customfield_1:
-      id: 7
-  reopen_policy: new
-  max_new: 5
-- name: everything
-  connection: Board
-  mode: suggest
-"""
-
-
-def place(organization):
-    """What AWS and people give: OUs, an account, people, a connection. No configuration yet."""
-    ou = OuFactory(organization=organization, name="Workloads")
-    prod = OuFactory(organization=organization, name="Prod", parent=ou)
-    AccountFactory(organization=organization, account_id="012345678901", ou=prod)
-    AccountFactory(organization=organization, account_id="333333333333", ou=ou)
-    ConnectionFactory(organization=organization, name="Jira", kind=ConnectionKind.JIRA_CLOUD)
-    return organization
-
-
-@pytest.fixture
-def organization():
-    for name in ("ada", "bob"):
-        user = UserFactory(username=name)
-        user.is_superuser = True
-        user.save()
-    return place(OrganizationFactory())
-
-
-def export(organization, now=NOW):
-    return configuration_export(organization=organization, now=now)
-
-
-def load(organization, text, *, actor=None, now=NOW, **options):
-    content = text if isinstance(text, bytes) else text.encode()
-    return configuration_import(
-        actor=actor, organization=organization, content=content, now=now, **options
-    )
-
-
-def refusal(organization, text, **options):
-    before = everything()
-    with pytest.raises(ConfigurationRefused) as caught:
-        load(organization, f"version: 1\n{text}", **options)
-    assert everything() == before
-    return str(caught.value)
-
-
-def told(differences):
-    return list(difference_lines(differences))
-
-
-def everything():
-    """Every row of every table, as it is; in plain SQL, as it is asked dozens of times."""
-    quoted = connection.ops.quote_name
-    found = {}
-    with connection.cursor() as cursor:
-        for model in apps.get_models(include_auto_created=True):
-            table, key = quoted(model._meta.db_table), quoted(model._meta.pk.column)
-            cursor.execute(f"SELECT * FROM {table} ORDER BY {key}")  # noqa: S608  of our own names
-            found[model] = cursor.fetchall()
-    return found
 
 
 def test_what_is_imported_is_exported_byte_for_byte(organization):
@@ -379,114 +189,6 @@ def test_positions_with_gaps_are_no_difference(organization):
     before = everything()
     load(organization, FULL)
     assert everything() == before
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("teams: [{name: ''}]", "line 2: teams[0].name: This field cannot be blank."),
-        ("teams: [{name: a, members: [eve]}]", "teams[0].members: there is no person 'eve'"),
-        (
-            "teams: [{name: Platform}]\nownership_rules:\n- team: Plattform",
-            "line 4: ownership_rules[0].team: there is no team 'Plattform' in",
-        ),
-        (
-            "teams: [{name: Platform}]\nownership_rules: [{team: Platform, tag_value: a}]",
-            "line 3: ownership_rules[0]: Give the key of the tag, too.",
-        ),
-        ("schedules: [{name: a, cron: daily}]", "line 2: schedules[0]: 'daily' is not a cron"),
-        (
-            "schedules: [{name: a, cron: 0 3 * * *, jitter_minutes: 99999999999}]",
-            "line 2: schedules[0].jitter_minutes: ",
-        ),
-        (
-            "schedules: [{name: a, cron: 0 3 * * *, selection: {ous: [Workload]}}]",
-            "line 2: schedules[0].selection: there is no OU 'Workload' in ",
-        ),
-        (
-            "schedules: [{name: a, cron: 0 3 * * *, selection: {rows: [X9]}}]",
-            "line 2: schedules[0]: ",
-        ),
-        (
-            "parameters: [{check: nope, parameter: a, value: 1}]",
-            "line 2: parameters[0].check: there is no check 'nope'",
-        ),
-        (
-            f"parameters: [{{check: {RETENTION}, parameter: days, value: 1}}]",
-            f"line 2: parameters[0]: {RETENTION} has no parameter 'days'",
-        ),
-        (
-            f"parameters: [{{check: {RETENTION}, parameter: max_days, value: many}}]",
-            "line 2: parameters[0]: max_days takes a number of days, not 'many'",
-        ),
-        (
-            f"parameters: [{{check: {RETENTION}, parameter: exempt_prefixes, value: 5}}]",
-            "line 2: parameters[0]: exempt_prefixes takes a list of texts, not 5",
-        ),
-        (
-            "production_selectors: [{account: 999999999999, tag: a}]",
-            "line 2: production_selectors[0].account: there is no account '999999999999'",
-        ),
-        ("sla_rules: [{severity: high, days: 0}]", "line 2: sla_rules[0].days: Ensure this value"),
-        (
-            "sla_rules:\n- {severity: high, days: 1}\n- {severity: high, days: 2}",
-            "line 4: sla_rules[1]: severity high stands on line 3 already.",
-        ),
-        (
-            "routes: [{name: a, connection: jira}]",
-            "line 2: routes[0].connection: there is no connection 'jira' in",
-        ),
-        (
-            "routes: [{name: a, connection: Jira, selector: {ous: [ou-ab12-1]}}]",
-            "line 2: routes[0].selector: there is no path of an OU 'ou-ab12-1'",
-        ),
-        (
-            "routes: [{name: a, connection: Jira, labels: [a b]}]",
-            "line 2: routes[0].labels: A list of words without blanks.",
-        ),
-        (
-            "routes: [{name: a, connection: Jira, field_map: [1]}]",
-            "line 2: routes[0].field_map: An object",
-        ),
-        (
-            "declared_tools: [{name: ' A', kind: monitoring, owner: ada, reason: a,"
-            " starts_on: 2026-01-01, ends_on: 2026-05-01}]",
-            "line 2: declared_tools[0]: this is kept in another form",
-        ),
-        (
-            "declared_tools: [{name: A, kind: monitoring, owner: ada, reason: ' a',"
-            " starts_on: 2026-01-01, ends_on: 2026-05-01}]",
-            "line 2: declared_tools[0]: reason is kept as 'a': write that, not ' a'.",
-        ),
-        (
-            "declared_tools: [{name: A, kind: monitoring, reason: a,"
-            " starts_on: 2026-01-01, ends_on: 2026-05-01}]",
-            "line 2: declared_tools[0]: Name a team or a person who answers for it.",
-        ),
-        (
-            "suppression_policy: {longest_days: {critical: 1, high: 1, medium: 1, low: 1,"
-            " informational: 0}}",
-            "CAIRN_SUPPRESSION_DAYS=critical=1,high=1,medium=1,low=1,informational=0",
-        ),
-        (
-            "organization: {time_zone: Mars, home_region: us-east-1, regions: [],"
-            " environment_rules: []}",
-            "line 2: organization.time_zone: 'Mars' is not a time zone",
-        ),
-        (
-            "organization: {time_zone: UTC, home_region: us-east-1, regions: [],"
-            " environment_rules: [{ou: a, tag: b}]}",
-            "line 2: organization.environment_rules: environment rule 1: give either",
-        ),
-    ],
-)
-def test_what_cannot_be_is_refused_with_its_place_and_nothing_is_changed(organization, text, told):
-    assert told in refusal(organization, text)
-
-
-def test_one_mistake_at_the_end_changes_nothing_before_it(organization):
-    text = FULL.replace("max_new: 5", "max_new: 0")
-    assert "routes[0].max_new" in refusal(organization, text.partition("version: 1\n")[2])
 
 
 def test_what_stands_already_is_not_asked_about(organization):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from accounts.environments import parse_environment_rules
+from accounts.time_zones import time_zones
 
 ACCOUNT_ID_PATTERN = r"^[0-9]{12}\Z"
 REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
@@ -61,7 +61,7 @@ def validate_session_tags(tags: dict[str, str]) -> None:
 
 
 def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zones():
         raise ValidationError(f"{name!r} is not a time zone, such as UTC or Europe/Berlin.")
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
+
+from accounts.time_zones import time_zones
 
 _FIELDS = "five fields (minute, hour, day, month, weekday), for example 0 3 * * * for 03:00 daily"
 
@@ -29,7 +31,7 @@ class Timetable:
     jitter: timedelta = timedelta()
 
     def __post_init__(self) -> None:
-        if self.time_zone not in available_timezones():
+        if self.time_zone not in time_zones():
             raise ScheduleError(
                 f"{self.time_zone!r} is not a time zone. Use a name such as UTC or Europe/Paris."
             )

@@ -31,6 +31,10 @@ class Navigation:
     """Requests that wait for this person's decision."""
 
 
+UNCOUNTED = Navigation(organizations=(), findings=0, tickets=0, running_scans=0, suppressions=0)
+"""Of a page that only says why there is no other: it costs no more than it must."""
+
+
 def navigation(request: HttpRequest) -> Mapping[str, object]:
     """Counts for the navigation, read only by pages that show it."""
     return {"navigation": SimpleLazyObject(lambda: navigation_of(request.user))}

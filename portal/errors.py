@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.requests import request_id
 from portal.api.problems import problem_response
+from portal.context import UNCOUNTED
 
 FOR_PROGRAMS = ("/api/", "/hooks/")
 
@@ -36,4 +37,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _told(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.path_info.startswith(FOR_PROGRAMS):
         return problem_response(status, detail)
-    return render(request, f"{status}.html", {"detail": detail}, status=status)
+    told = {"detail": detail, "navigation": UNCOUNTED}
+    return render(request, f"{status}.html", told, status=status)

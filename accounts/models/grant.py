@@ -22,7 +22,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def held_by(self, user: User) -> Self:
         """Given to the person, or to a team of which the person is a member."""
-        return self.filter(Q(user=user) | Q(team__in=user.teams.all()))
+        teams = User.teams.through.objects.filter(user=user).values("team")
+        return self.filter(Q(user=user) | Q(team__in=teams))
 
 
 class Grant(Identified):

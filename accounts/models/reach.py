@@ -211,7 +211,7 @@ def _grants_of(user: User) -> list[Grant]:
     if remembered is not None and user.pk in remembered:
         return remembered[user.pk]
     held = Grant.objects.active(timezone.now()).held_by(user)
-    grants = list(held.select_related("ou").distinct())
+    grants = list(held.select_related("ou"))
     if remembered is not None:
         remembered[user.pk] = grants
     return grants

@@ -46,7 +46,11 @@ def theme(chosen: str | None) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of the sprite; it says nothing that the text beside it does not say."""
-    sprite = static("vendor/tabler-icons/sprite.svg")
+    return _icon(static("vendor/tabler-icons/sprite.svg"), name)
+
+
+@cache
+def _icon(sprite: str, name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name
     )

@@ -12,6 +12,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.hooks import BaseEventHooks
+from botocore.loaders import Loader, create_loader
 
 from workers.aws.engine.bodies import refuse_truncated_bodies
 from workers.aws.engine.caller import CallersCredentials
@@ -39,6 +40,12 @@ class BadEndpoint(BotoCoreError):
     """An endpoint that is no address."""
 
     fmt = "{problem}; give an address such as http://127.0.0.1:5000 (AWS_ENDPOINT_URL)"
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """Keeps the models of services, which take long to read, for all sessions of the process."""
+    return create_loader(data_path)
 
 
 class CallersProvider:
@@ -75,6 +82,9 @@ class Clients:
             include_builtin_handlers=events is None,
         )
         self.session.register_component("credential_provider", CallersProvider())
+        self.session.register_component(
+            "data_loader", _loader(self.session.get_config_variable("data_path"))
+        )
         self.session.get_component("response_parser_factory").set_parser_defaults(
             timestamp_parser=parse_timestamp
         )

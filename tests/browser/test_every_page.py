@@ -31,7 +31,7 @@ from tests.factories.incidents import (
     LearningFactory,
     TimelineEntryFactory,
 )
-from tests.factories.notifications import dead_message
+from tests.factories.notifications import dead_message, reachable
 from tests.factories.tickets import ConnectionFactory, RouteFactory
 from tests.factories.webhooks import endpoint_with
 from tests.portal.world import CHECK, REGION
@@ -97,8 +97,9 @@ LONG = "a-name-that-somebody-thought-would-never-have-to-fit-anywhere" * 2
 
 
 @pytest.fixture
-def pages(world):
+def pages(world, settings):
     """Every page with much to show: long names, gaps, a scan under way."""
+    reachable(settings)
     world.shop.name, world.shop.role_health = LONG, "denied"
     world.shop.owner_team = TeamFactory(organization=world.ours, name=LONG)
     world.shop.role_health_message = f"arn:aws:iam::123456789012:role/{LONG}"
@@ -279,22 +280,24 @@ def _too_wide(browser, width):
     return [f"{browser.overflow} px wider than {width}"] if browser.overflow else []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/login/", "/nothing/", "/scans/?before=x"])
-def test_the_pages_before_and_beside_are_readable_too(window, path, theme):
-    browser = window("viewer" if path.startswith("/scans") else "", theme=theme, width=PHONE)
+def test_the_pages_before_and_beside_are_readable_too(window, path):
+    browser = window("viewer" if path.startswith("/scans") else "", width=PHONE)
     browser.open(path)
-    assert browser.barriers() == []
-    assert browser.overflow == 0
+    for theme in ("light", "dark"):
+        browser.show(theme, PHONE)
+        expect(browser.page.locator("html")).to_have_attribute("data-bs-theme", theme)
+        assert browser.barriers() == []
+        assert browser.overflow == 0
     assert [c for c in browser.complaints if "Failed to load resource" not in c] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_of_the_api_works_under_the_same_policy(window, theme):
-    browser = window("contributor", theme=theme)
+def test_the_page_of_the_api_works_under_the_same_policy(window):
+    browser = window("contributor")
     page = browser.open("/api/v1/docs/")
     page.locator("[data-path='/api/v1/action-items/{uid}/claim/']").click()
     page.get_by_text("Say that it is done").first.wait_for()
+    browser.show("dark", DESK)
     assert browser.complaints == []
 
 

@@ -78,6 +78,11 @@ class Reach:
     def is_on_whole_organizations(self) -> bool:
         return self.everything or bool(self.organizations)
 
+    @property
+    def is_undivided(self) -> bool:
+        """What it touches it covers as a whole: no account of it need be looked at."""
+        return self.everything or self.touched <= self.organizations
+
     def covers_organization(self, organization: Organization) -> bool:
         """As a whole, with all that is in it."""
         return self.everything or organization.pk in self.organizations

@@ -35,8 +35,10 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         reach = reach_of(user)
         if reach.everything:
             return self.all()
-        seen = ScanAccount.objects.filter(scan=OuterRef("pk")).visible_to(user)
-        condition = reach.on_whole_organizations("organization") | Q(Exists(seen))
+        condition = reach.on_whole_organizations("organization")
+        if not reach.is_undivided:
+            accounts = ScanAccount.objects.filter(scan=OuterRef("pk"))
+            condition |= Q(Exists(accounts.visible_to(user)))
         if reach.limit is None:
             condition |= Q(requested_by=user.pk, requested_by__isnull=False)
         return self.filter(condition)

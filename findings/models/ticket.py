@@ -46,8 +46,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         Its words may tell of other accounts: these are for ``whole_to``. One that is about places
         is seen by nobody but who sees all of them.
         """
-        seen = TicketFinding.objects.filter(ticket=OuterRef("pk")).visible_to(user)
-        return self.filter(Q(Exists(seen)) | sees_all_of(user, TicketPlace, "ticket"))
+        condition = sees_all_of(user, TicketPlace, "ticket")
+        if not reach_of(user).is_undivided:
+            condition |= Q(
+                Exists(TicketFinding.objects.filter(ticket=OuterRef("pk")).visible_to(user))
+            )
+        return self.filter(condition)
 
     def whole_to(
         self, user: User | AnonymousUser, permission: Permission = Permission.VIEW
@@ -56,12 +60,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
         With another permission: those that the person has it on as a whole.
         """
+        reach = reach_of(user, permission)
+        whole = reach.on_whole_organizations("organization")
+        if reach.is_undivided:
+            return self.visible_to(user).filter(whole)
         accounts = Account.objects.visible_to(user, permission)
         hidden = TicketFinding.objects.filter(ticket=OuterRef("pk")).exclude(
             finding__account__in=accounts
         )
         places = TicketPlace.objects.filter(ticket=OuterRef("pk")).exclude(account__in=accounts)
-        whole = reach_of(user, permission).on_whole_organizations("organization")
         return self.visible_to(user).filter(whole | ~Exists(hidden) & ~Exists(places))
 
 

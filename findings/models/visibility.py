@@ -20,7 +20,10 @@ def sees_all_of(
     What names no account, or names the organization by a row without one, is for those who have
     the permission on its whole organization.
     """
+    reach = reach_of(user, permission)
+    whole = reach.on_whole_organizations("organization")
+    if reach.is_undivided:
+        return whole
     accounts = Account.objects.visible_to(user, permission)
     rows = named._default_manager.filter(**{of: OuterRef("pk")})
-    whole = reach_of(user, permission).on_whole_organizations("organization")
     return whole | Q(Exists(rows)) & ~Q(Exists(rows.exclude(account__in=accounts)))

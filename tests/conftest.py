@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.db import connection
 from kombu import pools
@@ -60,6 +61,24 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> object:
+    return _with_room(runner.pytest_runtest_protocol, item, nextitem)
+
+
+def _with_room(function: Callable[..., object], *given: object) -> object:
+    """Calls it with a megabyte of the interpreter's stack ahead of it.
+
+    CPython keeps frames in chunks of 16 KB, and gives one back as soon as its first frame ends:
+    what a loop calls at the edge of one maps and unmaps memory each time. Below a test's many
+    frames that took a sixth of the time. A frame that claims a megabyte is given a chunk of two.
+    """
+    return function(*given)
+
+
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=2**17 + 2**10)
 
 
 def _length(item: pytest.Item) -> int:

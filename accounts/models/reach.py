@@ -215,8 +215,8 @@ def _grants_of(user: User) -> list[Grant]:
     remembered = _remembered.get()
     if remembered is not None and user.pk in remembered:
         return remembered[user.pk]
-    held = Grant.objects.active(timezone.now()).held_by(user)
-    grants = list(held.select_related("ou"))
+    held = Grant.objects.active(timezone.now()).held_by(user).order_by().select_related("ou")
+    grants = list(held.only("role", "organization", "ou__lineage", "accounts_of"))
     if remembered is not None:
         remembered[user.pk] = grants
     return grants

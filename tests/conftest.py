@@ -73,7 +73,8 @@ def _with_room(function: Callable[..., object], *given: object) -> object:
 
     CPython keeps frames in chunks of 16 KB, and gives one back as soon as its first frame ends:
     what a loop calls at the edge of one maps and unmaps memory each time. Below a test's many
-    frames that took a sixth of the time. A frame that claims a megabyte is given a chunk of two.
+    frames that took a sixth of the time (python/cpython#142183). A frame that claims a megabyte is
+    given a chunk of two.
     """
     return function(*given)
 

@@ -48,9 +48,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """
         condition = sees_all_of(user, TicketPlace, "ticket")
         if not reach_of(user).is_undivided:
-            condition |= Q(
-                Exists(TicketFinding.objects.filter(ticket=OuterRef("pk")).visible_to(user))
-            )
+            named = TicketFinding.objects.filter(ticket=OuterRef("pk"))
+            condition |= Q(Exists(named.visible_to(user)))
         return self.filter(condition)
 
     def whole_to(

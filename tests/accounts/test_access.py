@@ -16,6 +16,7 @@ from accounts.access import (
     visible_organizations,
 )
 from accounts.models import Account, AccountEvent, AuditEntry, OrganizationalUnit, Team
+from accounts.models.reach import reach_of
 from accounts.roles import Role
 from tests.factories.accounts import (
     NOW,
@@ -232,6 +233,18 @@ def test_queries_and_objects_agree_for_everybody(world):
         ous = set(OrganizationalUnit.objects.visible_to(person))
         for ou in OrganizationalUnit.objects.all():
             assert can(person, Permission.VIEW, ou) == (ou in ous)
+
+
+def test_a_reach_is_undivided_where_it_holds_no_organization_in_part(world):
+    first, second = world.organization, world.foreign.organization
+    person = person_with(Role.VIEWER, organization=first, ou=world.prod)
+    assert not reach_of(person).is_undivided
+    GrantFactory(user=person, role=Role.VIEWER, organization=first)
+    assert reach_of(person).is_undivided
+    team = TeamFactory(organization=second)
+    GrantFactory(user=person, role=Role.VIEWER, organization=second, accounts_of=team)
+    assert not reach_of(person).is_undivided
+    assert reach_of(UserFactory()).is_undivided
 
 
 def test_rows_are_scoped_by_their_account(world):

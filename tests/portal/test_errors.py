@@ -72,6 +72,13 @@ def test_an_unknown_address_is_told_in_the_look_of_the_portal(client):
 
 
 @pytest.mark.django_db
+def test_the_page_of_an_unknown_address_asks_only_who_is_there(client, django_assert_num_queries):
+    client.force_login(UserFactory())
+    with django_assert_num_queries(2):
+        client.get("/nothing/")
+
+
+@pytest.mark.django_db
 def test_a_refusal_says_why_and_whom_to_ask(client):
     client.force_login(UserFactory())
     answer = client.get("/schedules/new/")

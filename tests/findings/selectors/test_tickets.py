@@ -20,7 +20,13 @@ from findings.selectors.tickets import (
 )
 from findings.services.ticket_events import sync_event
 from findings.services.tickets import ticket_comment, ticket_open
-from tests.factories.accounts import AccountFactory, OrganizationFactory, OuFactory, person_with
+from tests.factories.accounts import (
+    AccountFactory,
+    GrantFactory,
+    OrganizationFactory,
+    OuFactory,
+    person_with,
+)
 from tests.factories.tickets import NOW, ConnectionFactory, TicketFactory, open_finding
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +110,16 @@ def test_a_stranger_and_nobody_see_nothing(ticket):
     stranger = person_with(Role.ADMINISTRATOR, organization=OrganizationFactory())
     assert not tickets_matching(stranger, TicketFilter(state="all")).exists()
     assert not Ticket.objects.whole_to(stranger).exists()
+
+
+def test_who_sees_one_organization_whole_sees_of_another_what_is_granted(ticket, places):
+    other = OrganizationFactory()
+    elsewhere = TicketFactory(organization=other)
+    person = person_with(Role.VIEWER, organization=other)
+    assert set(Ticket.objects.visible_to(person)) == {elsewhere}
+    GrantFactory(user=person, role=Role.VIEWER, organization=ticket.organization, ou=places[0].ou)
+    assert set(Ticket.objects.visible_to(person)) == {elsewhere, ticket}
+    assert set(Ticket.objects.whole_to(person)) == {elsewhere}
 
 
 def test_a_ticket_that_names_the_organization_is_whole_to_who_sees_all_of_it(

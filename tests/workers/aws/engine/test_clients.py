@@ -1,7 +1,7 @@
 import pytest
 
 from tests.workers.aws.scripted import serving
-from workers.aws.engine.clients import process_clients
+from workers.aws.engine.clients import Clients, process_clients
 
 
 def test_a_client_is_made_once_per_service_and_region(engine):
@@ -13,6 +13,15 @@ def test_a_client_is_made_once_per_service_and_region(engine):
 
 def test_the_clients_of_a_process_are_shared():
     assert process_clients() is process_clients()
+
+
+def test_models_of_services_are_read_once_for_all_sessions_but_from_where_each_is_told(monkeypatch):
+    first, second = (Clients().session.get_component("data_loader") for _ in range(2))
+    assert first is second
+    monkeypatch.setenv("AWS_DATA_PATH", "/models/of/ours")
+    other = Clients().session.get_component("data_loader")
+    assert "/models/of/ours" in other.search_paths
+    assert "/models/of/ours" not in first.search_paths
 
 
 def test_botocore_makes_one_attempt_and_does_not_wait_for_ever(engine):

@@ -82,9 +82,6 @@ class Clients:
             include_builtin_handlers=events is None,
         )
         self.session.register_component("credential_provider", CallersProvider())
-        self.session.register_component(
-            "data_loader", _loader(self.session.get_config_variable("data_path"))
-        )
         self.session.get_component("response_parser_factory").set_parser_defaults(
             timestamp_parser=parse_timestamp
         )
@@ -106,6 +103,8 @@ class Clients:
         return found
 
     def _make(self, service: str, region: str, endpoint_url: str) -> Any:
+        models = _loader(self.session.get_config_variable("data_path"))
+        self.session.register_component("data_loader", models)
         try:
             client = self.session.create_client(
                 service, region_name=region, endpoint_url=endpoint_url or None, config=CONFIG

@@ -15,11 +15,16 @@ def test_the_clients_of_a_process_are_shared():
     assert process_clients() is process_clients()
 
 
+def models_read_by(clients):
+    clients.get("sts", "eu-west-1")
+    return clients.session.get_component("data_loader")
+
+
 def test_models_of_services_are_read_once_for_all_sessions_but_from_where_each_is_told(monkeypatch):
-    first, second = (Clients().session.get_component("data_loader") for _ in range(2))
+    first, second = (models_read_by(Clients()) for _ in range(2))
     assert first is second
     monkeypatch.setenv("AWS_DATA_PATH", "/models/of/ours")
-    other = Clients().session.get_component("data_loader")
+    other = models_read_by(Clients())
     assert "/models/of/ours" in other.search_paths
     assert "/models/of/ours" not in first.search_paths
 

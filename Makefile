@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The lock files are complete: nothing is left for pip to resolve, and older ones resolve extras wrongly.
 INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-input --require-hashes --no-deps
-# Together one more than cores: where one waits for other processes, another works. 0 is one, alone.
+# Together one more than cores: where one waits for other processes, another works. 0: without pytest-xdist.
 TEST_PROCESSES ?= 2
 POSTGRES_PROCESSES ?= 0
 PYTEST = $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder

@@ -1,6 +1,7 @@
 """Two people at one analysis, and roles given without a script, in Chromium."""
 
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from findings.models import Analysis
 from findings.services.analyses import analysis_begin, analysis_save
@@ -24,8 +25,8 @@ def test_two_people_write_one_analysis_and_nothing_is_lost(window, world):
     second.get_by_role("status").get_by_text("in between").wait_for()
     second.get_by_role("button", name="Save").click()
     second.get_by_text("administrator wrote meanwhile").wait_for()
-    assert second.input_value("#section-luck") == "it was day"
-    assert second.get_by_text("it was noon, on a Monday").is_visible()
+    expect(second.locator("#section-luck")).to_have_value("it was day")
+    expect(second.get_by_text("it was noon, on a Monday")).to_be_visible()
     assert (phone.overflow, phone.barriers()) == (0, [])
     second.fill("#section-luck", "it was a Monday noon")
     second.get_by_role("button", name="Save").click()
@@ -56,5 +57,5 @@ def test_a_role_is_given_without_a_script(window, world):
     form = page.locator("form", has=page.locator("#id_role-role"))
     form.get_by_role("button", name="Add").click()
     page.get_by_role("button", name="End: contributor, Incident commander").click()
-    assert page.get_by_text("Nobody has a role.").is_visible()
+    expect(page.get_by_text("Nobody has a role.")).to_be_visible()
     assert browser.complaints == []

@@ -2,6 +2,7 @@ import json
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.services.portals import answers
 
@@ -21,4 +22,4 @@ def test_chromium_shows_the_sign_in(live_portal, page):
     page.get_by_label("Username").fill("nobody")
     page.get_by_label("Password").fill("wrong password")
     page.get_by_role("button", name="Sign in").click()
-    assert "correct username and password" in page.content()
+    expect(page.get_by_text("correct username and password")).to_be_visible()

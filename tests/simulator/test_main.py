@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from simulator.__main__ import main
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -36,10 +38,19 @@ def test_the_answer_key_is_printed():
         (["--canary", "a-b"], "letters and digits"),
     ],
 )
-def test_bad_arguments_are_refused_in_one_line(arguments, complaint):
-    done = run(*arguments)
+def test_bad_arguments_are_refused_in_one_line(arguments, complaint, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["simulator", *arguments])
+    assert main() == 2
+    said = capsys.readouterr().err
+    assert said.startswith("simulator: ")
+    assert said.count("\n") == 1
+    assert complaint in said
+
+
+def test_a_refusal_ends_the_process_with_its_code():
+    done = run("--accounts", "0")
     assert done.returncode == 2
-    assert complaint in done.stderr
+    assert "accounts must be between" in done.stderr
     assert "Traceback" not in done.stderr
 
 

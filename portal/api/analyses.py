@@ -136,5 +136,4 @@ class AnalysisViewSet(
     def versions(self, request: Request, uid: str) -> Response:
         """What was kept of it, the newest first."""
         kept = self.get_object().versions.select_related("saved_by")
-        page: Any = self.paginate_queryset(kept)  # type: ignore[arg-type]  # not its noun
-        return self.get_paginated_response(VersionSerializer(page or [], many=True).data)
+        return self.answer_page(kept, VersionSerializer)

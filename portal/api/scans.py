@@ -191,8 +191,7 @@ class ScanViewSet(NounViewSet[Scan]):
     def shards(self, request: Request, uid: str) -> Response:
         """How far the scan is, by account and region."""
         seen = Shard.objects.filter(scan=self.get_object()).visible_to(request.user)
-        page: Any = self.paginate_queryset(seen.select_related("account"))  # type: ignore[arg-type]  # stubs: own model only
-        return self.get_paginated_response(ShardSerializer(page, many=True).data)
+        return self.answer_page(seen.select_related("account"), ShardSerializer)
 
     @extend_schema(responses=GapSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)

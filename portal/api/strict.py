@@ -34,9 +34,9 @@ def validated(serializer: type[StrictSerializer], given: Any) -> dict[str, Any]:
     return found
 
 
-def refuse_parameters(request: Request) -> None:
-    """For a list that has no filters. Raises ValidationError by parameter."""
-    unknown = set(request.query_params) - {"page_size", api_settings.URL_FORMAT_OVERRIDE}
+def refuse_parameters(request: Request, *known: str) -> None:
+    """For a list that has no filters, but these parameters. Raises ValidationError by parameter."""
+    unknown = set(request.query_params) - {"page_size", api_settings.URL_FORMAT_OVERRIDE, *known}
     if unknown:
         message = "There is no such filter: this list is whole."
         raise serializers.ValidationError({name: [message] for name in sorted(unknown)})

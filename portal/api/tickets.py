@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -226,7 +226,7 @@ class TicketViewSet(TicketReports):
         """Ours and the tracker's, the newest first; for who sees all that it is about."""
         ticket = self.get_object()
         rows = ticket.comments.visible_to(request.user).order_by("-id")
-        return self._page(rows, TicketCommentSerializer)
+        return self.answer_page(rows, TicketCommentSerializer)
 
     @extend_schema(request=BodySerializer, responses={201: TicketCommentSerializer})
     @comments.mapping.post
@@ -242,13 +242,15 @@ class TicketViewSet(TicketReports):
     @action(detail=True)
     def log(self, request: Request, uid: str) -> Response:
         """What was exchanged with the tracker, the newest first; with whom, what and why."""
-        return self._page(sync_log(person_of(request), self.get_object()), SyncEventSerializer)
+        return self.answer_page(
+            sync_log(person_of(request), self.get_object()), SyncEventSerializer
+        )
 
     @extend_schema(responses=DriftSerializer(many=True), filters=False)
     @action(detail=False)
     def drift(self, request: Request) -> Response:
         """Theirs against ours, where nothing settles it by itself."""
-        return self._page(drifting(person_of(request)), DriftSerializer)
+        return self.answer_page(drifting(person_of(request)), DriftSerializer)
 
     @extend_schema(request=ResolveSerializer, responses=TicketSerializer)
     @action(detail=True, methods=["post"])
@@ -259,7 +261,3 @@ class TicketViewSet(TicketReports):
             actor=person_of(request), ticket=ticket, side=Side(given["side"]), now=timezone.now()
         )
         return self.answer_anew(settled)
-
-    def _page(self, rows: Any, told: type[serializers.Serializer[Any]]) -> Response:
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(told(page, many=True).data)

@@ -3,11 +3,14 @@
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
+from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.models import Organization, TokenScope
 from portal.api.idempotency import AnsweredOnce
+from portal.api.strict import OF_EVERY_LIST, refuse_parameters
 from portal.api.versions import Versioned
 from portal.people import person_of
 
@@ -30,6 +33,11 @@ class NounViewSet(AnsweredOnce[M], Versioned[M]):
 
     def filter_queryset(self, queryset: QuerySet[M, Any]) -> QuerySet[M, Any]:
         return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def answer_page(self, rows: Any, told: type[serializers.Serializer[Any]]) -> Response:
+        """A page of a list that has no filters; one that somebody thinks it has is refused."""
+        refuse_parameters(self.request, *OF_EVERY_LIST)
+        return self.get_paginated_response(told(self.paginate_queryset(rows), many=True).data)
 
 
 def organization_named(request: Request, uid: Any) -> Organization:

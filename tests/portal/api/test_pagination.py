@@ -3,6 +3,8 @@ import base64
 import pytest
 
 from tests.factories.findings import FindingFactory
+from tests.factories.incidents import AnalysisFactory, IncidentFactory
+from tests.factories.tickets import TicketFactory
 
 
 @pytest.fixture
@@ -72,3 +74,20 @@ def test_no_list_needs_more_queries_when_there_is_more_in_it(
     for noun in ("organizations", "accounts", "scans", "findings", "schedules", "tools"):
         with django_assert_max_num_queries(6):
             assert caller.get(f"{noun}/").status == 200
+
+
+def test_a_list_without_filters_refuses_one_by_its_name(api, world):
+    ticket = TicketFactory(organization=world.ours)
+    analysis = AnalysisFactory(incident=IncidentFactory(organization=world.ours))
+    caller = api("administrator")
+    for path in (
+        f"tickets/{ticket.uid}/comments/",
+        f"tickets/{ticket.uid}/log/",
+        "tickets/drift/",
+        f"scans/{world.scan.uid}/shards/",
+        f"analyses/{analysis.uid}/versions/",
+    ):
+        assert caller.get(path, page_size=1).status == 200, path
+        answer = caller.get(path, state="open")
+        assert answer.status == 400, path
+        assert answer.errors == {"state": "There is no such filter: this list is whole."}

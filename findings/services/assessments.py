@@ -9,7 +9,7 @@ that read volatile fields run at every scan.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from findings.checks.base import Definition, Registry, Result, Run, homes, kinds
 from findings.checks.context import Horizon
 from findings.checks.outcomes import Status
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Place, Scope, ShardFacts
+from findings.facts.declared import Declared
 from findings.models import CheckSet, Evaluation, RegionState, Scan
 from findings.services.check_sets import check_set_digest, check_set_store
 from findings.services.contexts import (
@@ -28,7 +29,13 @@ from findings.services.contexts import (
     plans_digest,
     tools_digest,
 )
-from findings.services.current import CurrentEvidence, current_evidence, superseded_evidence
+from findings.services.current import (
+    CurrentEvidence,
+    Stored,
+    current_evidence,
+    evidence_of_place,
+    superseded_evidence,
+)
 from findings.services.declared_tools import tools_of
 from findings.services.finding_writer import Judgement, Sight
 from findings.services.findings import findings_apply
@@ -47,6 +54,8 @@ class Subject:
     anchor: Account
     region: str
     accounts: Sequence[Account]
+    place: RegionState | None = None
+    """The anchor's row, where the caller holds it."""
 
     @property
     def states(self) -> Mapping[str, object]:
@@ -56,13 +65,14 @@ class Subject:
         return {"account__in": [account.pk for account in self.accounts]}
 
 
-def region_subject(account: Account, region: str) -> Subject:
+def region_subject(account: Account, region: str, place: RegionState | None = None) -> Subject:
     return Subject(
         stage=Scope.REGION,
         organization=account.organization,
         anchor=account,
         region=region,
         accounts=[account],
+        place=place,
     )
 
 
@@ -103,9 +113,12 @@ class Occasion:
     registry: Registry
     now: datetime
     scan: Scan | None = None
-    baselines: frozenset[int] = frozenset()
+    baselines: Container[int] = frozenset()
+    """Pks of accounts whose first scan this is."""
     fresh: Mapping[int, ShardFacts] = field(default_factory=dict)
     """Facts that are in memory, by shard."""
+    stored: Mapping[int, Stored] = field(default_factory=dict)
+    """What is stored of shards, where it is in memory."""
 
 
 def stage_assess(*, subject: Subject, occasion: Occasion) -> bool:
@@ -113,13 +126,21 @@ def stage_assess(*, subject: Subject, occasion: Occasion) -> bool:
     staged = [d for d in occasion.registry.values() if d.stage is subject.stage]
     if not staged:
         return False
-    place_lock(account_id=subject.anchor.pk, region=subject.region)
-    states = RegionState.objects.filter(**subject.states)
-    current = current_evidence(states, kinds_of(staged))
+    current = _current(subject, occasion, set(kinds_of(staged)))
     definitions = [definition for definition in staged if current.supplies(definition)]
     if not definitions:
         return False
     return _Assessment(subject, occasion, current, definitions).take_place()
+
+
+def _current(subject: Subject, occasion: Occasion, kinds: set[str]) -> CurrentEvidence:
+    """The evidence of a subject, whose anchor is held from here on."""
+    anchor = subject.anchor
+    held = subject.place or place_lock(account_id=anchor.pk, region=subject.region)
+    if subject.stage is Scope.REGION:
+        place = Place(anchor.account_id, subject.region)
+        return evidence_of_place(place, held, kinds, occasion.stored)
+    return current_evidence(RegionState.objects.filter(**subject.states), kinds)
 
 
 _At = tuple[Definition, Place]
@@ -137,10 +158,7 @@ class _Assessment:
     ) -> None:
         self.subject, self.occasion, self.current = subject, occasion, current
         self.definitions = definitions
-        self.overrides: Overrides = overrides_of(
-            subject.organization, subject.accounts, occasion.registry
-        )
-        self.tools = tools_of(subject.organization, subject.accounts, occasion.now)
+        self.overrides, self.tools = self._overrides(), self._tools()
         self.versions = {d.id: self._version(d) for d in definitions}
         self.context = context_digest(subject.accounts)
         self.previous = (
@@ -165,6 +183,19 @@ class _Assessment:
         self._reject_claims()
         return bool(due)
 
+    def _overrides(self) -> Overrides:
+        """Read if any of the checks has a parameter."""
+        of, registry = self.subject, self.occasion.registry
+        if any(definition.check.parameters for definition in self.definitions):
+            return overrides_of(of.organization, of.accounts, registry)
+        return Overrides([], of.accounts, registry)
+
+    def _tools(self) -> Mapping[str, tuple[Declared, ...]]:
+        """Read if a tool may stand in for any of the checks."""
+        if any(definition.check.alternatives for definition in self.definitions):
+            return tools_of(self.subject.organization, self.subject.accounts, self.occasion.now)
+        return {}
+
     def _version(self, definition: Definition) -> str:
         """Version and parameters of a check, and the tools that stand in for it, if any."""
         told = self.overrides.digest(definition, self.subject.accounts)
@@ -175,7 +206,7 @@ class _Assessment:
         """What the scan found where a newer one was committed before it."""
         sources = {r.shard for found in self.current.references.values() for r in found.values()}
         scan = self.occasion.scan
-        if scan is None or sources <= self.occasion.fresh.keys():
+        if scan is None or sources <= self.occasion.fresh.keys() or self.current.scans <= {scan.pk}:
             return None
         shards = scan.shards.filter(**self.subject.states)
         return superseded_evidence(self.current, shards)

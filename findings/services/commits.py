@@ -10,12 +10,14 @@ from django.db import transaction
 
 from findings.checks.base import Registry
 from findings.facts.base import AWS_GLOBAL, AWS_ORGANIZATION, Gap, GapReason, ShardFacts
-from findings.models import RegionState, ScanAccount, Shard
+from findings.models import RegionState, Shard
 from findings.packing import Packed, pack
 from findings.services.assessments import Occasion, region_subject, stage_assess
+from findings.services.current import Stored
 from findings.services.evidence import evidence_store, provenance_store
 from findings.services.fact_histories import histories_keep
-from findings.services.places import place_advance, place_lock, place_set_state
+from findings.services.openings import Baselines
+from findings.services.places import place_advance, place_lock
 from findings.services.scope import place_leaves_scope
 from findings.services.shards import Claim
 
@@ -85,24 +87,27 @@ def _commit(harvest: Harvest, registry: Registry, now: datetime) -> None:
     if shard.state == State.OUT_OF_SCOPE:
         place_leaves_scope(place=place, state=harvest.region_state, scan=shard.scan, now=now)
         return
-    place_set_state(place=place, state=harvest.region_state, now=now)
-    place_advance(place=place, shard=shard, kinds=harvest.packed.entries)
+    packed = harvest.packed
+    place_advance(
+        place=place, state=harvest.region_state, shard=shard, kinds=packed.entries, now=now
+    )
     histories_keep(
         account_id=shard.account_id,
         region=shard.region,
-        facts=harvest.packed.facts,
+        facts=packed.facts,
         at=harvest.collected_from,
     )
     if shard.region in (AWS_GLOBAL, AWS_ORGANIZATION):
         return
     stage_assess(
-        subject=region_subject(shard.account, shard.region),
+        subject=region_subject(shard.account, shard.region, place),
         occasion=Occasion(
             registry=registry,
             now=now,
             scan=shard.scan,
-            baselines=baselines_of(shard),
-            fresh={shard.pk: harvest.packed.facts},
+            baselines=Baselines(shard.scan.scan_accounts.filter(account=shard.account_id)),
+            fresh={shard.pk: packed.facts},
+            stored={shard.pk: Stored(shard.scan_id, harvest.collected_from, packed.entries)},
         ),
     )
 
@@ -123,10 +128,3 @@ def _take_over(shard: Shard, harvest: Harvest, now: datetime) -> None:
     shard.gaps = packed.gap_counts if in_scope else {}
     shard.save()
     provenance_store(shard_id=shard.pk, packed=packed, now=now)
-
-
-def baselines_of(shard: Shard) -> frozenset[int]:
-    first = ScanAccount.objects.filter(
-        scan=shard.scan_id, account=shard.account_id, is_baseline=True
-    )
-    return frozenset(first.values_list("account_id", flat=True))

@@ -52,8 +52,12 @@ class Reference:
 class CurrentEvidence:
     """References to evidence by place and kind; facts are read when they are asked for."""
 
-    def __init__(self, references: Mapping[Place, Mapping[str, Reference]]) -> None:
-        self.references = references
+    def __init__(
+        self,
+        references: Mapping[Place, Mapping[str, Reference]],
+        scans: Collection[int] = (),
+    ) -> None:
+        self.references, self.scans = references, frozenset(scans)
         self.kinds = {kind for found in references.values() for kind in found}
         self._oldest: dict[tuple[str, str, str], datetime | None] = {}
 
@@ -182,7 +186,7 @@ class CurrentEvidence:
 
 
 def _observations(shards: Iterable[int]) -> dict[int, Observations]:
-    rows = Observation.objects.filter(shard__in=set(shards)).values_list("shard", "body")
+    rows = Observation.objects.filter(shard__in=set(shards)).order_by().values_list("shard", "body")
     return {shard: unpack_observation(bytes(body)) for shard, body in rows}
 
 
@@ -205,7 +209,24 @@ def current_evidence(
     """The newest evidence of the regions that are in scope: all of it, or that of some kinds."""
     places = states.in_scope().values_list("account__account_id", "region", "sources")  # type: ignore[attr-defined]
     sources = {Place(account, region): found for account, region, found in places}
-    shards = _shards({int(shard) for found in sources.values() for shard in found})
+    return _evidence_of_sources(sources, kinds, {})
+
+
+def evidence_of_place(
+    place: Place, row: RegionState, kinds: Collection[str], known: Mapping[int, Stored]
+) -> CurrentEvidence:
+    """The newest evidence of one region, if it is in scope; known shards are not read again."""
+    sources = {place: row.sources} if row.state in RegionState.IN_SCOPE else {}
+    return _evidence_of_sources(sources, kinds, known)
+
+
+def _evidence_of_sources(
+    sources: Mapping[Place, Mapping[str, Collection[str]]],
+    kinds: Collection[str],
+    known: Mapping[int, Stored],
+) -> CurrentEvidence:
+    wanted = {int(shard) for found in sources.values() for shard in found}
+    shards = {**known, **_shards(wanted - known.keys())}
     return CurrentEvidence(
         {
             place: {
@@ -216,7 +237,8 @@ def current_evidence(
                 if kind in kinds and (entry := shards[int(shard)].entries.get(kind))
             }
             for place, found in sources.items()
-        }
+        },
+        scans={shards[shard].scan for shard in wanted if shard in shards},
     )
 
 
@@ -267,25 +289,28 @@ def evidence_of_shards(
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class Stored:
+    """What a shard that has a manifest collected: in which scan, when, and what by kind."""
+
+    scan: int
     at: datetime
     entries: Mapping[str, Entry]
 
 
-def _references(shard: int, stored: _Stored, kinds: Collection[str]) -> dict[str, Reference]:
+def _references(shard: int, stored: Stored, kinds: Collection[str]) -> dict[str, Reference]:
     found = stored.entries.items()
     return {kind: Reference(shard, stored.at, entry) for kind, entry in found if kind in kinds}
 
 
-def _shards(ids: set[int]) -> dict[int, _Stored]:
+def _shards(ids: set[int]) -> dict[int, Stored]:
     """Shards that have a manifest; shards of one manifest share its entries."""
-    rows: list[tuple[int, int, datetime]] = []
+    rows: list[tuple[int, int, int, datetime]] = []
     wanted = sorted(ids)
     for start in range(0, len(wanted), 500):
         chunk = Shard.objects.filter(id__in=wanted[start : start + 500]).exclude(manifest=None)
-        rows += chunk.order_by().values_list("id", "manifest", "collected_from")  # type: ignore[arg-type]
-    manifests = manifests_unpacked({manifest for _, manifest, _ in rows})
-    return {pk: _Stored(at, manifests[manifest]) for pk, manifest, at in rows}
+        rows += chunk.order_by().values_list("id", "scan", "manifest", "collected_from")  # type: ignore[arg-type]
+    manifests = manifests_unpacked({manifest for _, _, manifest, _ in rows})
+    return {pk: Stored(scan, at, manifests[manifest]) for pk, scan, manifest, at in rows}
 
 
 def manifests_unpacked(ids: set[int]) -> dict[int, Mapping[str, Entry]]:
@@ -293,6 +318,6 @@ def manifests_unpacked(ids: set[int]) -> dict[int, Mapping[str, Entry]]:
     wanted = sorted(ids)
     found: dict[int, Mapping[str, Entry]] = {}
     for start in range(0, len(wanted), 500):
-        rows = Manifest.objects.filter(id__in=wanted[start : start + 500])
+        rows = Manifest.objects.filter(id__in=wanted[start : start + 500]).order_by()
         found |= {pk: unpack_manifest(bytes(body)) for pk, body in rows.values_list("id", "body")}
     return found

@@ -17,7 +17,7 @@ FRESH = timedelta(days=1)
 
 def evidence_store(*, packed: Packed, now: datetime) -> Manifest:
     """The manifest of what was packed; nothing is written when it is there already."""
-    known = Manifest.objects.filter(sha256=packed.manifest_sha256).first()
+    known = next(iter(Manifest.objects.filter(sha256=packed.manifest_sha256).order_by()), None)
     if known:
         return known
     _store_blobs(packed.blobs, now)
@@ -55,15 +55,17 @@ def blob_bodies(hashes: Iterable[str]) -> dict[str, bytes]:
     wanted = sorted(set(hashes))
     found: dict[str, bytes] = {}
     for start in range(0, len(wanted), 500):
-        chunk = EvidenceBlob.objects.filter(sha256__in=wanted[start : start + 500])
+        chunk = EvidenceBlob.objects.filter(sha256__in=wanted[start : start + 500]).order_by()
         found |= {sha256: bytes(body) for sha256, body in chunk.values_list("sha256", "body")}
     return found
 
 
 def scan_digest_compute(*, scan: Scan) -> str:
     """The digest over the manifests of a scan's shards as they stand in the database."""
-    shards = scan.shards.exclude(manifest=None).values_list(
-        "account__account_id", "region", "manifest__sha256"
+    shards = (
+        scan.shards.exclude(manifest=None)
+        .order_by()
+        .values_list("account__account_id", "region", "manifest__sha256")
     )
     return scan_digest((Place(account, region), sha256) for account, region, sha256 in shards)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from findings.checks.base import Definition
 from findings.facts.base import KINDS
-from findings.models import CloseCause, Episode, Evaluation, OpenCause, Scan, Shard
+from findings.models import CloseCause, Episode, Evaluation, OpenCause, Scan, ScanAccount, Shard
 from findings.packing import Entries, unpack_facts, unpack_manifest
 from findings.services.evidence import blob_bodies
 
@@ -21,6 +23,20 @@ Key = tuple[str, int, str]
 """Check id, pk of the account, region."""
 
 
+class Baselines:
+    """Accounts whose first scan this is, as pks: read when something opens, which is rare."""
+
+    def __init__(self, members: QuerySet[ScanAccount]) -> None:
+        self._first = members.filter(is_baseline=True)
+
+    @cached_property
+    def _accounts(self) -> frozenset[int]:
+        return frozenset(self._first.order_by().values_list("account_id", flat=True))
+
+    def __contains__(self, account: object) -> bool:
+        return account in self._accounts
+
+
 @dataclass(frozen=True, kw_only=True)
 class Background:
     """What was known before this evaluation, against which new failures are explained."""
@@ -29,7 +45,7 @@ class Background:
     versions: Mapping[str, str]
     """Check id -> version, digest of parameters and of tools that stand in, as they are now."""
     context: str
-    baselines: frozenset[int]
+    baselines: Container[int]
     """Pks of accounts whose first scan this is."""
     scan: Scan | None
     accounts: Mapping[int, str]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from findings.models import RegionState, Shard
 
 State = RegionState.State
+_STATE = ["state", "since", "checked_at"]
 
 
 def places_ensure(*, places: Iterable[tuple[int, str]], now: datetime) -> None:
@@ -24,7 +25,7 @@ def places_ensure(*, places: Iterable[tuple[int, str]], now: datetime) -> None:
 def place_lock(*, account_id: int, region: str) -> RegionState:
     """The row of a place, held until the transaction ends: whoever changes the place takes it."""
     there = RegionState.objects.select_for_update().filter(account_id=account_id, region=region)
-    place = there.first()
+    place = next(iter(there.order_by()), None)
     if place is None:
         places_ensure(places=[(account_id, region)], now=timezone.now())
         place = there.get()
@@ -32,18 +33,31 @@ def place_lock(*, account_id: int, region: str) -> RegionState:
 
 
 def place_set_state(*, place: RegionState, state: RegionState.State, now: datetime) -> None:
+    _set_state(place, state, now)
+    place.save(update_fields=_STATE)
+
+
+def _set_state(place: RegionState, state: RegionState.State, now: datetime) -> None:
     if place.state != state:
         place.state, place.since = state, now
     place.checked_at = now
-    place.save(update_fields=["state", "since", "checked_at"])
 
 
-def place_advance(*, place: RegionState, shard: Shard, kinds: Iterable[str]) -> set[str]:
-    """Make a shard the source of those kinds that no newer shard has supplied; which they are."""
+def place_advance(
+    *,
+    place: RegionState,
+    state: RegionState.State,
+    shard: Shard,
+    kinds: Iterable[str],
+    now: datetime,
+) -> None:
+    """Set the state in which a shard found its place, and make it the source of those kinds that no
+    newer shard has supplied.
+    """
+    _set_state(place, state, now)
     held = {kind: int(pk) for pk, found in place.sources.items() for kind in found}
-    instants = dict(
-        Shard.objects.filter(id__in=set(held.values())).values_list("id", "collected_from")
-    )
+    sources = Shard.objects.filter(id__in=set(held.values())).order_by()
+    instants = dict(sources.values_list("id", "collected_from"))
     advanced = {
         kind
         for kind in kinds
@@ -51,8 +65,7 @@ def place_advance(*, place: RegionState, shard: Shard, kinds: Iterable[str]) -> 
     }
     if advanced:
         place.sources = _grouped({**held, **dict.fromkeys(advanced, shard.pk)})
-        place.save(update_fields=["sources"])
-    return advanced
+    place.save(update_fields=[*_STATE, *(["sources"] if advanced else [])])
 
 
 def _is_older(held: datetime | None, offered: datetime | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,11 +19,14 @@ from findings.services.assessments import (
 )
 from findings.services.evidence import scan_digest_compute
 from findings.services.nudges import nudge_on_commit
+from findings.services.openings import Baselines
 
 ASSESS_ACCOUNT = "workers.tasks.assessments.assess_account"
 ASSESS_ORGANIZATION = "workers.tasks.assessments.assess_organization"
 RECORD_DELIVERIES = "workers.tasks.deliveries.record"
 LEASE = timedelta(minutes=10)
+Tally = Mapping[str, tuple[int, int, int]]
+"""By the state of shards: how many there are, their calls and their facts."""
 _UNFINISHED = (
     ScanAccount.State.PENDING,
     ScanAccount.State.COLLECTING,
@@ -89,34 +93,42 @@ def organization_assess(*, scan_id: int, registry: Registry, now: datetime) -> b
         return False
     subject = organization_subject(scan.organization)
     if subject:
-        first = scan.scan_accounts.filter(is_baseline=True)
-        baselines = frozenset(first.values_list("account_id", flat=True))
+        baselines = Baselines(scan.scan_accounts.all())
         occasion = Occasion(registry=registry, now=now, scan=scan, baselines=baselines)
         stage_assess(subject=subject, occasion=occasion)
-    scan_end(scan=scan, state=_end_state(scan), now=now)
+    tally = tally_of(scan)
+    scan_end(scan=scan, state=_end_state(scan, tally), now=now, tally=tally)
     nudge_on_commit(RECORD_DELIVERIES, scan.organization_id)
     return True
 
 
-def _end_state(scan: Scan) -> Scan.State:
-    ended = Counter(scan.shards.values_list("state", flat=True))
-    if set(ended) == {Shard.State.FAILED.value}:
+def _end_state(scan: Scan, tally: Tally) -> Scan.State:
+    if set(tally) == {Shard.State.FAILED.value}:
         return Scan.State.FAILED
-    missing = ended[Shard.State.FAILED] + ended[Shard.State.PARTIAL]
+    missing = tally.keys() & {Shard.State.FAILED.value, Shard.State.PARTIAL.value}
     unvisited = scan.scan_accounts.filter(finds_regions=True).exists()
     return Scan.State.PARTIAL if missing or unvisited else Scan.State.FINISHED
 
 
-def scan_end(*, scan: Scan, state: Scan.State, now: datetime, error: str = "") -> None:
+def tally_of(scan: Scan) -> Tally:
+    sums = scan.shards.order_by().values_list("state")
+    rows = sums.annotate(Count("id"), Sum("api_calls"), Sum("facts"))
+    return {state: (shards, calls, facts) for state, shards, calls, facts in rows}
+
+
+def scan_end(
+    *,
+    scan: Scan,
+    state: Scan.State,
+    now: datetime,
+    error: str = "",
+    tally: Tally | None = None,
+) -> None:
     """Write the end of a scan: its state, its tally and the digest of its evidence."""
     scan.state, scan.error, scan.finished_at, scan.lease_until = state, error, now, None
-    sums = scan.shards.order_by().values_list("state")
-    ended = {
-        state: counts
-        for state, *counts in sums.annotate(Count("id"), Sum("api_calls"), Sum("facts"))
-    }
+    ended = tally_of(scan) if tally is None else tally
     for name in ("collected", "partial", "failed", "out_of_scope"):
-        setattr(scan, f"{name}_shards", ended.get(name, [0])[0])
+        setattr(scan, f"{name}_shards", ended[name][0] if name in ended else 0)
     scan.api_calls = sum(calls for _, calls, _ in ended.values())
     scan.facts = sum(facts for _, _, facts in ended.values())
     scan.gaps = _gaps(scan)
@@ -127,7 +139,7 @@ def scan_end(*, scan: Scan, state: Scan.State, now: datetime, error: str = "") -
 
 def _gaps(scan: Scan) -> dict[str, int]:
     total: Counter[str] = Counter()
-    for gaps in scan.shards.exclude(gaps={}).values_list("gaps", flat=True):
+    for gaps in scan.shards.exclude(gaps={}).order_by().values_list("gaps", flat=True):
         total.update(gaps)
     return dict(sorted(total.items()))
 

@@ -59,7 +59,7 @@ def _held(homes: Mapping[Home, Definition]) -> dict[Home, CheckStatus]:
         account__in={home.account for home in homes},
         region__in={home.region for home in homes},
         check_id__in={home.check for home in homes},
-    )
+    ).order_by()
     found = {Home(row.account_id, row.region, row.check_id): row for row in rows}
     return {home: row for home, row in found.items() if home in homes}
 

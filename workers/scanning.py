@@ -174,6 +174,8 @@ def harvest(session: AccountSession, claim: Claim, pool: Executor) -> Harvest:
     )
     return Harvest(
         shard=claim.shard,
+        account=claim.account,
+        region=claim.region,
         token=claim.token,
         packed=pack(claim.kinds, found.facts, found.calls),
         region_state=RegionState.State(found.region_state.value),

@@ -161,11 +161,9 @@ class _Assessment:
         self.overrides, self.tools = self._overrides(), self._tools()
         self.versions = {d.id: self._version(d) for d in definitions}
         self.context = context_digest(subject.accounts)
-        self.previous = (
-            Evaluation.objects.select_related("check_set")
-            .filter(account=subject.anchor, region=subject.region, stage=subject.stage.value)
-            .first()
-        )
+        evaluations = Evaluation.objects.select_related("check_set").order_by()
+        of = {"account": subject.anchor, "region": subject.region, "stage": subject.stage.value}
+        self.previous = next(iter(evaluations.filter(**of)), None)
         self.pks = {account.account_id: account.pk for account in subject.accounts}
 
     def take_place(self) -> bool:

@@ -31,6 +31,8 @@ class Harvest:
     """What a claimed shard gave: packed facts, the region's state, and when it was collected."""
 
     shard: int
+    account: int
+    region: str
     token: uuid.UUID
     packed: Packed
     region_state: RegionState.State
@@ -69,6 +71,8 @@ def refused(*, claim: Claim, reason: GapReason, code: str, error: str, now: date
     }
     return Harvest(
         shard=claim.shard,
+        account=claim.account,
+        region=claim.region,
         token=claim.token,
         packed=pack(claim.kinds, facts),
         region_state=Region.UNREACHABLE,
@@ -79,11 +83,9 @@ def refused(*, claim: Claim, reason: GapReason, code: str, error: str, now: date
 
 
 def _commit(harvest: Harvest, registry: Registry, now: datetime) -> None:
-    shard = Shard.objects.select_related("account__organization", "account__ou", "scan").get(
-        pk=harvest.shard
-    )
-    place = place_lock(account_id=shard.account_id, region=shard.region)
-    _take_over(shard, harvest, now)
+    place = place_lock(account_id=harvest.account, region=harvest.region)
+    shard = _owned(harvest)
+    _end(shard, harvest, now)
     if shard.state == State.OUT_OF_SCOPE:
         place_leaves_scope(place=place, state=harvest.region_state, scan=shard.scan, now=now)
         return
@@ -112,13 +114,20 @@ def _commit(harvest: Harvest, registry: Registry, now: datetime) -> None:
     )
 
 
-def _take_over(shard: Shard, harvest: Harvest, now: datetime) -> None:
-    """Store the evidence and end the shard, if its token still holds."""
+def _owned(harvest: Harvest) -> Shard:
+    """The shard, held, if its token is still valid."""
+    shards = Shard.objects.select_related("account__organization", "account__ou", "scan")
+    held = shards.select_for_update(of=("self",)).order_by()
+    owned = held.filter(pk=harvest.shard, token=harvest.token, state=State.COLLECTING)
+    for shard in owned:
+        return shard
+    raise _StaleOwner
+
+
+def _end(shard: Shard, harvest: Harvest, now: datetime) -> None:
+    """Store the evidence and end the shard."""
     packed, state = harvest.packed, harvest.shard_state
     in_scope = state is not State.OUT_OF_SCOPE
-    owned = Shard.objects.filter(pk=shard.pk, token=harvest.token, state=State.COLLECTING)
-    if not owned.select_for_update().exists():
-        raise _StaleOwner
     shard.state, shard.token, shard.lease_until = state, None, None
     shard.region_state, shard.error = harvest.region_state, harvest.error
     shard.manifest = evidence_store(packed=packed, now=now) if in_scope else None

@@ -195,11 +195,10 @@ def scan_start(*, scan_id: int, registry: Registry, now: datetime) -> list[int]:
         return []
     accounts = {account.account_id: account for account in selected}
     planned = _plan(scan, accounts, registry)
-    _store_plan(scan, planned, accounts, now)
+    members = _store_plan(scan, planned, accounts, now)
     if not planned:
         scan_end(scan=scan, state=Scan.State.FAILED, error="Nothing was left to scan.", now=now)
-    pending = scan.scan_accounts.filter(state=ScanAccount.State.PENDING)
-    return list(pending.order_by("position").values_list("id", flat=True))
+    return [member.pk for member in members if member.state == ScanAccount.State.PENDING]
 
 
 def _plan(scan: Scan, accounts: dict[str, Account], registry: Registry) -> list[AccountPlan]:
@@ -243,7 +242,8 @@ def _unvisited(scan: Scan) -> QuerySet[ScanAccount]:
 
 def _store_plan(
     scan: Scan, planned: list[AccountPlan], accounts: dict[str, Account], now: datetime
-) -> None:
+) -> list[ScanAccount]:
+    """The rows of its accounts, in their order; with rows of its shards and of all places."""
     scanned = _scanned_before(accounts.values())
     rows = [
         ScanAccount(
@@ -264,6 +264,7 @@ def _store_plan(
         batch_size=500,
     )
     places_ensure(places=_places(scan.organization, shards, accounts.values()), now=now)
+    return rows
 
 
 def _places(

@@ -78,33 +78,37 @@ def scope_apply(*, organization: Organization, registry: Registry, now: datetime
     It follows from the rows alone, so it may run at any time, and again.
     """
     of = Account.objects.filter(organization=organization)
-    left = of.filter(state=AccountState.LEFT)
-    unscanned = of.members().exclude(pk__in=of.scannable().values("pk"))
-    _hold_places(organization, left, unscanned)
-    _accounts_leave(left, CloseCause.ACCOUNT_LEFT, now)
-    _accounts_leave(unscanned, CloseCause.OUT_OF_SCOPE, now)
-    _regions_leave(organization, now)
+    unscanned = of.exclude(pk__in=of.scannable().values("pk"))
+    states = set(unscanned.order_by().values_list("state", flat=True).distinct())
+    leaving: list[tuple[QuerySet[Account], CloseCause]] = []
+    if AccountState.LEFT in states:
+        leaving.append((of.filter(state=AccountState.LEFT), CloseCause.ACCOUNT_LEFT))
+    if states - {AccountState.LEFT}:
+        leaving.append((unscanned.members(), CloseCause.OUT_OF_SCOPE))
+    is_any_held = _hold_places(organization, [accounts for accounts, _ in leaving])
+    for accounts, cause in leaving:
+        _accounts_leave(accounts, cause, now)
+    if is_any_held:
+        _regions_leave(organization, now)
+    _regions_return(organization, now)
     _checks_leave(organization, registry, now)
 
 
-def _hold_places(
-    organization: Organization, left: QuerySet[Account], unscanned: QuerySet[Account]
-) -> None:
+def _hold_places(organization: Organization, accounts: Iterable[QuerySet[Account]]) -> bool:
     """Before any event is numbered, as whoever commits a region does: else each may wait for the
-    other.
+    other. Whether there are any to hold.
     """
-    of_accounts = Q(account__in=left.values("pk")) | Q(account__in=unscanned.values("pk"))
-    leaving = of_accounts & ~Q(sources={})
+    leaving = [Q(account__in=left.values("pk")) & ~Q(sources={}) for left in accounts]
     if organization.regions:
-        leaving |= Q(pk__in=_dropped(organization).values("pk"))
-    places = RegionState.objects.filter(leaving).order_by("pk")
-    list(places.select_for_update(of=("self",)).values_list("pk", flat=True))
+        leaving.append(Q(pk__in=_dropped(organization).values("pk")))
+    if not leaving:
+        return False
+    places = RegionState.objects.filter(Q(*leaving, _connector=Q.OR)).order_by("pk")
+    return bool(places.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def _accounts_leave(accounts: QuerySet[Account], cause: CloseCause, now: datetime) -> None:
     """Their regions keep no sources: what is collected after a return is looked at afresh."""
-    if not accounts.exists():
-        return
     findings_close(
         findings=Finding.objects.filter(account__in=accounts), cause=cause, scan=None, now=now
     )
@@ -114,11 +118,16 @@ def _accounts_leave(accounts: QuerySet[Account], cause: CloseCause, now: datetim
 
 
 def _regions_leave(organization: Organization, now: datetime) -> None:
-    """Regions that the organization's list no longer names; one that it names again comes back."""
-    named = _real(organization).filter(state=State.EXCLUDED)
+    """Regions that the organization's list no longer names."""
     if organization.regions:
         for place in _dropped(organization).select_for_update():
             place_leaves_scope(place=place, state=State.EXCLUDED, scan=None, now=now)
+
+
+def _regions_return(organization: Organization, now: datetime) -> None:
+    """Regions that the organization's list names again."""
+    named = _real(organization).filter(state=State.EXCLUDED)
+    if organization.regions:
         named = named.filter(region__in=organization.regions)
     named.update(state=State.ENABLED, since=now)
 

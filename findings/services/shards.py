@@ -29,6 +29,7 @@ class Claim:
     """The right to collect a shard until its lease ends, and what to collect."""
 
     shard: int
+    account: int
     token: uuid.UUID
     region: str
     kinds: dict[str, type[Fact]]
@@ -104,6 +105,7 @@ def shard_claim(*, shard: Shard, registry: Registry, now: datetime) -> Claim | N
         return None
     return Claim(
         shard=shard.pk,
+        account=shard.account_id,
         token=token,
         region=shard.region,
         kinds=kinds,
@@ -122,7 +124,7 @@ def _is_being_read(shard: Shard, kinds: set[str], registry: Registry, now: datet
     ).exclude(scan=shard.scan_id)
     return any(
         kinds & set(kinds_at(scan_definitions(other.scan, registry), shard.region))
-        for other in others.select_related("scan")
+        for other in others.select_related("scan").order_by()
     )
 
 

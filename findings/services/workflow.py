@@ -123,7 +123,7 @@ def claims_reject(
         **({"finding__region": region} if region else {}),
     )
     events = []
-    for episode in claimed.select_related("finding__account").select_for_update(of=("self",)):
+    for episode in claimed.prefetch_related("finding__account").select_for_update(of=("self",)):
         finding = episode.finding
         collected = facts_at(finding.check_id, finding.account.account_id, finding.region)
         if episode.claimed_at is None or collected <= episode.claimed_at:

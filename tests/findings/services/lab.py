@@ -30,7 +30,6 @@ from findings.services.commits import Harvest, shard_commit
 from findings.services.scan_end import (
     account_assess,
     account_collected,
-    accounts_assessed,
     organization_assess,
 )
 from findings.services.scans import scan_request, scan_start
@@ -177,14 +176,20 @@ class Lab:
         )
 
     def start(self, **selection) -> Scan:
-        scan = self.request(**selection)
-        scan_start(scan_id=scan.pk, registry=self.registry, now=self.now)
+        scan = self._started(**selection)
         scan.refresh_from_db()
         return scan
 
+    def _started(self, **selection) -> Scan:
+        scan = self.request(**selection)
+        scan_start(scan_id=scan.pk, registry=self.registry, now=self.now)
+        return scan
+
     def claim_account(self, scan: Scan, account: Account | None = None) -> ScanAccount:
-        member = scan.scan_accounts.get(account=account or self.account)
-        found = account_claim(scan_account_id=member.pk, registry=self.registry, now=self.now)
+        return self._claimed(scan.scan_accounts.get(account=account or self.account).pk)
+
+    def _claimed(self, member: int) -> ScanAccount:
+        found = account_claim(scan_account_id=member, registry=self.registry, now=self.now)
         assert found is not None
         return found
 
@@ -195,6 +200,8 @@ class Lab:
         wanted = {kind: facts.get(kind, ()) for kind in claim.kinds}
         return Harvest(
             shard=claim.shard,
+            account=claim.account,
+            region=claim.region,
             token=claim.token,
             packed=pack(claim.kinds, wanted, [{"operation": "lab:ListBoxes"}]),
             region_state=RegionState.State(state),
@@ -207,18 +214,19 @@ class Lab:
 
     def collect(self, scan: Scan, facts: Found, states: Mapping[str, str] | None = None) -> None:
         """Commit every shard of a started scan; ``facts`` may be by region, or for all."""
-        for member in scan.scan_accounts.filter(state=ScanAccount.State.PENDING):
-            claimed = self.claim_account(scan, member.account)
+        pending = scan.scan_accounts.filter(state=ScanAccount.State.PENDING)
+        for member in pending.values_list("pk", flat=True):
+            claimed = self._claimed(member)
             for shard in shards_waiting(scan_account=claimed, now=self.now):
                 found = facts.get(shard.region, facts)
                 state = (states or {}).get(shard.region, "enabled")
                 self.commit(self.harvest(self.claim(shard), found, state))
-            account_collected(scan_account_id=member.pk, now=self.now)
+            account_collected(scan_account_id=member, now=self.now)
 
     def end(self, scan: Scan) -> Scan:
-        for member in scan.scan_accounts.filter(state=ScanAccount.State.ASSESSING):
-            account_assess(scan_account_id=member.pk, registry=self.registry, now=self.now)
-        accounts_assessed(scan_id=scan.pk, now=self.now)
+        assessing = scan.scan_accounts.filter(state=ScanAccount.State.ASSESSING)
+        for member in assessing.values_list("pk", flat=True):
+            account_assess(scan_account_id=member, registry=self.registry, now=self.now)
         organization_assess(scan_id=scan.pk, registry=self.registry, now=self.now)
         scan.refresh_from_db()
         return scan
@@ -226,7 +234,7 @@ class Lab:
     def scan(self, *boxes, states=None, selection=None, **more: object) -> Scan:
         """A whole scan that finds these boxes in every region (or ``facts=`` by kind)."""
         facts = more.get("facts", {"lab.box": boxes})
-        scan = self.start(**(selection or {}))
+        scan = self._started(**(selection or {}))
         self.collect(scan, facts, states)
         return self.end(scan)
 

@@ -203,8 +203,7 @@ def _round(turn: Exchange) -> int | None:
     plan = three_way(base, desired, remote, Authority(fields=turn.capabilities.fields))
     if plan.is_stale:
         raise Transient("the tracker told an older state than it did before")
-    taken = exchange_take(ticket=ticket, remote=remote, plan=plan, now=turn.clock())
-    if taken.desired_version != version:
+    if exchange_take(ticket=ticket, remote=remote, plan=plan, now=turn.clock()) != version:
         return None
     try:
         carry_out(

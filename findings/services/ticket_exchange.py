@@ -75,10 +75,9 @@ def exchange_adopt(
 
 
 @transaction.atomic
-def exchange_take(*, ticket: Ticket, remote: RemoteIssue, plan: Plan, now: datetime) -> Ticket:
-    """Keep what a comparison told, and take over what they did; the ticket as it is then.
-
-    What is wanted may be another thing afterwards: compare ``desired_version``.
+def exchange_take(*, ticket: Ticket, remote: RemoteIssue, plan: Plan, now: datetime) -> int:
+    """Keep what a comparison told, and take over what they did; the version of what is wanted then,
+    which may be another thing afterwards.
     """
     columns = _columns(plan.base)
     is_moved = any(isinstance(news, StatusMoved) for news in plan.news)
@@ -93,9 +92,13 @@ def exchange_take(*, ticket: Ticket, remote: RemoteIssue, plan: Plan, now: datet
         drift={name.value: _plain(value) for name, value in plan.drift.items()},
         **{n: value for n, value in columns.items() if not (is_moved and n in STATUS)},
     )
+    if not plan.news:
+        return Ticket.objects.values_list("desired_version", flat=True).get(pk=ticket.pk)
     locked = ticket_lock(ticket)
     told = [event for news in plan.news for event in _take(locked, news, now)]
-    return ticket_settle(ticket=locked, events=told, now=now) if told else locked
+    if told:
+        ticket_settle(ticket=locked, events=told, now=now)
+    return locked.desired_version
 
 
 @transaction.atomic

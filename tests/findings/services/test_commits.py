@@ -217,7 +217,7 @@ def state():
 
 @pytest.mark.one_database
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -100,7 +100,11 @@ def is_complete(path, format):
     return len(list(csv.DictReader(io.StringIO(text, newline="")))) == ROWS
 
 
-@pytest.mark.parametrize("format", ["csv", "evidence"])
+PYTHON_WRITES = pytest.mark.one_database
+"""Another format is another file, and the same row."""
+
+
+@pytest.mark.parametrize("format", ["csv", pytest.param("evidence", marks=PYTHON_WRITES)])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_kill_leaves_nothing_to_download_and_the_next_owner_begins_anew(
     ask, kill, viewer, tmp_path, step, format
@@ -182,6 +186,7 @@ def test_one_that_was_cancelled_while_its_owner_was_dead_is_not_begun_again(
     assert Export.objects.get().state == "cancelled"
 
 
+@PYTHON_WRITES
 @pytest.mark.parametrize("format", ["csv", "jsonl", "ocsf", "evidence"])
 def test_a_full_disk_is_told_as_such(ask, tmp_path, monkeypatch, format):
     """The device of the kernel that is always full."""

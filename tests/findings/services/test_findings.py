@@ -33,6 +33,7 @@ def events(kind=None):
     return [e.cause for e in (found.filter(kind=kind) if kind else found)]
 
 
+@pytest.mark.one_database
 def test_a_failing_resource_opens_a_finding_and_a_passing_one_does_not(lab):
     lab.scan(box("a", is_sealed=False), box("b"))
     assert set(open_findings()) == {("box_is_sealed", "a")}
@@ -44,6 +45,7 @@ def test_a_finding_says_what_failed_part_by_part(lab):
     assert finding().parts == [{"name": "sealed", "status": "fail", "message": ""}]
 
 
+@pytest.mark.one_database
 def test_the_first_scan_is_a_baseline_whose_clock_starts_after_thirty_days(lab):
     lab.scan(box(is_sealed=False))
     (episode,) = episodes()
@@ -70,6 +72,7 @@ def test_a_second_failure_after_a_verified_fix_is_a_regression_in_a_new_episode(
     assert Finding.objects.count() == 1
 
 
+@pytest.mark.one_database
 def test_a_resource_that_came_after_the_first_scan_is_new(lab):
     lab.scan(box("a"))
     lab.wait(days=1).scan(box("a"), box("b", is_sealed=False))
@@ -77,6 +80,7 @@ def test_a_resource_that_came_after_the_first_scan_is_new(lab):
     assert (episode.open_cause, episode.clock_starts_at) == ("new_resource", lab.now)
 
 
+@pytest.mark.one_database
 def test_a_known_resource_that_begins_to_fail_is_newly_failing(lab):
     lab.scan(box())
     lab.wait(days=1).scan(box(is_sealed=False))
@@ -94,6 +98,7 @@ def test_unknown_changes_nothing_but_since_when_it_was_not_verified(lab):
     assert FindingEvent.objects.count() == 1
 
 
+@pytest.mark.one_database
 def test_a_field_that_was_not_collected_doubts_only_the_finding_that_reads_it(lab):
     lab.scan(box("a", is_sealed=False), box("b", is_sealed=False))
     lab.wait(days=1).scan(box("a", is_sealed=denied()), box("b", is_sealed=False))
@@ -102,6 +107,7 @@ def test_a_field_that_was_not_collected_doubts_only_the_finding_that_reads_it(la
     assert len(open_findings()) == 2
 
 
+@pytest.mark.one_database
 def test_a_finding_that_is_seen_again_is_no_longer_in_doubt(lab):
     lab.scan(box(is_sealed=False))
     lab.wait(days=1).scan(facts={"lab.box": denied()})
@@ -110,6 +116,7 @@ def test_a_finding_that_is_seen_again_is_no_longer_in_doubt(lab):
     assert len(episodes()) == 1
 
 
+@pytest.mark.one_database
 def test_a_resource_is_gone_when_its_complete_listing_does_not_have_it(lab):
     lab.scan(box(is_sealed=False))
     lab.wait(days=1).scan()
@@ -117,6 +124,7 @@ def test_a_resource_is_gone_when_its_complete_listing_does_not_have_it(lab):
     assert finding().evidence_status == "gone"
 
 
+@pytest.mark.one_database
 def test_a_listing_with_a_gap_closes_nothing(lab):
     lab.scan(box("a", is_sealed=False))
     lab.wait(days=1).scan(facts={"lab.box": denied()})
@@ -150,6 +158,7 @@ def test_one_predecessor_has_one_successor(lab):
     assert sorted(inherited, key=bool) == [None, episodes(resource="a")[0]]
 
 
+@pytest.mark.one_database
 def test_a_resource_made_again_under_its_name_is_the_same_finding(lab):
     lab.scan(box("other"))
     lab.wait(days=1).scan(box("other"), box("a", is_sealed=False))
@@ -171,6 +180,7 @@ def test_what_no_longer_applies_closes_as_out_of_scope_and_returns_to_its_episod
     assert events() == ["first_collected", "out_of_scope", ""]
 
 
+@pytest.mark.one_database
 def test_what_passed_while_it_was_out_of_scope_regresses_when_it_fails_again(lab):
     lab.scan(box(is_sealed=False))
     lab.wait(days=1).scan(box(is_sealed=False, label="sample"))
@@ -180,6 +190,7 @@ def test_what_passed_while_it_was_out_of_scope_regresses_when_it_fails_again(lab
     assert [e.open_cause for e in episodes()] == ["first_collected", "regressed"]
 
 
+@pytest.mark.one_database
 def test_a_finding_of_another_region_is_another_finding():
     lab = Lab(registry=only("box_is_sealed"), regions=(REGION, OTHER_REGION))
     lab.scan(box(is_sealed=False))
@@ -191,6 +202,7 @@ def test_a_finding_of_another_region_is_another_finding():
     }
 
 
+@pytest.mark.one_database
 def test_a_message_that_changed_is_an_event_with_both_texts():
     lab = Lab(registry={"crate_is_new": STABLE["crate_is_new"]})
     for days in (40, 50):
@@ -203,6 +215,7 @@ def test_a_message_that_changed_is_an_event_with_both_texts():
     )
 
 
+@pytest.mark.one_database
 def test_words_of_what_moves_by_itself_are_kept_fresh_without_an_event():
     lab = Lab(registry=only("box_is_new"))
     for days in (40, 50):
@@ -227,6 +240,7 @@ def test_events_are_numbered_without_a_gap(lab):
     assert numbers == list(range(1, 6))
 
 
+@pytest.mark.one_database
 def test_of_two_results_with_one_identity_the_worse_counts(lab):
     lab.scan(box("a"), box("a", is_sealed=False), box("a"))
     assert set(open_findings()) == {("box_is_sealed", "a")}

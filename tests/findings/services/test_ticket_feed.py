@@ -107,6 +107,7 @@ def test_done_is_a_claim_that_a_passing_scan_resolves(lab, person):
         move(lab, ticket, SaidMove(status=TicketStatus.TODO))
 
 
+@pytest.mark.one_database
 def test_a_claim_that_a_scan_contradicts_goes_back_with_what_still_fails(lab):
     scan(lab, open_box(), open_box("b"))
     ticket = move(lab, by_hand(lab, "a", "b"))
@@ -124,6 +125,7 @@ def test_a_claim_that_a_scan_contradicts_goes_back_with_what_still_fails(lab):
     assert ticket.comments.count() == 1
 
 
+@pytest.mark.one_database
 def test_unknown_leaves_a_claim_as_it_is(lab):
     scan(lab, open_box(), box("b"))
     ticket = move(lab, by_hand(lab))
@@ -132,6 +134,7 @@ def test_unknown_leaves_a_claim_as_it_is(lab):
     assert not ticket.comments.exists()
 
 
+@pytest.mark.one_database
 def test_a_second_claim_before_the_scan_asks_for_no_second_one(lab):
     scan(lab, open_box(), box("b"))
     ticket = move(lab, by_hand(lab))
@@ -141,6 +144,7 @@ def test_a_second_claim_before_the_scan_asks_for_no_second_one(lab):
     assert Scan.objects.filter(trigger="claim").count() == 1
 
 
+@pytest.mark.one_database
 def test_a_claim_on_what_is_not_scanned_is_still_a_claim(lab):
     scan(lab, open_box(), box("b"))
     ticket = by_hand(lab)
@@ -171,6 +175,7 @@ def test_wont_do_asks_for_a_suppression_and_closes_nothing(lab, person):
         ticket_return(actor=person, ticket=ticket, note="", now=lab.now)
 
 
+@pytest.mark.one_database
 def test_work_that_begins_is_seen_on_its_findings(lab, person):
     scan(lab, open_box(), box("b"))
     move(lab, by_hand(lab), SaidMove(status=TicketStatus.IN_PROGRESS), actor=person)
@@ -179,6 +184,7 @@ def test_work_that_begins_is_seen_on_its_findings(lab, person):
     assert event.note.startswith("In ticket #")
 
 
+@pytest.mark.one_database
 def test_only_who_contributes_moves_and_a_tracker_moves_its_own(lab):
     scan(lab, open_box(), box("b"))
     viewer = person_with(Role.VIEWER, organization=lab.organization)
@@ -210,6 +216,7 @@ def test_a_regression_opens_the_ticket_again_twice_and_then_a_new_one_that_names
     assert f"Follows: #\u2060{ticket.pk}" in new.desired["block"]
 
 
+@pytest.mark.one_database
 def test_a_calm_ticket_is_opened_again_however_often_over_months(lab):
     scan(lab, open_box(), box("b"))
     ticket = by_hand(lab)
@@ -269,6 +276,7 @@ def test_nothing_is_read_twice_and_nothing_left_out(lab):
     assert findings_follow(organization=lab.organization, now=lab.now) == 0
 
 
+@pytest.mark.one_database
 def test_what_we_caused_ourselves_opens_no_ticket_by_itself():
     lab = Lab(registry=only("box_is_sealed"))
     route = auto(lab)
@@ -280,6 +288,7 @@ def test_what_we_caused_ourselves_opens_no_ticket_by_itself():
     assert [one.worst for one in suggestions_of(route)] == [finding()]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "fields",
     [
@@ -295,6 +304,7 @@ def test_a_route_that_is_not_for_it_opens_nothing(lab, fields):
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.one_database
 def test_the_first_route_that_takes_a_finding_has_it(lab):
     auto(lab, position=1, mode=Route.Mode.SUGGEST, selector={"severities": ["high"]})
     auto(lab, position=2)
@@ -319,6 +329,7 @@ def test_a_route_that_would_open_too_many_stops_and_asks(lab):
     assert Ticket.objects.count() == 3
 
 
+@pytest.mark.one_database
 def test_a_held_route_may_go_on_without_what_waits(lab):
     route = auto(lab, grouping=Route.Grouping.FINDING, max_new=1)
     scan(lab, open_box(), open_box("b"), box("c"))
@@ -358,6 +369,7 @@ def test_a_dismissed_suggestion_stays_away_while_its_findings_are_open(lab, pers
     assert suggestions_of(route, dismissed=True) == []
 
 
+@pytest.mark.one_database
 def test_what_was_dismissed_is_suggested_again_when_a_person_says_so(lab, person):
     route = auto(lab, mode=Route.Mode.SUGGEST)
     scan(lab, open_box())
@@ -369,6 +381,7 @@ def test_what_was_dismissed_is_suggested_again_when_a_person_says_so(lab, person
     assert suggestions_restore(suggestions=dismissed, **asked) == 0
 
 
+@pytest.mark.one_database
 def test_a_route_of_new_tickets_names_the_old_one(lab):
     auto(lab, reopen_policy=Route.ReopenPolicy.NEW)
     scan(lab, open_box(), open_box("b"))
@@ -378,6 +391,7 @@ def test_a_route_of_new_tickets_names_the_old_one(lab):
     assert (old.is_live, new.predecessor, new.findings_total) == (False, old, 2)
 
 
+@pytest.mark.one_database
 def test_what_leaves_the_scope_closes_and_what_returns_opens(lab):
     scan(lab, open_box(), box("b"))
     ticket = by_hand(lab)

@@ -52,6 +52,7 @@ def test_a_ticket_gets_its_issue_and_the_outbox_is_empty(desk):
     desk.assert_level()
 
 
+@pytest.mark.one_database
 def test_a_title_is_told_in_one_line(desk):
     desk.open()
     ticket_edit(actor=None, ticket=desk.ticket, title=" two\nlines\tof it ", now=desk.now)
@@ -120,6 +121,7 @@ def test_their_done_is_a_claim_and_ours_closes_when_evidence_does(desk):
     desk.assert_level()
 
 
+@pytest.mark.one_database
 def test_their_wont_do_asks_for_a_suppression(desk):
     desk.open().run().poll()
     desk.tracker.set_status(desk.ticket.external_id, "14")
@@ -130,6 +132,7 @@ def test_their_wont_do_asks_for_a_suppression(desk):
     assert Episode.objects.get().workflow == "new"
 
 
+@pytest.mark.one_database
 def test_evidence_closes_what_nobody_claimed(desk):
     desk.open().run().fixed()
     assert desk.issue.status_id == "13"
@@ -137,6 +140,7 @@ def test_evidence_closes_what_nobody_claimed(desk):
     assert "claimed" not in kinds(desk.ticket)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_time_out_of_create_makes_one_issue(desk, moment):
     desk.tracker.search_lag = dt.timedelta(seconds=20)
@@ -148,6 +152,7 @@ def test_a_time_out_of_create_makes_one_issue(desk, moment):
     desk.assert_level()
 
 
+@pytest.mark.one_database
 def test_after_a_time_out_it_is_looked_for_again_and_again_before_it_is_made_anew(desk):
     desk.open().fault("before", "create", Ambiguous("no answer came")).settle()
     looks = ["find_by_marker"] * 3
@@ -155,6 +160,7 @@ def test_after_a_time_out_it_is_looked_for_again_and_again_before_it_is_made_ane
     assert desk.now >= NOW + 10 * dt.timedelta(seconds=30)
 
 
+@pytest.mark.one_database
 def test_an_index_ten_times_as_late_as_it_should_be_makes_no_second_issue(desk):
     desk.tracker.search_lag = 10 * dt.timedelta(seconds=30)
     desk.open().fault("after", "create", Ambiguous("no answer came")).settle()
@@ -162,6 +168,7 @@ def test_an_index_ten_times_as_late_as_it_should_be_makes_no_second_issue(desk):
     desk.assert_level()
 
 
+@pytest.mark.one_database
 def test_who_is_in_a_hurry_does_not_make_it_look_too_soon(desk):
     desk.open().fault("after", "create", Ambiguous("no answer came")).run()
     outbox_replay(actor=None, message=OutboxMessage.objects.get(), now=desk.now)
@@ -171,6 +178,7 @@ def test_who_is_in_a_hurry_does_not_make_it_look_too_soon(desk):
     assert OutboxMessage.objects.get().not_before == NOW + dt.timedelta(seconds=30)
 
 
+@pytest.mark.one_database
 def test_a_row_that_forgot_its_issue_finds_it_again(desk):
     """Such as one restored from a backup."""
     desk.open().run()
@@ -192,6 +200,7 @@ def test_a_wait_that_the_tracker_asks_for_is_kept_for_the_whole_connection(desk,
     assert not Alert.objects.exists()
 
 
+@pytest.mark.one_database
 def test_a_wait_that_is_asked_for_with_an_answer_that_says_nothing_is_kept_too(desk):
     desk.open().fault("after", "create", Ambiguous("503", retry_after=10 * MINUTE)).run()
     desk.wait(9 * MINUTE).run()
@@ -211,6 +220,7 @@ def test_what_fails_for_days_is_a_dead_letter_until_it_is_replayed(desk):
     desk.settle().assert_level()
 
 
+@pytest.mark.one_database
 def test_a_change_of_ours_revives_a_dead_letter(desk):
     desk.open().fault("before", "create", *[Transient("503")] * 10).settle()
     ticket_edit(actor=None, ticket=desk.ticket, title="new", now=desk.now)
@@ -256,6 +266,7 @@ def test_a_wrong_project_stops_that_project_alone(desk):
     assert Alert.objects.active().count() == 1
 
 
+@pytest.mark.one_database
 def test_a_move_that_cannot_be_made_is_shown_and_tried_again_when_something_changes(desk):
     desk.tracker.removed_moves = frozenset({"13"})
     desk.open().run().fixed()
@@ -281,6 +292,7 @@ def test_what_blocks_is_tried_again_by_itself_and_told_once(desk):
     assert desk.issue.status_id == "13"
 
 
+@pytest.mark.one_database
 def test_a_comment_that_is_blocked_keeps_no_move_from_its_turn(desk):
     desk.open().run()
     locked = Blocked("locked", reason=BlockedReason.LOCKED)
@@ -291,6 +303,7 @@ def test_a_comment_that_is_blocked_keeps_no_move_from_its_turn(desk):
     desk.wait(HOUR).run().assert_level()
 
 
+@pytest.mark.one_database
 def test_a_required_field_of_a_move_is_taken_from_the_route_or_named(desk):
     desk.tracker.required = {"13": ("close_code",)}
     desk.open().run().fixed()
@@ -311,6 +324,7 @@ def test_an_issue_that_is_gone_twice_is_let_go_and_never_made_again(desk):
     assert desk.tracker.writes == ["create"]
 
 
+@pytest.mark.one_database
 def test_an_issue_that_is_gone_once_and_there_again_is_kept(desk):
     desk.open().run()
     kept = dict(desk.tracker.issues)
@@ -323,6 +337,7 @@ def test_an_issue_that_is_gone_once_and_there_again_is_kept(desk):
     assert (desk.ticket.times_gone, desk.ticket.detached_at) == (0, None)
 
 
+@pytest.mark.one_database
 def test_an_issue_whose_project_is_out_of_sight_is_not_gone(desk):
     desk.open().run()
     kept = dict(desk.tracker.issues)
@@ -338,6 +353,7 @@ def test_an_issue_whose_project_is_out_of_sight_is_not_gone(desk):
     assert not Alert.objects.active().exists()
 
 
+@pytest.mark.one_database
 def test_who_edits_between_reading_and_writing_loses_nothing(desk):
     desk.open().run()
     external_id = desk.ticket.external_id

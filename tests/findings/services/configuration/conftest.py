@@ -1,13 +1,9 @@
 import pytest
 
-from tests.factories.accounts import OrganizationFactory, UserFactory
-from tests.findings.services.configuration.importing import place
+from tests.factories.accounts import OrganizationFactory
+from tests.findings.services.configuration.importing import peopled
 
 
 @pytest.fixture
 def organization():
-    for name in ("ada", "bob"):
-        user = UserFactory(username=name)
-        user.is_superuser = True
-        user.save()
-    return place(OrganizationFactory())
+    return peopled(OrganizationFactory())

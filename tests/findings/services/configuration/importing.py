@@ -10,7 +10,7 @@ from findings.configuration.mistakes import ConfigurationRefused
 from findings.configuration.telling import difference_lines
 from findings.models import ConnectionKind
 from findings.services.configuration import configuration_export, configuration_import
-from tests.factories.accounts import NOW, AccountFactory, OuFactory
+from tests.factories.accounts import NOW, AccountFactory, OuFactory, UserFactory
 from tests.factories.tickets import ConnectionFactory
 
 RETENTION = "cloudwatch_log_group_retention_set"
@@ -151,6 +151,15 @@ def place(organization):
     AccountFactory(organization=organization, account_id="333333333333", ou=ou)
     ConnectionFactory(organization=organization, name="Jira", kind=ConnectionKind.JIRA_CLOUD)
     return organization
+
+
+def peopled(organization):
+    """With the people whom the file names, who may do everything."""
+    for name in ("ada", "bob"):
+        user = UserFactory(username=name)
+        user.is_superuser = True
+        user.save()
+    return place(organization)
 
 
 def export(organization, now=NOW):

@@ -189,13 +189,13 @@ def _agree(turn: Exchange) -> int:
         version = _round(turn)
         if version is not None:
             return version
+        turn.ticket.refresh_from_db(fields=["desired", "desired_version", "base"])
     raise Transient("it changed all the while that it was compared")
 
 
 def _round(turn: Exchange) -> int | None:
     """One comparison; None where it has to be made again."""
     ticket = turn.ticket
-    ticket.refresh_from_db(fields=["desired", "desired_version", "base"])
     version = ticket.desired_version
     desired = _desired(turn)
     remote = turn.tracker.get(ticket.external_id)

@@ -15,9 +15,14 @@ SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=1)
 
 
 def project_of(connection: Connection, project: str) -> ConnectionProject:
-    row = ConnectionProject(connection=connection, project=project)
-    ConnectionProject.objects.bulk_create([row], ignore_conflicts=True)
-    return ConnectionProject.objects.get(connection=connection, project=project)
+    rows = ConnectionProject.objects.filter(connection=connection, project=project)
+    found = next(iter(rows.order_by()), None)
+    if found is None:
+        fresh = ConnectionProject(connection=connection, project=project)
+        ConnectionProject.objects.bulk_create([fresh], ignore_conflicts=True)
+        found = rows.get()
+    found.connection = connection
+    return found
 
 
 def is_broken(connection: Connection, project: str, now: datetime) -> bool:

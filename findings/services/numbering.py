@@ -17,8 +17,11 @@ def numbered_append(*, sequences: type[Model], organization_id: int, events: Seq
     if not events:
         return
     rows = sequences._default_manager
-    rows.bulk_create([sequences(organization_id=organization_id)], ignore_conflicts=True)
-    sequence: Any = rows.select_for_update().get(organization_id=organization_id)
+    own = rows.select_for_update().filter(organization_id=organization_id).order_by()
+    sequence: Any = next(iter(own), None)
+    if sequence is None:
+        rows.bulk_create([sequences(organization_id=organization_id)], ignore_conflicts=True)
+        sequence = own.get()
     for number, event in enumerate(events, start=sequence.last + 1):
         event.organization_id, event.number = organization_id, number
     type(events[0])._default_manager.bulk_create(events, batch_size=500)

@@ -12,10 +12,13 @@ def cursor_lock(organization_id: int) -> SuppressionCursor:
 
     So a decision never meets one that trips or is followed, whichever began first.
     """
-    SuppressionCursor.objects.bulk_create(
-        [SuppressionCursor(organization_id=organization_id)], ignore_conflicts=True
-    )
-    return SuppressionCursor.objects.select_for_update().get(organization_id=organization_id)
+    rows = SuppressionCursor.objects
+    own = rows.select_for_update().filter(organization_id=organization_id).order_by()
+    for cursor in own:
+        return cursor
+    fresh = SuppressionCursor(organization_id=organization_id)
+    rows.bulk_create([fresh], ignore_conflicts=True)
+    return own.get()
 
 
 def suppression_events_append(

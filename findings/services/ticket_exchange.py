@@ -129,7 +129,6 @@ def exchange_keep(
     )
 
 
-@transaction.atomic
 def exchange_end(*, ticket: Ticket, version: int, now: datetime) -> None:
     """Both sides are level at this version of what is wanted."""
     lease_keep(ticket=ticket, now=now, pushed_version=version, blocked_reason="")

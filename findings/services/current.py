@@ -186,7 +186,10 @@ class CurrentEvidence:
 
 
 def _observations(shards: Iterable[int]) -> dict[int, Observations]:
-    rows = Observation.objects.filter(shard__in=set(shards)).order_by().values_list("shard", "body")
+    wanted = set(shards)
+    if not wanted:
+        return {}
+    rows = Observation.objects.filter(shard__in=wanted).order_by().values_list("shard", "body")
     return {shard: unpack_observation(bytes(body)) for shard, body in rows}
 
 

@@ -39,7 +39,8 @@ def _store_blobs(blobs: Mapping[str, bytes], now: datetime) -> None:
     )
     stale = EvidenceBlob.objects.filter(sha256__in=blobs, referred_at__lt=now - FRESH)
     ids = list(stale.order_by("sha256").select_for_update().values_list("id", flat=True))
-    EvidenceBlob.objects.filter(id__in=ids).update(referred_at=now)
+    if ids:
+        EvidenceBlob.objects.filter(id__in=ids).update(referred_at=now)
 
 
 def provenance_store(*, shard_id: int, packed: Packed, now: datetime) -> None:

@@ -28,8 +28,10 @@ def histories_keep(*, account_id: int, region: str, facts: ShardFacts, at: datet
     told = {kind: found for kind, found in facts.items() if not isinstance(found, Gap)}
     seen = {kind: _told(found, at) for kind, found in told.items() if KINDS[kind].kept}
     seen = {kind: pasts for kind, pasts in seen.items() if pasts}
+    if not seen:
+        return 0
     rows = FactHistory.objects.filter(account=account_id, region=region, kind__in=seen)
-    held = {row.kind: row for row in rows} if seen else {}
+    held = {row.kind: row for row in rows}
     return sum(
         _keep(held.get(kind) or FactHistory(account_id=account_id, region=region, kind=kind), pasts)
         for kind, pasts in sorted(seen.items())

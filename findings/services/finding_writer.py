@@ -179,6 +179,8 @@ class FindingWriter:
         events_append(organization_id=self._of.organization_id, events=self._events)
 
     def _close_episodes(self) -> None:
+        if not self._closing:
+            return
         causes = {finding.pk: (finding, cause) for finding, cause in self._closing}
         episodes = list(Episode.objects.filter(finding__in=causes, closed_at=None))
         for episode in episodes:
@@ -267,7 +269,10 @@ def episode_close(episode: Episode, cause: CloseCause, *, scan: Scan | None, now
 
 def last_episodes(findings: Iterable[int | None]) -> dict[int, Episode]:
     """Finding -> its last episode."""
-    episodes = Episode.objects.filter(finding__in=[pk for pk in findings if pk])
+    pks = [pk for pk in findings if pk]
+    if not pks:
+        return {}
+    episodes = Episode.objects.filter(finding__in=pks)
     return {episode.finding_id: episode for episode in episodes.order_by("number")}
 
 

@@ -130,7 +130,10 @@ STILL_OPEN = ("", None)
 
 def _ends(findings: Iterable[int]) -> dict[int, tuple[str, datetime | None]]:
     """Finding -> how and when its last episode closed."""
-    episodes = Episode.objects.filter(finding__in=list(findings)).order_by("number")
+    pks = list(findings)
+    if not pks:
+        return {}
+    episodes = Episode.objects.filter(finding__in=pks).order_by("number")
     rows = episodes.values_list("finding", "close_cause", "closed_at")
     return {finding: (cause, closed_at) for finding, cause, closed_at in rows}
 

@@ -56,8 +56,7 @@ def place_advance(
     """
     _set_state(place, state, now)
     held = {kind: int(pk) for pk, found in place.sources.items() for kind in found}
-    sources = Shard.objects.filter(id__in=set(held.values())).order_by()
-    instants = dict(sources.values_list("id", "collected_from"))
+    instants = _instants(set(held.values()))
     advanced = {
         kind
         for kind in kinds
@@ -66,6 +65,13 @@ def place_advance(
     if advanced:
         place.sources = _grouped({**held, **dict.fromkeys(advanced, shard.pk)})
     place.save(update_fields=[*_STATE, *(["sources"] if advanced else [])])
+
+
+def _instants(shards: set[int]) -> dict[int, datetime | None]:
+    if not shards:
+        return {}
+    rows = Shard.objects.filter(id__in=shards).order_by()
+    return dict(rows.values_list("id", "collected_from"))
 
 
 def _is_older(held: datetime | None, offered: datetime | None) -> bool:

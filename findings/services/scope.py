@@ -146,7 +146,8 @@ def _checks_leave(organization: Organization, registry: Registry, now: datetime)
     """Findings of checks that there are no longer; those of renamed checks are carried over."""
     aliases = {alias: id_ for id_, found in registry.items() for alias in found.check.aliases}
     gone = Finding.objects.filter(organization=organization).exclude(check_id__in=list(registry))
-    for finding in gone.filter(check_id__in=list(aliases)).select_related("account"):
+    renamed = gone.filter(check_id__in=list(aliases)).select_related("account")
+    for finding in renamed if aliases else ():
         _carry_over(finding, aliases[finding.check_id], now)
     findings_close(findings=gone, cause=CloseCause.CHECK_CHANGED, scan=None, now=now)
     CheckStatus.objects.filter(account__organization=organization).exclude(

@@ -134,6 +134,8 @@ def checks_as_of(organization: Organization, at: datetime) -> Collection[str] | 
 
 def opened_as_of(episodes: Sequence[Episode]) -> dict[int, Opened]:
     """Episode -> what it was, with its claims and suppressions."""
+    if not episodes:
+        return {}
     ids = [episode.pk for episode in episodes]
     events: defaultdict[int, list[FindingEvent]] = defaultdict(list)
     kinds = (Kind.WORKFLOW, Kind.CLAIM_REJECTED, Kind.CLOSED, Kind.RETURNED)

@@ -65,6 +65,7 @@ def test_results_are_counted_by_check_and_place():
     assert CheckStatus.objects.get(check_id="box_is_sealed").gaps == ["access_denied"]
 
 
+@pytest.mark.one_database
 def test_a_check_with_nothing_to_judge_has_no_status():
     lab = Lab(registry=only("box_is_sealed"))
     lab.scan(box())
@@ -82,6 +83,7 @@ def test_an_account_check_waits_for_all_regions_and_is_at_home_in_aws_global():
     assert finding("account_has_shelf_for_boxes", "").parts[1]["status"] == "fail"
 
 
+@pytest.mark.one_database
 def test_one_uncollected_region_makes_an_account_check_unknown_but_not_its_decided_parts():
     lab = Lab(registry=only("account_has_shelf_for_boxes"), regions=(REGION, OTHER_REGION))
     shelf = {"lab.shelf": (Shelf(label="y"),)}
@@ -91,6 +93,7 @@ def test_one_uncollected_region_makes_an_account_check_unknown_but_not_its_decid
     assert counts("account_has_shelf_for_boxes", AWS_GLOBAL) == (0, 1, 0, 0)
 
 
+@pytest.mark.one_database
 def test_a_region_that_was_never_collected_is_unknown_to_an_account_check():
     lab = Lab(registry=only("account_has_shelf_for_boxes"), regions=(REGION, OTHER_REGION))
     shelf = {"lab.shelf": (Shelf(label=""),), "lab.box": ()}
@@ -98,6 +101,7 @@ def test_a_region_that_was_never_collected_is_unknown_to_an_account_check():
     assert counts("account_has_shelf_for_boxes", AWS_GLOBAL) == (0, 0, 1, 0)
 
 
+@pytest.mark.one_database
 def test_a_check_that_reads_the_organization_is_judged_at_the_place_of_its_resource():
     lab = Lab(registry=only("box_label_is_on_sign"))
     boxes = {"lab.box": (box("a", label="x"), box("b", label="y"))}
@@ -165,6 +169,7 @@ def test_a_check_added_over_facts_that_were_known_opens_as_check_changed():
     assert finding().episodes.get().open_cause == "check_changed"
 
 
+@pytest.mark.one_database
 def test_what_could_not_be_collected_before_opens_as_first_collected():
     lab = Lab(registry=only("box_is_sealed"))
     lab.scan(facts={"lab.box": denied()})
@@ -173,6 +178,7 @@ def test_what_could_not_be_collected_before_opens_as_first_collected():
     assert (episode.open_cause, episode.is_baseline) == ("first_collected", False)
 
 
+@pytest.mark.one_database
 def test_what_was_known_once_and_denied_in_between_is_not_first_collected():
     lab = Lab(registry=only("box_is_sealed"))
     lab.scan(box())
@@ -181,6 +187,7 @@ def test_what_was_known_once_and_denied_in_between_is_not_first_collected():
     assert finding().episodes.get().open_cause == "newly_failing"
 
 
+@pytest.mark.one_database
 def test_checks_taken_in_turn_see_their_own_kinds_alone_and_the_same_facts(scanned):
     current = current_evidence(RegionState.objects.all())
     registry = scanned.registry
@@ -194,6 +201,7 @@ def test_checks_taken_in_turn_see_their_own_kinds_alone_and_the_same_facts(scann
         }
 
 
+@pytest.mark.one_database
 def test_checks_taken_in_turn_read_each_kind_once(scanned, monkeypatch):
     read = []
     original = CurrentEvidence.load_kinds

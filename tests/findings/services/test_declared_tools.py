@@ -108,6 +108,7 @@ def test_one_that_begins_later_stands_in_from_then_on(lab):
     assert not open_findings()
 
 
+@pytest.mark.one_database
 def test_what_failed_meanwhile_opens_because_the_scope_changed(lab):
     lab.scan(box())
     made = declare(lab)
@@ -119,6 +120,7 @@ def test_what_failed_meanwhile_opens_because_the_scope_changed(lab):
     assert episodes()[0].open_cause == "scope_changed"
 
 
+@pytest.mark.one_database
 def test_what_cannot_be_listed_is_out_of_scope_too_and_not_gone(lab):
     lab.scan(box(is_sealed=False))
     lab.wait(days=1).scan(facts={"lab.box": denied()})
@@ -129,6 +131,7 @@ def test_what_cannot_be_listed_is_out_of_scope_too_and_not_gone(lab):
     assert counts(not_applicable=1)
 
 
+@pytest.mark.one_database
 def test_what_goes_while_a_tool_stands_in_stays_out_of_scope(lab):
     lab.scan(box(is_sealed=False))
     declare(lab)
@@ -139,6 +142,7 @@ def test_what_goes_while_a_tool_stands_in_stays_out_of_scope(lab):
     assert not open_findings()
 
 
+@pytest.mark.one_database
 def test_nothing_is_judged_again_while_nothing_changes(lab):
     lab.registry = only("box_is_new", alternatives=(Tool.TRACING,))
     lab.scan(box())
@@ -147,6 +151,7 @@ def test_nothing_is_judged_again_while_nothing_changes(lab):
     assert judge_again(lab) == 0
 
 
+@pytest.mark.one_database
 def test_a_tool_of_another_kind_changes_nothing(lab):
     lab.scan(box(is_sealed=False))
     declare(lab, kind="delivery")
@@ -154,6 +159,7 @@ def test_a_tool_of_another_kind_changes_nothing(lab):
     assert open_findings()
 
 
+@pytest.mark.one_database
 def test_results_of_a_scan_know_the_tools(lab):
     scan = lab.scan(box(is_sealed=False))
     declare(lab)
@@ -182,6 +188,7 @@ def test_it_stands_in_where_it_is_declared_and_below(lab):
     }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
@@ -201,6 +208,7 @@ def test_a_declaration_that_says_too_little_is_refused(lab, wrong, told):
     assert not DeclaredTool.objects.exists()
 
 
+@pytest.mark.one_database
 def test_a_year_is_the_most(lab):
     assert declare(lab, ends_on=TODAY + 365 * DAY).pk
 

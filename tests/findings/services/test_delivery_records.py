@@ -100,6 +100,7 @@ def test_what_aws_has_forgotten_is_still_known(lab):
     assert figures(lab, days=151).missing == {"no_longer_kept": 1}
 
 
+@pytest.mark.one_database
 def test_across_a_hole_nobody_knows(lab):
     scan(lab, run(80), run(1))
     lab.wait(days=91)
@@ -123,6 +124,7 @@ def test_a_retry_and_a_rollback_are_kept_as_aws_tells_them_last(lab):
     ]
 
 
+@pytest.mark.one_database
 def test_what_succeeded_when_it_was_retried_had_failed_first(lab):
     scan(lab, run(3, "Failed", execution="a"), run(2.9, execution="a"), run(1))
     told = values(figures(lab, days=7))
@@ -131,6 +133,7 @@ def test_what_succeeded_when_it_was_retried_had_failed_first(lab):
     assert told["time_to_restore"] == (pytest.approx(2.4), 1, "known")
 
 
+@pytest.mark.one_database
 def test_deployments_without_a_pipeline_count_as_deployments_only(lab):
     group = deployment_group()
     direct = {
@@ -146,6 +149,7 @@ def test_deployments_without_a_pipeline_count_as_deployments_only(lab):
     assert figures(lab).sources == 2
 
 
+@pytest.mark.one_database
 def test_nothing_that_deploys_is_no_figure_and_not_zero(lab):
     lab.scan(facts={})
     told = figures(lab)
@@ -160,6 +164,7 @@ def test_nothing_that_deploys_is_no_figure_and_not_zero(lab):
     }
 
 
+@pytest.mark.one_database
 def test_zero_deployments_of_a_known_pipeline_are_zero(lab):
     scan(lab)
     assert values(figures(lab))["deployment_frequency"] == (0.0, 0, "known")
@@ -179,6 +184,7 @@ def test_what_could_not_be_read_makes_unknown_and_keeps_what_was_known(lab):
     assert values(figures(lab))["deployment_frequency"][1:] == (1, "partial")
 
 
+@pytest.mark.one_database
 def test_while_a_pipeline_is_not_read_nothing_of_codedeploy_is_recorded(lab):
     """The pipeline may have made it, and would tell of it again once it is read."""
     direct = {
@@ -228,6 +234,7 @@ def test_what_is_kept_long_enough_is_forgotten_and_then_not_known(lab):
     assert DeliveryRecord.objects.get().sources == {}
 
 
+@pytest.mark.one_database
 def test_every_measure_is_told_with_window_and_method(lab):
     scan(lab, run(1))
     told = figures(lab, days=30)

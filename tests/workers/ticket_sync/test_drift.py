@@ -46,6 +46,7 @@ def test_a_field_they_insist_on_is_left_and_shown_until_a_person_decides(contest
     assert contested.ticket.drift == {}
 
 
+@pytest.mark.one_database
 def test_theirs_may_stand(contested):
     drift_resolve(actor=None, ticket=contested.ticket, side=Side.THEIRS, now=contested.now)
     contested.settle()

@@ -45,7 +45,14 @@ def want_it_no_more(person, team, shop):
 
 
 @pytest.mark.parametrize(
-    "change", [lose_the_role, leave_the_team, be_deactivated, lose_the_account, want_it_no_more]
+    "change",
+    [
+        lose_the_role,
+        pytest.param(leave_the_team, marks=pytest.mark.one_database),
+        pytest.param(be_deactivated, marks=pytest.mark.one_database),
+        pytest.param(lose_the_account, marks=pytest.mark.one_database),
+        want_it_no_more,
+    ],
 )
 def test_who_may_not_or_will_not_hear_it_any_more_does_not(ours, person, team, shop, change):
     hears(person, OPENED)

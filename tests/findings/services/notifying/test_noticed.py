@@ -7,6 +7,7 @@ from accounts.services.accounts import account_role_tested
 from accounts.states import RoleHealth
 from findings.models import (
     Alert,
+    Notice,
     NotificationFeed,
     NotificationMessage,
     Scan,
@@ -19,6 +20,7 @@ from findings.services.suppression_events import cursor_lock, suppression_events
 from findings.services.ticket_events import ticket_event, ticket_events_append
 from tests.factories.accounts import (
     NOW,
+    AccountFactory,
     person_with,
 )
 from tests.factories.findings import AttestationFactory, ScanFactory, SuppressionFactory
@@ -31,27 +33,39 @@ from tests.findings.services.notifying.telling import DAY, HOUR, MINUTE, told
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
-    ("kind", "cause", "fields", "noticed"),
-    [
-        ("opened", "newly_failing", {}, "finding.opened"),
-        ("opened", "regressed", {}, "finding.reopened"),
-        ("returned", "out_of_scope", {}, "finding.reopened"),
-        ("closed", "verified", {}, "finding.resolved"),
-        ("closed", "resource_gone", {}, None),
-        ("closed", "account_left", {}, None),
-        ("claim_rejected", "", {"severity": "low", "severity_rank": 3}, "finding.claim_rejected"),
-        ("opened", "newly_failing", {"severity": "medium", "severity_rank": 2}, None),
-        ("commented", "", {}, None),
-        ("changed", "", {}, None),
-    ],
+HIGH, MEDIUM, LOW = (
+    {"severity": severity, "severity_rank": rank}
+    for severity, rank in (("high", 1), ("medium", 2), ("low", 3))
 )
-def test_severe_findings_are_noticed_and_every_rejected_claim(
-    ours, person, shop, kind, cause, fields, noticed
-):
-    finding_event(shop, kind=kind, cause=cause, **fields)
+NOTICED = [
+    ("opened", "newly_failing", HIGH, "finding.opened"),
+    ("opened", "regressed", HIGH, "finding.reopened"),
+    ("returned", "out_of_scope", HIGH, "finding.reopened"),
+    ("closed", "verified", HIGH, "finding.resolved"),
+    ("closed", "resource_gone", HIGH, None),
+    ("closed", "account_left", HIGH, None),
+    ("claim_rejected", "", LOW, "finding.claim_rejected"),
+    ("opened", "newly_failing", MEDIUM, None),
+    ("commented", "", HIGH, None),
+    ("changed", "", HIGH, None),
+]
+
+
+def noticed_of():
+    """What each is noticed as, by its pk: all are of one kind."""
+    return dict(Notice.objects.values_list("about_id", "event"))
+
+
+def test_severe_findings_are_noticed_and_every_rejected_claim(ours, person, shop):
+    cases = {
+        finding_event(shop, kind=kind, cause=cause, **fields).pk: (kind, cause, fields, noticed)
+        for kind, cause, fields, noticed in NOTICED
+    }
     followed(ours, NOW)
-    assert notices() == ([noticed] if noticed else [])
+    told = noticed_of()
+    wrong = [(case, told.get(pk)) for pk, case in cases.items() if told.get(pk) != case[-1]]
+    assert wrong == []
+    assert Notice.objects.count() == len(told) == 5
 
 
 def test_the_first_scan_of_an_account_is_no_news(ours, shop):
@@ -61,20 +75,24 @@ def test_the_first_scan_of_an_account_is_no_news(ours, shop):
     assert notices() == []
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "noticed"),
-    [
-        (RoleHealth.HEALTHY, RoleHealth.DENIED, True),
-        (RoleHealth.UNTESTED, RoleHealth.DENIED, False),
-        (RoleHealth.DENIED, RoleHealth.ROLE_MISSING, False),
-        (RoleHealth.DENIED, RoleHealth.HEALTHY, False),
-    ],
-)
-def test_a_role_that_worked_and_works_no_more(ours, shop, before, after, noticed):
-    shop.role_health = before
-    account_role_tested(account=shop, health=after, now=NOW)
+def test_a_role_that_worked_and_works_no_more(ours):
+    turns = {
+        (RoleHealth.HEALTHY, RoleHealth.DENIED): ["account.role_lost"],
+        (RoleHealth.UNTESTED, RoleHealth.DENIED): [],
+        (RoleHealth.DENIED, RoleHealth.ROLE_MISSING): [],
+        (RoleHealth.DENIED, RoleHealth.HEALTHY): [],
+    }
+    accounts = {
+        turn: AccountFactory(organization=ours, role_health=before)
+        for turn in turns
+        for before in turn[:1]
+    }
+    for (_, after), account in accounts.items():
+        account_role_tested(account=account, health=after, now=NOW)
     followed(ours, NOW)
-    assert notices() == (["account.role_lost"] if noticed else [])
+    told = noticed_of()
+    found = {turn: [told[a.pk]] if a.pk in told else [] for turn, a in accounts.items()}
+    assert found == turns
 
 
 def test_scans_that_ended_incomplete_are_noticed_once(ours):

@@ -22,6 +22,7 @@ from findings.models import (
 )
 from findings.services.commits import refused
 from findings.services.current import current_evidence
+from findings.services.reassessments import reassess
 from findings.services.scan_end import account_assess, account_collected
 from findings.services.shards import LEASE
 from tests.findings.services.lab import (
@@ -98,6 +99,16 @@ def test_a_commit_counts_once(lab):
     harvest = lab.harvest(claim, boxes(box(is_sealed=False)))
     assert [lab.commit(harvest), lab.commit(harvest)] == [True, False]
     assert Finding.objects.count() == FindingEvent.objects.count() == 1
+
+
+@pytest.mark.one_database
+def test_what_is_judged_while_it_is_committed_is_as_old_as_when_it_is_read_again(lab):
+    claim = claimed(lab)
+    began = lab.now
+    lab.wait(minutes=1)
+    lab.commit(lab.harvest(claim, boxes(box(is_sealed=False), box("b", denied())), at=began))
+    assert {found.facts_at for found in open_findings().values()} == {began}
+    assert reassess(organization=lab.organization, registry=lab.registry, now=lab.now) == 0
 
 
 def test_an_unchanged_shard_has_the_manifest_it_had_and_a_log_of_its_own(lab):

@@ -385,6 +385,21 @@ def test_what_is_asked_while_it_is_worked_on_is_not_lost(desk):
     desk.assert_level()
 
 
+@pytest.mark.one_database
+def test_what_changes_while_it_is_compared_is_compared_again_at_once(desk):
+    desk.open().run()
+    ticket_edit(actor=None, ticket=desk.ticket, title="Before", now=desk.now)
+
+    def change(number, moment):
+        if moment == "after get":
+            desk.tracker.on_call = lambda number, moment: None
+            ticket_edit(actor=None, ticket=desk.ticket, title="Meanwhile", now=desk.now)
+
+    desk.tracker.on_call = change
+    desk.run()
+    assert desk.issue.title == "Meanwhile"
+
+
 def test_one_worker_at_a_time_has_a_ticket(desk):
     desk.open()
     held = ticket_lease(ticket_id=desk.ticket.pk, now=desk.now)

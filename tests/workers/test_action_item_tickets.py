@@ -1,6 +1,7 @@
 """An action item and its issue in a tracker: people there claim, evidence alone closes both."""
 
 import datetime as dt
+from copy import deepcopy
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.factories.accounts import AccountFactory, OuFactory, person_with
 from tests.factories.findings import ScanAccountFactory, ScanFactory
 from tests.factories.tickets import ConnectionFactory, open_finding
 from tests.findings.services.guarded import OPEN, SEALED, Guarded
+from tests.modules import rows_for_a_module
 from tests.workers.fake_tracker import FakeTracker
 from workers.ticket_poll import connection_poll
 from workers.ticket_sync import ticket_sync
@@ -38,6 +40,12 @@ class Desk(Guarded):
             actor=None, item=self.item, connection=self.connection, project="OPS", now=self.lab.now
         )
         self.follow()
+
+    def again(self):
+        found = super().again()
+        found.tracker = deepcopy(self.tracker)
+        found.ticket = Ticket.objects.get(pk=self.ticket.pk)
+        return found
 
     def follow(self):
         told = super().follow()
@@ -81,9 +89,16 @@ class Desk(Guarded):
         return self.scan(second, accounts=[self.other.account_id])
 
 
+@pytest.fixture(scope="module")
+def desk_of_module(django_db_setup, django_db_blocker):
+    with rows_for_a_module(django_db_blocker):
+        yield Desk()
+
+
 @pytest.fixture
-def desk():
-    return Desk()
+def desk(desk_of_module, db):
+    """With its issue made; what a test does there and here is undone."""
+    return desk_of_module.again()
 
 
 def states(ticket):

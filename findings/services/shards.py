@@ -124,7 +124,7 @@ def _is_being_read(shard: Shard, kinds: set[str], registry: Registry, now: datet
     ).exclude(scan=shard.scan_id)
     return any(
         kinds & set(kinds_at(scan_definitions(other.scan, registry), shard.region))
-        for other in others.select_related("scan").order_by()
+        for other in others.prefetch_related("scan").order_by()
     )
 
 

@@ -73,15 +73,16 @@ def guard_follow(*, item_id: int, registry: Registry, now: datetime) -> None:
         return
     accounts = item.accounts.select_related("organization").order_by("pk")
     looks = looks_of(definition, list(accounts), since=item.added_at)
-    _decide(item, looks, now)
-    item.refresh_from_db()
+    if _decide(item, looks, now):
+        item.refresh_from_db()
     action_item_tell(item=item, looks=looks, now=now)
 
 
-def _decide(item: ActionItem, looks: Sequence[Look], now: datetime) -> None:
+def _decide(item: ActionItem, looks: Sequence[Look], now: datetime) -> bool:
+    """Whether it is another state than before."""
     after = item.decided_by or item.claimed_at
     if after is None:
-        return
+        return False
     seen = guard_seen(looks, after=after)
     if seen.verdict is Verdict.FAILS:
         if item.state == ActionItem.State.VERIFIED:
@@ -90,3 +91,6 @@ def _decide(item: ActionItem, looks: Sequence[Look], now: datetime) -> None:
             action_item_reject(item=item, now=now)
     elif seen.facts_until is not None and item.state == ActionItem.State.CLAIMED:
         action_item_pass(item=item, facts_until=seen.facts_until, now=now)
+    else:
+        return False
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Sum
@@ -46,11 +46,25 @@ def looks_of(
     judged = set(
         Shard.objects.filter(pk__in=shards, scan__state__in=JUDGED).values_list("pk", flat=True)
     )
-    left = _left(definition, accounts, since)
+    counted, left = _counted(definition, accounts), _left(definition, accounts, since)
     return [
-        _look(definition, account, found[account.pk], judged, left[account.pk])
-        for account in accounts
+        _look(found[pk], judged, counted.get(pk, {}), left[pk])
+        for pk in (account.pk for account in accounts)
     ]
+
+
+def _counted(definition: Definition, accounts: Collection[Account]) -> dict[int, dict[str, int]]:
+    """Account -> how many results count, by their status."""
+    rows = CheckStatus.objects.filter(account__in=accounts, check_id=definition.id)
+    sums = (
+        rows.order_by()
+        .values_list("account")
+        .annotate(Sum("passed"), Sum("failed"), Sum("unknown"))
+    )
+    return {
+        account: {"passed": passed, "failed": failed, "unknown": unknown}
+        for account, passed, failed, unknown in sums
+    }
 
 
 def _left(definition: Definition, accounts: Collection[Account], since: datetime) -> Counter[int]:
@@ -94,18 +108,9 @@ def _references(
 
 
 def _look(
-    definition: Definition,
-    account: Account,
-    refs: list[Reference] | None,
-    judged: set[int],
-    left: int,
+    refs: list[Reference] | None, judged: set[int], counted: Mapping[str, int], left: int
 ) -> Look:
     if not refs or any(ref.shard not in judged for ref in refs):
         return Look()
-    counted = CheckStatus.objects.filter(account=account, check_id=definition.id).aggregate(
-        passed=Sum("passed", default=0),
-        failed=Sum("failed", default=0),
-        unknown=Sum("unknown", default=0),
-    )
     instants: list[datetime] = [ref.at for ref in refs]
     return Look(**counted, left=left, oldest=min(instants), newest=max(instants))

@@ -19,7 +19,7 @@ from django.db.models import Model, Q, QuerySet
 
 from accounts.models import Account, Grant, Organization, OrganizationalUnit, Team
 from accounts.models.account import AccountQuerySet
-from accounts.models.reach import Reach, reach_by, reach_of
+from accounts.models.reach import Held, Reach, reach_by, reach_of
 from accounts.roles import Permission, Role, roles_that_permit
 
 __all__ = [
@@ -104,11 +104,11 @@ def people_seeing(
     named = list(accounts)
     roles = roles_that_permit(Permission.VIEW)
     grants = Grant.objects.active(now).filter(organization=organization, role__in=roles)
-    held: defaultdict[int, list[Grant]] = defaultdict(list)
+    held: defaultdict[int, list[Held]] = defaultdict(list)
     for grant in grants.select_related("ou", "team").prefetch_related("team__members"):
         members = [member.pk for member in grant.team.members.all()] if grant.team else []
         for pk in [grant.user_id] if grant.user_id else members:
-            held[pk].append(grant)
+            held[pk].append(Held.of(grant))
     reaches = {pk: reach_by(found) for pk, found in held.items()}
     seeing = [
         pk

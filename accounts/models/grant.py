@@ -93,11 +93,6 @@ class Grant(Identified):
         return f"{self.get_role_display()}: {self.user or self.team} on {self.scope_name}"
 
     @property
-    def is_narrowed(self) -> bool:
-        """It holds for a part of the organization only."""
-        return self.ou_id is not None or self.accounts_of_id is not None
-
-    @property
     def scope_name(self) -> str:
         if self.ou:
             return f"{self.organization} / {self.ou}"

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -132,8 +134,13 @@ def reach_of(user: User | AnonymousUser, permission: Permission = Permission.VIE
 
 
 def _granted(user: User, permission: Permission) -> Reach:
-    roles = roles_that_permit(permission)
-    return reach_by(grant for grant in _grants_of(user) if grant.role in roles)
+    remembered = _remembered.get() or Remembered()
+    asked = (user.pk, permission)
+    if asked not in remembered.reaches:
+        roles = roles_that_permit(permission)
+        held = [grant for grant in _grants_of(user, remembered) if grant.role in roles]
+        remembered.reaches[asked] = reach_by(held)
+    return remembered.reaches[asked]
 
 
 _limit: ContextVar[Limit | None] = ContextVar("_limit", default=None)
@@ -191,14 +198,42 @@ def _owned_within(
     return list(accounts.filter(below).values_list("pk", "organization_id"))
 
 
-_remembered: ContextVar[dict[int, list[Grant]] | None] = ContextVar("_remembered", default=None)
+class Held(NamedTuple):
+    """What of a grant says how far it reaches."""
+
+    role: str
+    organization_id: int
+    lineage: str | None
+    """Of the OU that it is narrowed to."""
+    accounts_of_id: int | None
+
+    @classmethod
+    def of(cls, grant: Grant) -> Held:
+        lineage = grant.ou.lineage if grant.ou else None
+        return cls(grant.role, grant.organization_id, lineage, grant.accounts_of_id)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.lineage is not None or self.accounts_of_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    grants: dict[int, list[Held]] = field(default_factory=dict)
+    reaches: dict[tuple[int, Permission], Reach] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        self.grants.clear()
+        self.reaches.clear()
+
+
+_remembered: ContextVar[Remembered | None] = ContextVar("_remembered", default=None)
 
 
 @contextmanager
 def grants_remembered() -> Iterator[None]:
     """A person's grants are read once in the block, and in a wider one around it."""
-    known = _remembered.get()
-    token = _remembered.set({} if known is None else known)
+    token = _remembered.set(_remembered.get() or Remembered())
     try:
         yield
     finally:
@@ -208,26 +243,39 @@ def grants_remembered() -> Iterator[None]:
 def forget_grants(**_signal: object) -> None:
     """A grant, or who is in a team, was changed: what is remembered may be no longer so."""
     if (remembered := _remembered.get()) is not None:
-        remembered.clear()
+        remembered.forget()
 
 
-def _grants_of(user: User) -> list[Grant]:
-    remembered = _remembered.get()
-    if remembered is not None and user.pk in remembered:
-        return remembered[user.pk]
-    held = Grant.objects.active(timezone.now()).held_by(user).order_by().select_related("ou")
-    grants = list(held.only("role", "organization", "ou__lineage", "accounts_of"))
-    if remembered is not None:
-        remembered[user.pk] = grants
-    return grants
+def _grants_of(user: User, remembered: Remembered) -> list[Held]:
+    if user.pk not in remembered.grants:
+        sql, places = _query_of_grants()
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [user.pk if place == SOMEBODY else now for place in places])
+            remembered.grants[user.pk] = [Held(*row) for row in cursor.fetchall()]
+    return remembered.grants[user.pk]
 
 
-def reach_by(grants: Iterable[Grant]) -> Reach:
+SOMEBODY = -1
+
+
+@cache
+def _query_of_grants() -> tuple[str, tuple[object, ...]]:
+    """The query for what somebody holds at a time, and in place of its parameters which it takes.
+
+    Every request asks it, and Django takes ten times as long to build it as it takes to answer.
+    """
+    held = Grant.objects.active(timezone.now()).held_by(User(pk=SOMEBODY)).order_by()
+    rows = held.values_list("role", "organization", "ou__lineage", "accounts_of")
+    return rows.query.sql_with_params()
+
+
+def reach_by(grants: Iterable[Held]) -> Reach:
     """How far grants reach together, whatever their roles permit."""
     held = list(grants)
     return Reach(
         organizations=frozenset(g.organization_id for g in held if not g.is_narrowed),
-        lineages=frozenset(g.ou.lineage for g in held if g.ou),
-        owner_teams=frozenset(g.accounts_of_id for g in held if g.accounts_of_id),
+        lineages=frozenset(g.lineage for g in held if g.lineage is not None),
+        owner_teams=frozenset(g.accounts_of_id for g in held if g.accounts_of_id is not None),
         touched=frozenset(g.organization_id for g in held),
     )

@@ -48,3 +48,6 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
 
 # Found when asked for: every client of a test would read all of them first.
 WHITENOISE_AUTOREFRESH = True
+
+# The hash of production, but for its deliberate slowness.
+PASSWORD_HASHERS = ["tests.quick_hasher.QuickHasher"]

@@ -1,6 +1,6 @@
-"""Rows that the tests of a module share."""
+"""Rows that the tests of a module share, and tables that one test asks as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -19,6 +19,20 @@ def rows_for_a_module(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What a row of a table in one test does to the database, the next one does not see."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def differing(found: Mapping[Any, Any], told: Mapping[Any, Any]) -> dict[Any, str]:
+    """Where the rows of a table are not as they should be, for a test to say in full."""
+    names = [name for name in {**found, **told} if found.get(name) != told.get(name)]
+    return {name: f"{found.get(name)}, not {told.get(name)}" for name in names}
 
 
 class KeptRows:

@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 
 from accounts.models import AccountEvent, AuditEntry, Membership
@@ -38,6 +39,12 @@ def populated(name):
     return SimpleNamespace(
         organization=organization, ou=ou, team=team, account=account, rule=rule, grant=grant
     )
+
+
+@pytest.fixture(autouse=True)
+def without_sidebar(monkeypatch):
+    """The list of all models beside each page takes longer than the page."""
+    monkeypatch.setattr(admin.AdminSite, "enable_nav_sidebar", False)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from accounts import models
 from accounts.admin.scoped import ScopedAdmin, choices_for
 from accounts.roles import Role
 from tests.factories.accounts import UserFactory, person_with
+from tests.modules import differing
 
 pytestmark = pytest.mark.one_database
 
@@ -25,6 +26,12 @@ MODELS = {
 OF_NO_ORGANIZATION = {"apitoken"}
 FOR_ADMINISTRATORS = {"grant", "auditentry"}
 KEPT_AS_HISTORY = ["organizationalunit", "accountevent", "membership", "auditentry"]
+
+
+@pytest.fixture(autouse=True)
+def failures_told(client):
+    """A page that fails is told with the others of its table; why is in the log."""
+    client.raise_request_exception = False
 
 
 def listing(name):
@@ -54,94 +61,119 @@ def test_every_model_of_accounts_has_a_page_that_is_scoped():
     assert all(page.search_fields and page.list_filter for page in registered.values())
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_member_of_staff_without_a_grant_is_refused(client, staff, ours, name):
+def status_of(client, address, **query):
+    return client.get(address, query).status_code
+
+
+def listed(client, name, **query):
+    """How many rows a list shows, of how many, and whether none is told of that are not ours."""
+    answer = client.get(listing(name), query)
+    if answer.status_code != 200:
+        return answer.status_code, None, False
+    changes = answer.context["cl"]
+    is_clean = "theirs" not in answer.content.decode()
+    return changes.result_count, changes.full_result_count, is_clean
+
+
+def test_a_member_of_staff_without_a_grant_is_refused(client, staff, ours):
     staff()
-    assert client.get(listing(name)).status_code == 403
-    row = rows_of(name, ours.organization).first()
-    assert client.get(detail(name, row)).status_code in {302, 403}
+    found = {}
+    for name in MODELS:
+        row = rows_of(name, ours.organization).first()
+        found[name] = (status_of(client, listing(name)), status_of(client, detail(name, row)))
+    assert {name: got for name, got in found.items() if got not in {(403, 302), (403, 403)}} == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_grant_without_being_staff_opens_no_page(client, ours, name):
+def test_a_grant_without_being_staff_opens_no_page(client, ours):
     client.force_login(person_with(Role.ADMINISTRATOR, organization=ours.organization))
-    assert client.get(listing(name)).status_code == 302
+    found = {name: status_of(client, listing(name)) for name in MODELS}
+    assert differing(found, dict.fromkeys(MODELS, 302)) == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_viewer_sees_the_rows_of_the_own_organization_only(client, staff, ours, theirs, name):
+def counts(name, organization):
+    number = rows_of(name, organization).count()
+    return number, number, True
+
+
+def test_a_viewer_sees_the_rows_of_the_own_organization_only(client, staff, ours, theirs):
     staff(Role.VIEWER, organization=ours.organization)
-    page = client.get(listing(name))
-    assert "theirs" not in page.content.decode()
-    changes = page.context["cl"]
-    expected = 0 if name in FOR_ADMINISTRATORS else rows_of(name, ours.organization).count()
-    assert (changes.result_count, changes.full_result_count) == (expected, expected)
+    told = {name: counts(name, ours.organization) for name in MODELS}
+    told |= dict.fromkeys(FOR_ADMINISTRATORS, (0, 0, True))
+    assert differing({name: listed(client, name) for name in MODELS}, told) == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_an_administrator_sees_the_rows_of_the_own_organization_only(
-    client, staff, ours, theirs, name
-):
+def test_an_administrator_sees_the_rows_of_the_own_organization_only(client, staff, ours, theirs):
     staff(Role.ADMINISTRATOR, organization=ours.organization)
-    page = client.get(listing(name))
-    assert "theirs" not in page.content.decode()
-    assert page.context["cl"].result_count == rows_of(name, ours.organization).count() > 0
+    told = {name: counts(name, ours.organization) for name in MODELS}
+    assert differing({name: listed(client, name) for name in MODELS}, told) == {}
+    assert (0, 0, True) not in told.values()
 
 
-@pytest.mark.parametrize("name", MODELS)
-@pytest.mark.parametrize("page", ["change", "history", "delete"])
-def test_a_row_of_another_organization_is_not_there(client, staff, ours, theirs, name, page):
+@pytest.mark.parametrize("kind", ["change", "history", "delete"])
+def test_a_row_of_another_organization_is_not_there(client, staff, ours, theirs, kind):
+    """Who asks is refused, or sent away."""
     staff(Role.ADMINISTRATOR, organization=ours.organization)
-    row = rows_of(name, theirs.organization).first()
-    answer = client.get(detail(name, row, page), follow=True)
-    assert "theirs" not in answer.content.decode()
-    assert answer.status_code in {200, 403}
-    assert answer.status_code == 403 or answer.redirect_chain
+    wrong = {}
+    for name in MODELS:
+        row = rows_of(name, theirs.organization).first()
+        answer = client.get(detail(name, row, kind), follow=True)
+        is_sent_away = answer.status_code == 200 and bool(answer.redirect_chain)
+        if "theirs" in answer.content.decode() or not (answer.status_code == 403 or is_sent_away):
+            wrong[name] = answer
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_superuser_sees_every_row(client, superuser, ours, theirs, name):
-    page = client.get(listing(name))
-    assert page.context["cl"].result_count == MODELS[name].objects.count()
+def test_a_superuser_sees_every_row(client, superuser, ours, theirs):
+    found = {name: listed(client, name)[0] for name in MODELS}
+    assert differing(found, {name: model.objects.count() for name, model in MODELS.items()}) == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_search_finds_nothing_of_another_organization(client, staff, ours, theirs, name):
+def test_a_search_finds_nothing_of_another_organization(client, staff, ours, theirs):
     staff(Role.ADMINISTRATOR, organization=ours.organization)
-    assert client.get(listing(name), {"q": "theirs"}).context["cl"].result_count == 0
+    found = {name: listed(client, name, q="theirs")[0] for name in MODELS}
+    assert differing(found, dict.fromkeys(MODELS, 0)) == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_every_row_opens_and_shows_no_other_organization(client, staff, ours, theirs, name):
+def test_every_row_opens_and_shows_no_other_organization(client, staff, ours, theirs):
     staff(Role.ADMINISTRATOR, organization=ours.organization)
-    for row in rows_of(name, ours.organization):
-        answer = client.get(detail(name, row))
-        assert answer.status_code == 200
-        assert "theirs" not in answer.content.decode()
+    wrong = {}
+    for name in MODELS:
+        for row in rows_of(name, ours.organization):
+            answer = client.get(detail(name, row))
+            if answer.status_code != 200 or "theirs" in answer.content.decode():
+                wrong[name, row] = answer
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_a_viewer_changes_nothing(client, staff, ours, name):
+def test_a_viewer_changes_nothing(client, staff, ours):
     staff(Role.VIEWER, organization=ours.organization)
-    row = rows_of(name, ours.organization).first()
-    assert client.post(detail(name, row), {}).status_code in {302, 403}
-    assert client.post(detail(name, row, "delete"), {"post": "yes"}).status_code in {302, 403}
-    assert client.get(reverse(f"admin:accounts_{name}_add")).status_code == 403
-    assert rows_of(name, ours.organization).filter(pk=row.pk).exists()
+    wrong = {}
+    for name in MODELS:
+        row = rows_of(name, ours.organization).first()
+        changed = client.post(detail(name, row), {}).status_code
+        deleted = client.post(detail(name, row, "delete"), {"post": "yes"}).status_code
+        added = status_of(client, reverse(f"admin:accounts_{name}_add"))
+        is_there = rows_of(name, ours.organization).filter(pk=row.pk).exists()
+        if {changed, deleted} - {302, 403} or added != 403 or not is_there:
+            wrong[name] = (changed, deleted, added, is_there)
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("name", KEPT_AS_HISTORY)
-def test_history_is_read_only_even_for_superusers(client, superuser, ours, name):
-    row = rows_of(name, ours.organization).first()
-    assert client.get(detail(name, row)).status_code == 200
-    assert client.post(detail(name, row), {}).status_code == 403
-    assert client.get(detail(name, row, "delete")).status_code == 403
-    assert client.get(reverse(f"admin:accounts_{name}_add")).status_code == 403
+def test_history_is_read_only_even_for_superusers(client, superuser, ours):
+    found = {}
+    for name in KEPT_AS_HISTORY:
+        row = rows_of(name, ours.organization).first()
+        found[name] = (
+            status_of(client, detail(name, row)),
+            client.post(detail(name, row), {}).status_code,
+            status_of(client, detail(name, row, "delete")),
+            status_of(client, reverse(f"admin:accounts_{name}_add")),
+        )
+    assert differing(found, dict.fromkeys(KEPT_AS_HISTORY, (200, 403, 403, 403))) == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "lookup"),
-    [
+def test_columns_cannot_be_probed_by_the_address(client, superuser, ours):
+    probes = [
         ("account", "email__startswith"),
         ("account", "organization__external_id__startswith"),
         ("account", "organization__name__startswith"),
@@ -154,41 +186,38 @@ def test_history_is_read_only_even_for_superusers(client, superuser, ours, name)
         ("grant", "user__password__startswith"),
         ("accountevent", "account__email__startswith"),
         ("auditentry", "before__external_id"),
-    ],
-)
-def test_columns_cannot_be_probed_by_the_address(client, superuser, ours, name, lookup):
-    assert client.get(listing(name), {lookup: "a"}).status_code == 400
+    ]
+    found = {
+        (name, lookup): status_of(client, listing(name), **{lookup: "a"}) for name, lookup in probes
+    }
+    assert differing(found, dict.fromkeys(probes, 400)) == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "lookup", "value"),
-    [
+def test_shown_filters_work(client, superuser, ours):
+    shown = [
         ("account", "state__exact", "ACTIVE"),
         ("account", "environment", ""),
         ("auditentry", "at__year", "2026"),
         ("membership", "account__organization__id__exact", "1"),
-    ],
-)
-def test_shown_filters_work(client, superuser, ours, name, lookup, value):
-    assert client.get(listing(name), {lookup: value}).status_code == 200
+    ]
+    found = {each: status_of(client, listing(each[0]), **{each[1]: each[2]}) for each in shown}
+    assert differing(found, dict.fromkeys(shown, 200)) == {}
 
 
-@pytest.mark.parametrize(
-    ("model_name", "field_name"),
-    [
+def test_autocompletion_offers_what_the_person_sees(client, staff, ours, theirs):
+    staff(Role.ADMINISTRATOR, organization=ours.organization)
+    fields = [
         ("ownershiprule", "ou"),
         ("ownershiprule", "account"),
         ("ownershiprule", "team"),
         ("grant", "organization"),
-    ],
-)
-def test_autocompletion_offers_what_the_person_sees(
-    client, staff, ours, theirs, model_name, field_name
-):
-    staff(Role.ADMINISTRATOR, organization=ours.organization)
-    asked = {"app_label": "accounts", "model_name": model_name, "field_name": field_name}
-    offered = client.get(reverse("admin:autocomplete"), asked).json()["results"]
-    assert [row["text"][:4] for row in offered] == ["ours"]
+    ]
+    found = {}
+    for model_name, field_name in fields:
+        asked = {"app_label": "accounts", "model_name": model_name, "field_name": field_name}
+        offered = client.get(reverse("admin:autocomplete"), asked).json()["results"]
+        found[model_name, field_name] = [row["text"][:4] for row in offered]
+    assert differing(found, {field: ["ours"] for field in fields}) == {}
 
 
 def test_autocompletion_lists_no_people(client, staff, ours):
@@ -201,6 +230,15 @@ def test_who_is_not_signed_in_is_sent_to_the_sign_in_of_the_portal(client, db):
     shown = client.get(reverse("admin:index"), follow=True)
     assert shown.status_code == 200
     assert shown.redirect_chain[-1][0] == f"{reverse('login')}?next=%2Fadmin%2F"
+
+
+def test_beside_a_page_is_a_list_of_what_the_person_may_open(client, staff, ours, monkeypatch):
+    monkeypatch.setattr(admin.AdminSite, "enable_nav_sidebar", True)
+    staff(Role.VIEWER, organization=ours.organization)
+    page = client.get(listing("account")).content.decode()
+    sidebar = page[page.index('id="nav-sidebar"') : page.index('id="content-start"')]
+    assert f'href="{listing("team")}"' in sidebar
+    assert reverse("admin:auth_user_changelist") not in sidebar
 
 
 def test_the_index_lists_only_what_the_person_may_open(client, staff, superuser, ours):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from tests.factories.incidents import ActionItemFactory, IncidentFactory
 from tests.factories.notifications import dead_message
 from tests.factories.tickets import NOW, ConnectionFactory, RouteFactory
 from tests.factories.webhooks import endpoint_with
+from tests.modules import differing, undone
 from tests.portal.world import EVERYBODY
 
 pytestmark = pytest.mark.one_database
@@ -267,24 +269,50 @@ def test_every_page_is_asked_for_below():
     assert named == {view for view, *_ in [*READ, *CHANGED]} | ASKED_ELSEWHERE
 
 
-@pytest.mark.parametrize(("view", "thing", "answers"), READ)
-def test_who_may_read_a_page(client, sign_in, address, view, thing, answers):
+def asked(address, answers_to, rows):
+    """(view, thing, who) -> the status that a table tells."""
+    found = {}
+    for view, thing, _ in rows:
+        with undone():
+            answers = answers_to(address(view, thing))
+            found |= {(view, thing, who): answer for who, answer in answers.items()}
+    return found
+
+
+def told(rows, **of_others):
+    return {
+        (view, thing, who): answer
+        for view, thing, answers in rows
+        for who, answer in (answers | of_others).items()
+    }
+
+
+def test_who_may_read_each_page(client, sign_in, address):
     """And the anonymous are sent to sign in."""
-    where = address(view, thing)
-    anonymous = client.get(where)
-    assert anonymous.status_code == 302
-    assert anonymous.url.startswith("/login/?next=/")
-    got = {who: sign_in(who).get(where).status_code for who in EVERYBODY}
-    assert got == answers
+    client.raise_request_exception = False
+
+    def answers(where):
+        answers = {who: sign_in(who).get(where).status_code for who in EVERYBODY}
+        return {"anonymous": is_sent_to_sign_in(Client().get(where)), **answers}
+
+    assert differing(asked(address, answers, READ), told(READ, anonymous=True)) == {}
 
 
-@pytest.mark.parametrize(("view", "thing", "answers"), CHANGED)
-def test_who_may_change_something(sign_in, address, view, thing, answers):
+def is_sent_to_sign_in(answer):
+    return answer.status_code == 302 and answer.url.startswith("/login/?next=/")
+
+
+def test_who_may_change_something(client, sign_in, address):
     """And it is not done by a link."""
-    where = address(view, thing)
-    assert sign_in("administrator").get(where).status_code == 405
-    got = {who: sign_in(who).post(where).status_code for who in sorted(EVERYBODY, key=_last)}
-    assert got == answers
+    client.raise_request_exception = False
+
+    def answers(where):
+        by_link = sign_in("administrator").get(where).status_code
+        people = sorted(EVERYBODY, key=_last)
+        return {"by a link": by_link} | {w: sign_in(w).post(where).status_code for w in people}
+
+    expected = told(CHANGED, **{"by a link": 405})
+    assert differing(asked(address, answers, CHANGED), expected) == {}
 
 
 def _last(who):

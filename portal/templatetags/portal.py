@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import forms, template
@@ -166,6 +166,13 @@ def navigation_item(
     address = reverse(view)
     here = context["request"].path
     active = here.startswith(address) if view != "overview" else here == address
+    return _navigation_link(address, icon(icon_name), label, count or 0, active)
+
+
+@lru_cache(maxsize=1024, typed=True)  # what is safe and what is not are equal, not the same
+def _navigation_link(
+    address: str, drawn: SafeString, label: str, count: int, active: bool
+) -> SafeString:
     badge = format_html('<span class="badge ms-auto">{}</span>', count)
     return format_html(
         '<li class="nav-item{}"><a class="nav-link" href="{}"{}>'
@@ -173,7 +180,7 @@ def navigation_item(
         " active" if active else "",
         address,
         SafeString(' aria-current="page"') if active else "",
-        icon(icon_name),
+        drawn,
         label,
         badge if count else "",
     )

@@ -1,10 +1,13 @@
 import pytest
+from django import forms
+from django.test.html import parse_html
 from django.urls import resolve, reverse
 
 from accounts.models import AuditEntry
 from findings.models import Notice, NotificationMessage
 from findings.services import notification_letters
 from findings.services.subscribers import slack_url_of, subscriber_of_person, subscriber_of_team
+from portal.web.notification_form import Choice
 from tests.factories.accounts import TeamFactory
 from tests.factories.findings import AttestationFactory, SuppressionFactory
 from tests.factories.incidents import ActionItemFactory, IncidentFactory
@@ -150,3 +153,14 @@ def test_links_lead_to_pages(world):
     assert resolve(notification_letters.settings_path(subscriber_of_person(world.person("viewer"))))
     team = subscriber_of_team(TeamFactory(organization=world.ours))
     assert resolve(notification_letters.settings_path(team))
+
+
+@pytest.mark.parametrize("value", ["b", None, "unknown"])
+def test_a_choice_is_drawn_as_django_draws_it(value):
+    made = {
+        "attrs": {"class": "x", "aria-label": 'a "b" & c'},
+        "choices": [("a", "<A>"), ("b", "B")],
+    }
+    given = {"name": "event-email", "value": value, "attrs": {"id": "i", "aria-invalid": "true"}}
+    ours, theirs = (kind(**made).render(**given) for kind in (Choice, forms.Select))
+    assert parse_html(ours) == parse_html(theirs)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -13,7 +14,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Organization
-from accounts.models.reach import grants_remembered
+from accounts.models.prepared import SOME_TIME, Prepared
+from accounts.models.reach import Reach, grants_remembered, reach_of
+from accounts.roles import Permission
 from findings.models import Finding, Scan, Suppression, Ticket
 from findings.selectors.suppressions import not_suppressed_at, own_to_decide
 
@@ -44,15 +47,7 @@ def navigation_of(user: User | AnonymousUser) -> Navigation:
     """All in one query: organizations have no number, and counts no label but who asked."""
     now = timezone.now()
     with grants_remembered():
-        waiting = Suppression.objects.asked(now).decidable_by(user)
-        asker = Coalesce(Cast("asked_by", CharField()), _text(""))
-        rows = [
-            _counted("findings", not_suppressed_at(Finding.objects.visible_to(user).open(), now)),
-            _counted("tickets", Ticket.objects.visible_to(user).live()),
-            _counted("scans", Scan.objects.visible_to(user).live()),
-            _counted("requests", waiting, asker),
-        ]
-        found = list(_named(Organization.objects.visible_to(user)).union(*rows, all=True))
+        found = _found(user, now)
         numbers = Counter[str]()
         for of, label, number in found:
             numbers["own" if of == "requests" and label == str(user.pk) else of] += number
@@ -64,6 +59,34 @@ def navigation_of(user: User | AnonymousUser) -> Navigation:
         running_scans=numbers["scans"],
         suppressions=numbers["requests"] + own,
     )
+
+
+def _found(user: User | AnonymousUser, now: datetime) -> list[tuple[str, str, int]]:
+    """Who a person is and how far they reach decide what query it is."""
+    asked = (user.pk, reach_of(user), reach_of(user, Permission.APPROVE))
+    if asked not in _prepared:
+        if len(_prepared) >= MOST_PREPARED:
+            _prepared.clear()
+        _prepared[asked] = Prepared.of(_query_of(user))
+    rows = _prepared[asked].rows({SOME_TIME: now})
+    return [(of, label, number) for of, label, number in rows]
+
+
+MOST_PREPARED = 500
+_prepared: dict[tuple[int | None, Reach, Reach], Prepared] = {}
+
+
+def _query_of(user: User | AnonymousUser) -> QuerySet[Any]:
+    findings = Finding.objects.visible_to(user).open()
+    waiting = Suppression.objects.asked(SOME_TIME).decidable_by(user)
+    asker = Coalesce(Cast("asked_by", CharField()), _text(""))
+    rows = [
+        _counted("findings", not_suppressed_at(findings, SOME_TIME)),
+        _counted("tickets", Ticket.objects.visible_to(user).live()),
+        _counted("scans", Scan.objects.visible_to(user).live()),
+        _counted("requests", waiting, asker),
+    ]
+    return _named(Organization.objects.visible_to(user)).union(*rows, all=True)
 
 
 def _named(organizations: QuerySet[Any]) -> QuerySet[Any]:

@@ -1,10 +1,18 @@
+from datetime import timedelta
+
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Grant
 from findings.models import Alert, CheckStatus, Scan
 from portal.templatetags.portal import NOTHING
 from tests.factories.accounts import AccountFactory, OrganizationFactory, UserFactory, person_with
-from tests.factories.findings import CheckStatusFactory
+from tests.factories.findings import (
+    CheckStatusFactory,
+    SuppressedFindingFactory,
+    SuppressionFactory,
+)
 from tests.portal.web.pages import links_of, main_text_of, text_of, title_of
 
 OVERVIEW = reverse("overview")
@@ -34,6 +42,31 @@ def test_everything_on_it_is_of_accounts_that_the_person_sees(sign_in):
 def test_the_counts_of_the_navigation_are_of_the_same_accounts(sign_in):
     for who, findings in (("viewer", 2), ("viewer of Prod", 1), ("stranger", 1), ("nobody", 0)):
         assert sign_in(who).get(OVERVIEW).context["navigation"].findings == findings
+
+
+def test_the_navigation_counts_anew_what_came_and_what_is_over(sign_in, world):
+    """The query stays the same for a person whose grants stay the same."""
+    client = sign_in("administrator")
+
+    def counted():
+        navigation = client.get(OVERVIEW).context["navigation"]
+        return navigation.findings, navigation.suppressions
+
+    assert counted() == (2, 0)
+    now = timezone.now()
+    soon = now + timedelta(hours=2)
+    suppression = SuppressionFactory(organization=world.ours, ends_at=soon)
+    finding = world.finding()
+    SuppressedFindingFactory(
+        suppression=suppression, finding=finding, episode=finding.episodes.get(), from_at=now
+    )
+    waiting = {"is_approved": None, "decided_at": None, "asked_by": world.person("viewer")}
+    SuppressionFactory(organization=world.ours, ends_at=soon, **waiting)
+    assert counted() == (1, 1)
+    with time_machine.travel(soon):
+        assert counted() == (2, 0)
+    Grant.objects.filter(user__username="administrator").update(ou=world.dev)
+    assert counted() == (1, 0)
 
 
 def test_running_scans_are_counted_and_linked(sign_in, world):

@@ -64,12 +64,12 @@ def navigation_of(user: User | AnonymousUser) -> Navigation:
 def _found(user: User | AnonymousUser, now: datetime) -> list[tuple[str, str, int]]:
     """Who a person is and how far they reach decide what query it is."""
     asked = (user.pk, reach_of(user), reach_of(user, Permission.APPROVE))
-    if asked not in _prepared:
+    prepared = _prepared.get(asked)
+    if prepared is None:
         if len(_prepared) >= MOST_PREPARED:
             _prepared.clear()
-        _prepared[asked] = Prepared.of(_query_of(user))
-    rows = _prepared[asked].rows({SOME_TIME: now})
-    return [(of, label, number) for of, label, number in rows]
+        prepared = _prepared[asked] = Prepared.of(_query_of(user))
+    return [(of, label, number) for of, label, number in prepared.rows({SOME_TIME: now})]
 
 
 MOST_PREPARED = 500

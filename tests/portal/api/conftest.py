@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.services.tokens import token_issue
+from tests.modules import undone
 
 
 class Caller:
@@ -62,6 +63,27 @@ class Answer:
 
 def told(response):
     return Answer(response)
+
+
+def badly_refused(send, cases, *models):
+    """Of (what is sent, field, words): what was not refused with these words beside the field.
+
+    Or made a row of the models all the same, or failed; why is in the log.
+    """
+    wrong = {}
+    for given, field, *words in cases:
+        before = [model._default_manager.count() for model in models]
+        with undone():
+            try:
+                answer = send(given)
+            except Exception as error:
+                wrong[str(given)] = repr(error)
+                continue
+            is_saved = before != [model._default_manager.count() for model in models]
+        told = answer.errors if answer.status == 400 else {}
+        if is_saved or field not in told or not all(word in told[field] for word in words):
+            wrong[str(given)] = f"is_saved: {is_saved}, {answer.status}, {answer.body}"
+    return wrong
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from accounts.models import ApiToken, Grant
 from findings.models import Export
 from tests.factories.accounts import GrantFactory
 from tests.factories.findings import ExportFactory
-from tests.portal.api.conftest import with_token
+from tests.portal.api.conftest import badly_refused, with_token
 from workers.tasks.exports import write
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -83,29 +83,30 @@ def test_the_audit_log_is_for_administrators(api, body):
     assert api("administrator").post("exports/", body | {"kind": "audit"}).status == 202
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"kind": "passwords"}, "kind"),
-        ({"format": "pdf"}, "format"),
-        ({"organization": "x"}, "organization"),
-        ({"filters": {"stat": "all"}}, "filters.stat"),
-        ({"filters": {"state": "half"}}, "filters.state"),
-        ({"filters": {"suppressed": "maybe"}}, "filters.suppressed"),
-        ({"filters": {"search": "a\0b"}}, "filters.search"),
-        ({"filters": {"search": "x" * 3000}}, "filters.search"),
-        ({"filters": {"search": {"x": 1}}}, "filters.search"),
-        ({"filters": "all"}, "filters"),
-        ({"filters": {"state": "all"}, "kind": "coverage"}, "filters"),
-        ({"kind": "coverage", "format": "ocsf"}, ""),
-        ({"path": "/etc/passwd"}, "path"),
-    ],
-)
-def test_bad_input_is_told_by_field_and_saves_nothing(api, body, changes, field):
-    answer = api("viewer").post("exports/", body | changes)
-    assert answer.status == 400
-    assert field in answer.errors
-    assert not Export.objects.exists()
+BAD_INPUT = [
+    ({"kind": "passwords"}, "kind"),
+    ({"format": "pdf"}, "format"),
+    ({"organization": "x"}, "organization"),
+    ({"filters": {"stat": "all"}}, "filters.stat"),
+    ({"filters": {"state": "half"}}, "filters.state"),
+    ({"filters": {"suppressed": "maybe"}}, "filters.suppressed"),
+    ({"filters": {"search": "a\0b"}}, "filters.search"),
+    ({"filters": {"search": "x" * 3000}}, "filters.search"),
+    ({"filters": {"search": {"x": 1}}}, "filters.search"),
+    ({"filters": "all"}, "filters"),
+    ({"filters": {"state": "all"}, "kind": "coverage"}, "filters"),
+    ({"kind": "coverage", "format": "ocsf"}, ""),
+    ({"path": "/etc/passwd"}, "path"),
+]
+
+
+def test_bad_input_is_told_by_field_and_saves_nothing(api, body):
+    caller = api("viewer")
+
+    def ask(changes):
+        return caller.post("exports/", body | changes)
+
+    assert badly_refused(ask, BAD_INPUT, Export) == {}
 
 
 def test_an_organization_that_one_does_not_see_is_none(api, world, body):

@@ -8,7 +8,7 @@ from findings.models import ActionItem, Incident, Scan, Ticket, TimelineEntry
 from findings.services.guard_following import guards_follow
 from tests.factories.incidents import ActionItemFactory, IncidentFactory, LearningFactory
 from tests.findings.checks.builders_cloudtrail import trail
-from tests.portal.api.conftest import with_token
+from tests.portal.api.conftest import badly_refused, with_token
 from tests.portal.world import CHECK
 
 NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
@@ -134,32 +134,33 @@ def test_an_analysis_that_somebody_changed_is_not_overwritten(api, world):
     assert caller.post(f"{where}move/", {"state": "published"}, etag).status == 409
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"title": ""}, "title"),
-        ({"title": "a\0"}, "title"),
-        ({"title": "a" * 201}, "title"),
-        ({"summary": ["x"]}, "summary"),
-        ({"severity": "awful"}, "severity"),
-        ({"accounts": ["999999999999"]}, "accounts"),
-        ({"accounts": "x"}, "accounts"),
-        ({"services": [{}]}, "services.0"),
-        ({"checks": ["none"]}, "checks"),
-        ({"started_at": None}, "started_at"),
-        ({"started_at": "2026-03-05T09:00:00Z"}, "started_at"),
-        ({"detected_at": "2026-03-01T09:00:00Z"}, ""),
-        ({"users_affected": -1}, "users_affected"),
-        ({"users_affected": 10**30}, "users_affected"),
-        ({"external_url": "javascript:alert(1)"}, "external_url"),
-        ({"number": 1}, "number"),
-    ],
-)
-def test_mistakes_are_told_by_field(api, body, changes, field):
-    answer = api("contributor").post("incidents/", body | changes)
-    assert answer.status == 400
-    assert field in answer.errors
-    assert not Incident.objects.exists()
+MISTAKES = [
+    ({"title": ""}, "title"),
+    ({"title": "a\0"}, "title"),
+    ({"title": "a" * 201}, "title"),
+    ({"summary": ["x"]}, "summary"),
+    ({"severity": "awful"}, "severity"),
+    ({"accounts": ["999999999999"]}, "accounts"),
+    ({"accounts": "x"}, "accounts"),
+    ({"services": [{}]}, "services.0"),
+    ({"checks": ["none"]}, "checks"),
+    ({"started_at": None}, "started_at"),
+    ({"started_at": "2026-03-05T09:00:00Z"}, "started_at"),
+    ({"detected_at": "2026-03-01T09:00:00Z"}, ""),
+    ({"users_affected": -1}, "users_affected"),
+    ({"users_affected": 10**30}, "users_affected"),
+    ({"external_url": "javascript:alert(1)"}, "external_url"),
+    ({"number": 1}, "number"),
+]
+
+
+def test_mistakes_are_told_by_field(api, body):
+    caller = api("contributor")
+
+    def record(changes):
+        return caller.post("incidents/", body | changes)
+
+    assert badly_refused(record, MISTAKES, Incident) == {}
 
 
 def test_parts_of_other_incidents_and_of_others_are_not_there(api, world):

@@ -6,7 +6,7 @@ from findings.services.subscribers import slack_url_of, subscriber_of_person, su
 from tests.factories.accounts import TeamFactory
 from tests.factories.notifications import dead_message, reachable
 from tests.factories.webhooks import endpoint_with
-from tests.portal.api.conftest import with_token
+from tests.portal.api.conftest import badly_refused, with_token
 
 pytestmark = pytest.mark.one_database
 ME = "notification-settings/me/"
@@ -72,30 +72,32 @@ def test_the_address_of_slack_is_taken_and_never_told(api, world):
     assert caller.send("PUT", ME, {"matrix": {}, "slack_url": ""}).body["has_slack"] is False
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"matrix": {"finding.deleted": {"email": "off"}}}, "matrix"),
-        ({"matrix": {"finding.opened": {"pigeon": "off"}}}, "matrix"),
-        ({"matrix": {"finding.opened": {"email": "hourly"}}}, "matrix.finding.opened.email"),
-        ({"matrix": {"finding.opened": {"webhook": "daily"}}}, "matrix"),
-        ({"matrix": "x"}, "matrix"),
-        ({"matrix": {"finding.opened": []}}, "matrix.finding.opened"),
-        ({"matrix": {}, "slack_url": "ftp://x.example/"}, "slack_url"),
-        ({"matrix": {}, "slack_url": "https://u:p@x.example/"}, "slack_url"),
-        ({"matrix": {}, "slack_url": "https://x.example/\u0000"}, "slack_url"),
-        ({"matrix": {}, "time_zone": "Mars/Olympus"}, "time_zone"),
-        ({"matrix": {}, "email": "other@example.com"}, "email"),
-        ({"matrix": {}, "covers": "everything"}, "covers"),
-        ({"matrix": {}, "webhook": "0190b5a8-7b7a-7000-8000-000000000000"}, "webhook"),
-        ({"matrix": {}, "user": 1}, "user"),
-        ({}, "matrix"),
-    ],
-)
-def test_what_is_wrong_is_refused_by_field(api, body, field):
-    told = api("viewer").send("PUT", ME, body)
-    assert told.status == 400
-    assert field in told.errors
+WRONG = [
+    ({"matrix": {"finding.deleted": {"email": "off"}}}, "matrix"),
+    ({"matrix": {"finding.opened": {"pigeon": "off"}}}, "matrix"),
+    ({"matrix": {"finding.opened": {"email": "hourly"}}}, "matrix.finding.opened.email"),
+    ({"matrix": {"finding.opened": {"webhook": "daily"}}}, "matrix"),
+    ({"matrix": "x"}, "matrix"),
+    ({"matrix": {"finding.opened": []}}, "matrix.finding.opened"),
+    ({"matrix": {}, "slack_url": "ftp://x.example/"}, "slack_url"),
+    ({"matrix": {}, "slack_url": "https://u:p@x.example/"}, "slack_url"),
+    ({"matrix": {}, "slack_url": "https://x.example/\u0000"}, "slack_url"),
+    ({"matrix": {}, "time_zone": "Mars/Olympus"}, "time_zone"),
+    ({"matrix": {}, "email": "other@example.com"}, "email"),
+    ({"matrix": {}, "covers": "everything"}, "covers"),
+    ({"matrix": {}, "webhook": "0190b5a8-7b7a-7000-8000-000000000000"}, "webhook"),
+    ({"matrix": {}, "user": 1}, "user"),
+    ({}, "matrix"),
+]
+
+
+def test_what_is_wrong_is_refused_by_field(api):
+    caller = api("viewer")
+
+    def put(body):
+        return caller.send("PUT", ME, body)
+
+    assert badly_refused(put, WRONG) == {}
 
 
 def test_the_webhook_of_another_is_not_there(api, world):

@@ -8,7 +8,7 @@ from accounts.roles import Role
 from findings.models import Finding, Suppression
 from tests.factories.accounts import GrantFactory, UserFactory
 from tests.factories.findings import SuppressionFactory
-from tests.portal.api.conftest import with_token
+from tests.portal.api.conftest import badly_refused, with_token
 from tests.portal.world import CHECK
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -122,33 +122,34 @@ def test_a_preview_tells_what_it_would_cover_and_saves_nothing(api, world, body)
     assert not Suppression.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("changes", "field", "told"),
-    [
-        ({"kind": "ignored"}, "kind", "not a valid choice"),
-        ({"reason": ""}, "reason", "may not be blank"),
-        ({"reason": "a\0b"}, "reason", "Null characters"),
-        ({"reason": "x" * 10_001}, "reason", "no more than 10000"),
-        ({"ends_at": None}, "ends_at", "may not be null"),
-        ({"ends_at": "soon"}, "ends_at", "Datetime has wrong format"),
-        ({"ends_at": "2027-03-20T00:00:00Z"}, "ends_at", "At most"),
-        ({"check_id": "no_such_check"}, "check_id", "no such check"),
-        ({"ends_at": "2020-03-20T00:00:00Z"}, "ends_at", "This is over"),
-        ({"maximum": None}, "maximum", "how many findings it may cover"),
-        ({"maximum": -1}, "maximum", "greater than or equal to"),
-        ({"maximum": 10**30}, "maximum", "less than or equal to"),
-        ({"ou": "Nowhere"}, "ou", "You see none that is called"),
-        ({"account_id": "999999999999"}, "account_id", "You see none that is called"),
-        ({"resource": "*"}, "resource", "only stand at the end"),
-        ({"finding": "x"}, "finding", "Must be a valid UUID"),
-        ({"state": "active", "is_approved": True, "suppress": 1}, "suppress", "no such field"),
-    ],
-)
-def test_bad_input_is_told_by_field_and_saves_nothing(api, body, changes, field, told):
-    answer = api("contributor").post("suppressions/", body | changes)
-    assert answer.status == 400, answer.body
-    assert told in answer.errors[field]
-    assert not Suppression.objects.exists()
+BAD_INPUT = [
+    ({"kind": "ignored"}, "kind", "not a valid choice"),
+    ({"reason": ""}, "reason", "may not be blank"),
+    ({"reason": "a\0b"}, "reason", "Null characters"),
+    ({"reason": "x" * 10_001}, "reason", "no more than 10000"),
+    ({"ends_at": None}, "ends_at", "may not be null"),
+    ({"ends_at": "soon"}, "ends_at", "Datetime has wrong format"),
+    ({"ends_at": "2027-03-20T00:00:00Z"}, "ends_at", "At most"),
+    ({"check_id": "no_such_check"}, "check_id", "no such check"),
+    ({"ends_at": "2020-03-20T00:00:00Z"}, "ends_at", "This is over"),
+    ({"maximum": None}, "maximum", "how many findings it may cover"),
+    ({"maximum": -1}, "maximum", "greater than or equal to"),
+    ({"maximum": 10**30}, "maximum", "less than or equal to"),
+    ({"ou": "Nowhere"}, "ou", "You see none that is called"),
+    ({"account_id": "999999999999"}, "account_id", "You see none that is called"),
+    ({"resource": "*"}, "resource", "only stand at the end"),
+    ({"finding": "x"}, "finding", "Must be a valid UUID"),
+    ({"state": "active", "is_approved": True, "suppress": 1}, "suppress", "no such field"),
+]
+
+
+def test_bad_input_is_told_by_field_and_saves_nothing(api, body):
+    caller = api("contributor")
+
+    def ask(changes):
+        return caller.post("suppressions/", body | changes)
+
+    assert badly_refused(ask, BAD_INPUT, Suppression) == {}
 
 
 def test_nobody_approves_by_asking(api, body):

@@ -7,7 +7,7 @@ import pytest
 from findings.models import Episode, Ticket, TicketEvent
 from findings.services.tickets import ticket_open
 from tests.factories.tickets import ConnectionFactory, open_finding
-from tests.portal.api.conftest import with_token
+from tests.portal.api.conftest import badly_refused, with_token
 
 
 @pytest.fixture
@@ -75,27 +75,26 @@ def test_an_issue_that_is_not_known_needs_findings(client_of, body, findings):
     assert not Ticket.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"external_id": ""}, "external_id"),
-        ({"external_id": "a\0"}, "external_id"),
-        ({"url": "javascript:alert(1)"}, "url"),
-        ({"url": "http://[::1"}, "url"),
-        ({"url": "http:///x"}, "url"),
-        ({"url": 'https://x.example/" onclick='}, "url"),
-        ({"status": {"status": "closed"}}, "status.status"),
-        ({"status": {"status": "done", "at": "soon"}}, "status.at"),
-        ({"comments": [{"body": "x"}]}, "comments.0.external_id"),
-        ({"connection": str(uuid.uuid4())}, "connection"),
-        ({"state": "done"}, "state"),
-    ],
-)
-def test_what_is_wrong_is_told_by_field_and_changes_nothing(client_of, body, change, field):
-    answer = client_of.post("tickets/upsert/", {**body, **change})
-    assert answer.status == 400
-    assert field in answer.errors, answer.body
-    assert not Ticket.objects.exists()
+WRONG = [
+    ({"external_id": ""}, "external_id"),
+    ({"external_id": "a\0"}, "external_id"),
+    ({"url": "javascript:alert(1)"}, "url"),
+    ({"url": "http://[::1"}, "url"),
+    ({"url": "http:///x"}, "url"),
+    ({"url": 'https://x.example/" onclick='}, "url"),
+    ({"status": {"status": "closed"}}, "status.status"),
+    ({"status": {"status": "done", "at": "soon"}}, "status.at"),
+    ({"comments": [{"body": "x"}]}, "comments.0.external_id"),
+    ({"connection": str(uuid.uuid4())}, "connection"),
+    ({"state": "done"}, "state"),
+]
+
+
+def test_what_is_wrong_is_told_by_field_and_changes_nothing(client_of, body):
+    def upsert(change):
+        return client_of.post("tickets/upsert/", {**body, **change})
+
+    assert badly_refused(upsert, WRONG, Ticket) == {}
 
 
 def test_a_tracker_may_have_a_name_without_a_dot(client_of, body):

@@ -136,72 +136,76 @@ def test_it_lists_every_address_with_who_may_call_it(schema):
             assert {"token": []} in operations[method]["security"], (method, path)
 
 
-@pytest.mark.parametrize(
-    ("path", "template"),
-    [
-        ("organizations/", "organizations/"),
-        ("accounts/", "accounts/"),
-        ("findings/", "findings/"),
-        ("scans/", "scans/"),
-        ("schedules/", "schedules/"),
-        ("scans/{scan}/", "scans/{uid}/"),
-        ("scans/{scan}/shards/", "scans/{uid}/shards/"),
-        ("scans/{denied}/gaps/", "scans/{uid}/gaps/"),
-        ("scans/{scan}/difference/", "scans/{uid}/difference/"),
-        ("findings/{finding}/", "findings/{uid}/"),
-        ("findings/{finding}/evidence/", "findings/{uid}/evidence/"),
-        ("accounts/{account}/", "accounts/{uid}/"),
-        ("schedules/{schedule}/", "schedules/{uid}/"),
-        ("checks/cloudtrail_multi_region_logging/", "checks/{id}/"),
-        ("tools/", "tools/"),
-        ("tools/{tool}/", "tools/{uid}/"),
-        ("scorecards/", "scorecards/"),
-        ("dora/", "dora/"),
-        ("attestations/", "attestations/"),
-        ("suppressions/", "suppressions/"),
-        ("suppressions/{suppression}/", "suppressions/{uid}/"),
-        ("attestations/{attestation}/", "attestations/{uid}/"),
-        ("events/", "events/"),
-        ("ous/", "ous/"),
-        ("ous/{ou}/", "ous/{uid}/"),
-        ("teams/", "teams/"),
-        ("audit/", "audit/"),
-        ("tokens/", "tokens/"),
-        ("exports/", "exports/"),
-        ("exports/{export}/", "exports/{uid}/"),
-        ("incidents/", "incidents/"),
-        ("incidents/{incident}/", "incidents/{uid}/"),
-        ("incidents/{incident}/timeline/", "incidents/{uid}/timeline/"),
-        ("incidents/{incident}/factors/", "incidents/{uid}/factors/"),
-        ("incidents/{incident}/foresight/", "incidents/{uid}/foresight/"),
-        ("incidents/{incident}/open-then/", "incidents/{uid}/open-then/"),
-        ("analyses/{analysis}/", "analyses/{uid}/"),
-        ("analyses/{analysis}/versions/", "analyses/{uid}/versions/"),
-        ("learnings/", "learnings/"),
-        ("action-items/", "action-items/"),
-        ("tickets/", "tickets/"),
-        ("tickets/drift/", "tickets/drift/"),
-        ("tickets/{ticket}/", "tickets/{uid}/"),
-        ("tickets/{ticket}/comments/", "tickets/{uid}/comments/"),
-        ("tickets/{ticket}/log/", "tickets/{uid}/log/"),
-        ("outbox/", "outbox/"),
-        ("outbox/{ticket}/", "outbox/{uid}/"),
-        ("inbound-deliveries/", "inbound-deliveries/"),
-        ("connections/", "connections/"),
-        ("connection-trials/", "connection-trials/"),
-        ("routes/", "routes/"),
-        ("notification-settings/", "notification-settings/"),
-        ("notification-settings/me/", "notification-settings/me/"),
-        ("notification-messages/", "notification-messages/"),
-    ],
-)
-def test_what_is_answered_is_what_it_says(client, world, things, told_of, path, template):
+ANSWERED = [
+    ("organizations/", "organizations/"),
+    ("accounts/", "accounts/"),
+    ("findings/", "findings/"),
+    ("scans/", "scans/"),
+    ("schedules/", "schedules/"),
+    ("scans/{scan}/", "scans/{uid}/"),
+    ("scans/{scan}/shards/", "scans/{uid}/shards/"),
+    ("scans/{denied}/gaps/", "scans/{uid}/gaps/"),
+    ("scans/{scan}/difference/", "scans/{uid}/difference/"),
+    ("findings/{finding}/", "findings/{uid}/"),
+    ("findings/{finding}/evidence/", "findings/{uid}/evidence/"),
+    ("accounts/{account}/", "accounts/{uid}/"),
+    ("schedules/{schedule}/", "schedules/{uid}/"),
+    ("checks/cloudtrail_multi_region_logging/", "checks/{id}/"),
+    ("tools/", "tools/"),
+    ("tools/{tool}/", "tools/{uid}/"),
+    ("scorecards/", "scorecards/"),
+    ("dora/", "dora/"),
+    ("attestations/", "attestations/"),
+    ("suppressions/", "suppressions/"),
+    ("suppressions/{suppression}/", "suppressions/{uid}/"),
+    ("attestations/{attestation}/", "attestations/{uid}/"),
+    ("events/", "events/"),
+    ("ous/", "ous/"),
+    ("ous/{ou}/", "ous/{uid}/"),
+    ("teams/", "teams/"),
+    ("audit/", "audit/"),
+    ("tokens/", "tokens/"),
+    ("exports/", "exports/"),
+    ("exports/{export}/", "exports/{uid}/"),
+    ("incidents/", "incidents/"),
+    ("incidents/{incident}/", "incidents/{uid}/"),
+    ("incidents/{incident}/timeline/", "incidents/{uid}/timeline/"),
+    ("incidents/{incident}/factors/", "incidents/{uid}/factors/"),
+    ("incidents/{incident}/foresight/", "incidents/{uid}/foresight/"),
+    ("incidents/{incident}/open-then/", "incidents/{uid}/open-then/"),
+    ("analyses/{analysis}/", "analyses/{uid}/"),
+    ("analyses/{analysis}/versions/", "analyses/{uid}/versions/"),
+    ("learnings/", "learnings/"),
+    ("action-items/", "action-items/"),
+    ("tickets/", "tickets/"),
+    ("tickets/drift/", "tickets/drift/"),
+    ("tickets/{ticket}/", "tickets/{uid}/"),
+    ("tickets/{ticket}/comments/", "tickets/{uid}/comments/"),
+    ("tickets/{ticket}/log/", "tickets/{uid}/log/"),
+    ("outbox/", "outbox/"),
+    ("outbox/{ticket}/", "outbox/{uid}/"),
+    ("inbound-deliveries/", "inbound-deliveries/"),
+    ("connections/", "connections/"),
+    ("connection-trials/", "connection-trials/"),
+    ("routes/", "routes/"),
+    ("notification-settings/", "notification-settings/"),
+    ("notification-settings/me/", "notification-settings/me/"),
+    ("notification-messages/", "notification-messages/"),
+]
+
+
+def test_what_is_answered_is_what_it_says(client, world, things, told_of):
     client.force_login(world.person("administrator"))
-    answer = told(client.get(f"/api/v1/{path.format(**things)}"))
-    assert answer.status == 200
-    held = answer.body["results"] if "results" in answer.body else answer.body  # noqa: SIM401
-    assert held, "an empty list proves nothing"
-    told_of(f"/api/v1/{template}").validate(answer.body)
+    wrong = {}
+    for path, template in ANSWERED:
+        answer = told(client.get(f"/api/v1/{path.format(**things)}"))
+        held = answer.body["results"] if "results" in answer.body else answer.body  # noqa: SIM401
+        validator = told_of(f"/api/v1/{template}")
+        if answer.status != 200 or not held:  # an empty list proves nothing
+            wrong[path] = (answer.status, answer.body)
+        elif errors := [str(error) for error in validator.iter_errors(answer.body)]:
+            wrong[path] = errors
+    assert wrong == {}
 
 
 def test_every_operation_says_what_its_errors_look_like_and_which_headers_it_reads(schema):

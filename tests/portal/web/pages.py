@@ -3,6 +3,8 @@
 import re
 from html.parser import HTMLParser
 
+from tests.modules import undone
+
 
 class _Text(HTMLParser):
     """Text without scripts; a word that is only for the eye or only for the ear counts as well."""
@@ -51,3 +53,28 @@ def links_of(answer):
 
 def title_of(answer):
     return re.search(r"<title>(.*?)</title>", answer.content.decode(), re.DOTALL)[1].strip()
+
+
+def badly_refused(send, cases, *models, shown=""):
+    """Of (fields, words): what was not refused with these words.
+
+    Nor on a page that shows others, or has them as its title; or made a row of the models all the
+    same, or failed; why is in the log.
+    """
+    wrong = {}
+    for fields, words in cases:
+        before = [model._default_manager.count() for model in models]
+        with undone():
+            try:
+                answer = send(fields)
+            except Exception as error:
+                wrong[str(fields)] = repr(error)
+                continue
+            is_saved = before != [model._default_manager.count() for model in models]
+        if answer.status_code != 422 or is_saved:
+            wrong[str(fields)] = f"is_saved: {is_saved}, {answer.status_code}"
+            continue
+        text, title = main_text_of(answer), title_of(answer)
+        if words not in text or not (shown in text or shown == title):
+            wrong[str(fields)] = f"{title}: {text}"
+    return wrong

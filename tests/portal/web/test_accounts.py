@@ -7,6 +7,7 @@ from findings.selectors import account_list
 from portal.templatetags.portal import NOTHING
 from tests.factories.accounts import NOW, AccountFactory, OuFactory, TeamFactory
 from tests.factories.findings import AwsJobFactory, RegionStateFactory
+from tests.modules import differing
 from tests.portal.web.pages import links_of, main_text_of, text_of
 
 LIST = reverse("account-list")
@@ -27,26 +28,27 @@ def test_the_list_shows_what_the_person_sees_by_ou(sign_in, world):
     assert names(sign_in("stranger").get(LIST)) == ["foreign"]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("q=sho", ["shop"]),
-        ("q=SHOP", ["shop"]),
-        ("ou=Prod", ["retired", "shop"]),
-        ("ou=Pro", []),
-        ("state=SUSPENDED", ["retired"]),
-        ("state=LEFT", ["gone"]),
-        ("state=nonsense", []),
-        ("role_health=denied", ["sandbox"]),
-        ("q=%00shop", ["shop"]),
-        ("unknown=1", ["sandbox", "retired", "shop"]),
-    ],
-)
-def test_filters(sign_in, world, query, found):
+FILTERS = [
+    ("q=sho", ["shop"]),
+    ("q=SHOP", ["shop"]),
+    ("ou=Prod", ["retired", "shop"]),
+    ("ou=Pro", []),
+    ("state=SUSPENDED", ["retired"]),
+    ("state=LEFT", ["gone"]),
+    ("state=nonsense", []),
+    ("role_health=denied", ["sandbox"]),
+    ("q=%00shop", ["shop"]),
+    ("unknown=1", ["sandbox", "retired", "shop"]),
+]
+
+
+def test_filters(sign_in, world):
     Account.objects.filter(pk=world.sandbox.pk).update(role_health="denied")
     world.account("retired", ou=world.prod, state="SUSPENDED")
     world.account("gone", state="LEFT", left_at=NOW)
-    assert names(sign_in("viewer").get(f"{LIST}?{query}")) == found
+    client = sign_in("viewer")
+    found = {query: names(client.get(f"{LIST}?{query}")) for query, _ in FILTERS}
+    assert differing(found, dict(FILTERS)) == {}
 
 
 def test_an_ou_holds_what_is_below_it(sign_in, world):

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from findings.models import SlaRule
-from tests.portal.web.pages import main_text_of, text_of
+from tests.portal.web.pages import badly_refused, main_text_of, text_of
 
 LIST, SET = reverse("sla-rule-list"), reverse("sla-rule-set")
 
@@ -26,23 +26,24 @@ def test_days_are_set_changed_and_taken_away(sign_in, world, form):
     assert SlaRule.objects.get() == general
 
 
-@pytest.mark.parametrize(
-    ("fields", "told"),
-    [
-        ({"days": "0"}, "greater than or equal to 1"),
-        ({"days": "x"}, "whole number"),
-        ({"days": "9" * 30}, "less than or equal"),
-        ({"severity": "grave"}, "not one of the available choices"),
-        ({"environment": "a\0b"}, "Null characters"),
-        ({"environment": "a" * 65}, "at most 64"),
-        ({"organization": "999999"}, "Select a valid choice"),
-    ],
-)
-def test_what_is_wrong_is_said_and_nothing_saved(sign_in, form, fields, told):
-    answer = sign_in("administrator").post(SET, form | fields)
-    assert answer.status_code == 422
-    assert told in main_text_of(answer)
-    assert not SlaRule.objects.exists()
+WRONG = [
+    ({"days": "0"}, "greater than or equal to 1"),
+    ({"days": "x"}, "whole number"),
+    ({"days": "9" * 30}, "less than or equal"),
+    ({"severity": "grave"}, "not one of the available choices"),
+    ({"environment": "a\0b"}, "Null characters"),
+    ({"environment": "a" * 65}, "at most 64"),
+    ({"organization": "999999"}, "Select a valid choice"),
+]
+
+
+def test_what_is_wrong_is_said_and_nothing_saved(sign_in, form):
+    client = sign_in("administrator")
+
+    def set_rule(fields):
+        return client.post(SET, form | fields)
+
+    assert badly_refused(set_rule, WRONG, SlaRule) == {}
 
 
 def test_who_may_set_them(sign_in, form):

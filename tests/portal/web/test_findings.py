@@ -12,6 +12,7 @@ from findings.selectors import finding_list
 from findings.services.workflow import finding_move
 from tests.factories.findings import NOW, EpisodeFactory, FindingFactory
 from tests.findings.checks.builders_cloudtrail import trail
+from tests.modules import differing
 from tests.portal.web.pages import links_of, main_text_of, text_of
 from tests.portal.world import CHECK
 
@@ -69,29 +70,30 @@ def test_a_list_shows_only_findings_of_visible_accounts(sign_in, world):
     assert places(sign_in("nobody").get(EACH)) == set()
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("account=shop", set()),
-        ("ou=Prod", {"", "tail", "unseen"}),
-        ("severity=low", {"tail"}),
-        ("row=O4", {"tail"}),
-        ("check=lambda_tracing_active", {"tail"}),
-        ("region=us-east-1", {"tail"}),
-        ("search=TRACING", {"tail"}),
-        ("search=tai", {"tail"}),
-        ("search=%00tai", {"tail"}),
-        ("state=closed&ou=Prod", {"closed"}),
-        ("state=unverified", {"unseen"}),
-        ("state=all&ou=Prod", {"", "tail", "unseen", "closed"}),
-        ("state=nonsense", set()),
-        ("severity=nonsense", set()),
-        ("scan=nonsense&change=new", set()),
-        ("scan=&change=new", set()),
-    ],
-)
-def test_filters(sign_in, findings, query, found):
-    assert set(resources(sign_in("viewer").get(f"{EACH}&{query}"))) == found
+FILTERS = [
+    ("account=shop", set()),
+    ("ou=Prod", {"", "tail", "unseen"}),
+    ("severity=low", {"tail"}),
+    ("row=O4", {"tail"}),
+    ("check=lambda_tracing_active", {"tail"}),
+    ("region=us-east-1", {"tail"}),
+    ("search=TRACING", {"tail"}),
+    ("search=tai", {"tail"}),
+    ("search=%00tai", {"tail"}),
+    ("state=closed&ou=Prod", {"closed"}),
+    ("state=unverified", {"unseen"}),
+    ("state=all&ou=Prod", {"", "tail", "unseen", "closed"}),
+    ("state=nonsense", set()),
+    ("severity=nonsense", set()),
+    ("scan=nonsense&change=new", set()),
+    ("scan=&change=new", set()),
+]
+
+
+def test_filters(sign_in, findings):
+    client = sign_in("viewer")
+    found = {query: set(resources(client.get(f"{EACH}&{query}"))) for query, _ in FILTERS}
+    assert differing(found, dict(FILTERS)) == {}
 
 
 def test_the_findings_of_one_account(sign_in, world):

@@ -9,7 +9,7 @@ from findings.models import Suppression
 from findings.selectors.suppressions import suppressed_at
 from tests.factories.accounts import GrantFactory, UserFactory
 from tests.factories.findings import SuppressionFactory
-from tests.portal.web.pages import links_of, main_text_of, text_of
+from tests.portal.web.pages import badly_refused, links_of, main_text_of, text_of
 from tests.portal.world import CHECK
 
 LIST, ASK = reverse("suppression-list"), reverse("suppression-ask")
@@ -112,26 +112,27 @@ def test_a_finding_that_one_does_not_see_is_not_there(sign_in, world):
     assert sign_in("viewer").get(f"{ASK}?finding={seen}").status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"check_id": "no_such_check"}, "no such check"),
-        ({"check_id": ""}, "it would cover every finding"),
-        ({"reason": ""}, "required"),
-        ({"ends_at": ""}, "required"),
-        ({"ends_at": "2028-01-01"}, "At most"),
-        ({"ends_at": "9999-12-31"}, "At most"),
-        ({"starts_at": "9999-12-31", "ends_at": "9999-12-31"}, "At most a year"),
-        ({"maximum": ""}, "how many findings it may cover"),
-        ({"account": "999999999999"}, "no account of this id"),
-        ({"resource": "a\0b"}, "Null characters"),
-    ],
-)
-def test_what_is_missing_is_said_and_nothing_saved(sign_in, form, changes, told):
-    page = sign_in("contributor").post(ASK, {**form, **changes})
-    assert page.status_code == 422
-    assert told in main_text_of(page)
-    assert not Suppression.objects.exists()
+WRONG = [
+    ({"check_id": "no_such_check"}, "no such check"),
+    ({"check_id": ""}, "it would cover every finding"),
+    ({"reason": ""}, "required"),
+    ({"ends_at": ""}, "required"),
+    ({"ends_at": "2028-01-01"}, "At most"),
+    ({"ends_at": "9999-12-31"}, "At most"),
+    ({"starts_at": "9999-12-31", "ends_at": "9999-12-31"}, "At most a year"),
+    ({"maximum": ""}, "how many findings it may cover"),
+    ({"account": "999999999999"}, "no account of this id"),
+    ({"resource": "a\0b"}, "Null characters"),
+]
+
+
+def test_what_is_missing_is_said_and_nothing_saved(sign_in, form):
+    client = sign_in("contributor")
+
+    def ask(changes):
+        return client.post(ASK, {**form, **changes})
+
+    assert badly_refused(ask, WRONG, Suppression) == {}
 
 
 def test_who_contributes_to_a_part_asks_for_a_part(sign_in, world, form):

@@ -2,6 +2,8 @@ import pytest
 
 from accounts.models import Account
 from tests.factories.accounts import OuFactory, TeamFactory
+from tests.modules import differing
+from tests.portal.api.conftest import badly_refused
 
 
 def names(answer):
@@ -33,23 +35,24 @@ def test_an_organization_tells_nothing_of_how_it_is_entered(api, world):
     assert {"role_name", "external_id", "session_name", "session_tags"}.isdisjoint(told)
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({"ou": "Prod"}, ["deep", "shop"]),
-        ({"ou": "Pro"}, []),
-        ({"state": "SUSPENDED"}, ["retired"]),
-        ({"role_health": "denied"}, ["sandbox"]),
-        ({"environment": "production"}, ["shop"]),
-        ({"excluded": "true"}, ["retired"]),
-    ],
-)
-def test_filters(api, world, query, found):
+FILTERS = [
+    ({"ou": "Prod"}, ["deep", "shop"]),
+    ({"ou": "Pro"}, []),
+    ({"state": "SUSPENDED"}, ["retired"]),
+    ({"role_health": "denied"}, ["sandbox"]),
+    ({"environment": "production"}, ["shop"]),
+    ({"excluded": "true"}, ["retired"]),
+]
+
+
+def test_filters(api, world):
     Account.objects.filter(pk=world.sandbox.pk).update(role_health="denied")
     Account.objects.filter(pk=world.shop.pk).update(environment="production")
     world.account("deep", ou=OuFactory(organization=world.ours, name="Web", parent=world.prod))
     world.account("retired", state="SUSPENDED", excluded=True, excluded_reason="old")
-    assert names(api("viewer").get("accounts/", **query)) == found
+    caller = api("viewer")
+    found = {str(query): names(caller.get("accounts/", **query)) for query, _ in FILTERS}
+    assert differing(found, {str(query): told for query, told in FILTERS}) == {}
 
 
 def test_filters_by_organization_and_id(api, world):
@@ -60,20 +63,22 @@ def test_filters_by_organization_and_id(api, world):
     assert [o["name"] for o in caller.get("organizations/", name="Ours").results] == ["Ours"]
 
 
-@pytest.mark.parametrize(
-    ("query", "field", "told"),
-    [
-        ({"account_id": "123"}, "account_id", "exactly 12 digits"),
-        ({"organization": "x"}, "organization", "valid UUID"),
-        ({"state": "OPEN"}, "state", "OPEN is not one of the available choices"),
-        ({"ou": "\0"}, "ou", "Null characters are not allowed"),
-        ({"nmae": "x"}, "nmae", "There is no such filter. There are: state,"),
-    ],
-)
-def test_a_filter_that_makes_no_sense_is_named(api, query, field, told):
-    answer = api("viewer").get("accounts/", **query)
-    assert answer.status == 400
-    assert told in answer.errors[field]
+NO_FILTERS = [
+    ({"account_id": "123"}, "account_id", "exactly 12 digits"),
+    ({"organization": "x"}, "organization", "valid UUID"),
+    ({"state": "OPEN"}, "state", "OPEN is not one of the available choices"),
+    ({"ou": "\0"}, "ou", "Null characters are not allowed"),
+    ({"nmae": "x"}, "nmae", "There is no such filter. There are: state,"),
+]
+
+
+def test_a_filter_that_makes_no_sense_is_named(api):
+    caller = api("viewer")
+
+    def ask(query):
+        return caller.get("accounts/", **query)
+
+    assert badly_refused(ask, NO_FILTERS) == {}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

@@ -10,6 +10,7 @@ from findings.models import Finding
 from portal.api.findings import FindingViewSet
 from portal.api.pagination import OVERLAP
 from tests.factories.findings import FindingFactory
+from tests.portal.api.conftest import badly_refused
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -107,14 +108,20 @@ def test_filters_go_on_with_the_links(api, changed, world):
     assert "check_id=none" in answer.body["resume"]
 
 
-@pytest.mark.parametrize(
-    "given", ["", "yesterday", "2026-03-02", "2026-03-02T09:00:00", "2026-13-02T09:00:00Z",
-              "1969-01-01T00:00:00Z", "9999-12-31T23:59:59-10:00", "\x00"]
-)  # fmt: skip
-def test_a_time_that_is_none_is_refused(api, given):
-    answer = api("viewer").get("findings/", updated_since=given)
-    assert answer.status == 400
-    assert "Give a time with its zone" in answer.errors["updated_since"]
+NO_TIMES = (
+    *("", "yesterday", "2026-03-02", "2026-03-02T09:00:00", "2026-13-02T09:00:00Z"),
+    *("1969-01-01T00:00:00Z", "9999-12-31T23:59:59-10:00", "\x00"),
+)
+
+
+def test_a_time_that_is_none_is_refused(api):
+    caller = api("viewer")
+
+    def ask(given):
+        return caller.get("findings/", updated_since=given)
+
+    told = "Give a time with its zone"
+    assert badly_refused(ask, [(given, "updated_since", told) for given in NO_TIMES]) == {}
 
 
 def test_a_list_that_does_not_tell_says_so(api):

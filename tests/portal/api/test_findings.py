@@ -5,6 +5,8 @@ import pytest
 from findings.models import EvidenceBlob, Scan
 from portal.api import findings
 from tests.factories.findings import NOW, FindingFactory
+from tests.modules import differing
+from tests.portal.api.conftest import badly_refused
 from tests.portal.world import CHECK
 
 
@@ -34,23 +36,24 @@ def test_a_finding_is_told_with_its_parts(api, world):
     assert {"name": "logging", "status": "fail"}.items() <= told["parts"][-1].items()
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({"check_id": "lambda_tracing_active"}, ["tail"]),
-        ({"row": "O4"}, ["tail"]),
-        ({"severity": "low"}, ["tail"]),
-        ({"region": "us-east-1"}, ["tail"]),
-        ({"region": "aws-global"}, ["", ""]),
-        ({"is_open": "false"}, []),
-        ({"unverified": "true"}, ["tail"]),
-        ({"unverified": "false"}, ["", ""]),
-        ({"ou": "Prod"}, ["", "tail"]),
-        ({"changed_at__gte": "2999-01-01T00:00:00Z"}, []),
-    ],
-)
-def test_filters(api, tail, query, found):
-    assert resources(api("viewer").get("findings/", **query)) == found
+FILTERS = [
+    ({"check_id": "lambda_tracing_active"}, ["tail"]),
+    ({"row": "O4"}, ["tail"]),
+    ({"severity": "low"}, ["tail"]),
+    ({"region": "us-east-1"}, ["tail"]),
+    ({"region": "aws-global"}, ["", ""]),
+    ({"is_open": "false"}, []),
+    ({"unverified": "true"}, ["tail"]),
+    ({"unverified": "false"}, ["", ""]),
+    ({"ou": "Prod"}, ["", "tail"]),
+    ({"changed_at__gte": "2999-01-01T00:00:00Z"}, []),
+]
+
+
+def test_filters(api, tail):
+    caller = api("viewer")
+    found = {str(query): resources(caller.get("findings/", **query)) for query, _ in FILTERS}
+    assert differing(found, {str(query): told for query, told in FILTERS}) == {}
 
 
 def test_the_findings_of_one_account(api, world, tail):
@@ -58,26 +61,28 @@ def test_the_findings_of_one_account(api, world, tail):
     assert [f["account_id"] for f in answer.results] == [world.sandbox.account_id]
 
 
-@pytest.mark.parametrize(
-    ("query", "field", "told"),
-    [
-        ({"account_id": "shop"}, "account_id", "exactly 12 digits"),
-        ({"region": "europe"}, "region", "such as eu-west-1"),
-        ({"severity": "grave"}, "severity", "not one of the available choices"),
-        ({"row": "X1"}, "row", "not one of the available choices"),
-        ({"changed_at__gte": "yesterday"}, "changed_at__gte", "Enter a valid date/time"),
-        (
-            {"changed_at__gte": "0001-01-01T00:00+14:00"},
-            "changed_at__gte",
-            "Enter a valid date/time",
-        ),
-        ({"check": CHECK}, "check", "There is no such filter"),
-    ],
-)
-def test_a_filter_that_makes_no_sense_is_named(api, query, field, told):
-    answer = api("viewer").get("findings/", **query)
-    assert answer.status == 400
-    assert told in answer.errors[field]
+NO_FILTERS = [
+    ({"account_id": "shop"}, "account_id", "exactly 12 digits"),
+    ({"region": "europe"}, "region", "such as eu-west-1"),
+    ({"severity": "grave"}, "severity", "not one of the available choices"),
+    ({"row": "X1"}, "row", "not one of the available choices"),
+    ({"changed_at__gte": "yesterday"}, "changed_at__gte", "Enter a valid date/time"),
+    (
+        {"changed_at__gte": "0001-01-01T00:00+14:00"},
+        "changed_at__gte",
+        "Enter a valid date/time",
+    ),
+    ({"check": CHECK}, "check", "There is no such filter"),
+]
+
+
+def test_a_filter_that_makes_no_sense_is_named(api):
+    caller = api("viewer")
+
+    def ask(query):
+        return caller.get("findings/", **query)
+
+    assert badly_refused(ask, NO_FILTERS) == {}
 
 
 def test_evidence_holds_facts_and_where_they_are_from(api, world):

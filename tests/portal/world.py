@@ -54,8 +54,8 @@ class World:
     scan: Scan = field(init=False)
     sessions: dict[str, str] = field(default_factory=dict)
     """Who -> the cookie of a session that :meth:`sign_everybody_in` has begun."""
-    stored: bytes = b""
-    """Its objects as the database has them, of which each test is given its own."""
+    kept: bytes = b""
+    """Its objects, once tests are given their own."""
 
     def __post_init__(self) -> None:
         self.ours = OrganizationFactory(name="Ours", regions=[REGION])
@@ -83,18 +83,20 @@ class World:
 
     def as_stored(self) -> "World":
         """With the objects as the database has them now."""
-        rows = {name: row for name, row in vars(self).items() if isinstance(row, Model)}
-        for name, row in rows.items():
-            rows[name] = type(row)._default_manager.get(pk=row.pk)
-        self.stored = pickle.dumps(rows)
+        for name, row in self._rows().items():
+            setattr(self, name, type(row)._default_manager.get(pk=row.pk))
         return self.again()
 
     def again(self) -> "World":
         """With objects of their own, for a test that may do to them what it likes."""
+        self.kept = self.kept or pickle.dumps(self._rows())
         found = copy(self)
-        vars(found).update(pickle.loads(self.stored))  # noqa: S301 - from here
+        vars(found).update(pickle.loads(self.kept))  # noqa: S301 - from here
         found.lab = replace(self.lab, organization=found.ours, account=found.shop)
         return found
+
+    def _rows(self) -> dict[str, Model]:
+        return {name: row for name, row in vars(self).items() if isinstance(row, Model)}
 
     def account(self, name: str, **fields: object) -> Account:
         return AccountFactory(organization=self.ours, name=name, **fields)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from findings.checks.base import Definition, Registry, Result, Run, built_in, run
 from findings.checks.context import Horizon
 from findings.checks.outcomes import Status
@@ -76,15 +74,6 @@ class Case:
 Table = Mapping[str, Sequence[Case]]
 
 
-def rows(table: Table) -> list[Any]:
-    """A table as parameters of a test: (check id, case)."""
-    return [
-        pytest.param(check, case, id=f"{check}: {case.name}")
-        for check, cases in table.items()
-        for case in cases
-    ]
-
-
 def home_of(fact: type[Fact], place: Place = HERE) -> Place:
     pseudo = {Scope.ACCOUNT: AWS_GLOBAL, Scope.ORGANIZATION: AWS_ORGANIZATION}
     return Place(place.account, pseudo.get(fact.scope, place.region))
@@ -136,6 +125,28 @@ def judged(check: str, case: Case, registry: Registry | None = None) -> Result:
         found = [result for result in found if result.resource == first.key]
     assert len(found) == 1, f"{case.name}: one result expected, not {found}"
     return found[0]
+
+
+def mistake(check: str, case: Case, registry: Registry | None = None) -> str:
+    """What is said otherwise than the case expects; empty where nothing is."""
+    try:
+        result = judged(check, case, registry=registry)
+    except AssertionError as error:
+        return str(error)
+    if result.status is not case.expect:
+        return f"{case.expect} expected, not {result}"
+    return "" if case.message in result.message else f"no {case.message!r} in {result.message!r}"
+
+
+def assert_outcomes(table: Table) -> None:
+    """Every case of the table has the outcome that it expects; those that have not are named."""
+    wrong = [
+        f"{check}: {case.name}: {told}"
+        for check, cases in table.items()
+        for case in cases
+        if (told := mistake(check, case))
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def tables() -> Iterator[tuple[str, Case]]:

@@ -1,7 +1,5 @@
 """E1 CI/CD: deployments."""
 
-import pytest
-
 from tests.findings.checks.builders_codedeploy import deployment, deployment_group, healthy
 from tests.findings.checks.builders_tagging import tagged
 from tests.findings.checks.cases import (
@@ -12,8 +10,7 @@ from tests.findings.checks.cases import (
     Case,
     account,
     ago,
-    judged,
-    rows,
+    assert_outcomes,
 )
 from tests.findings.checks.gaps import denied
 
@@ -193,8 +190,5 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("check", "case"), rows(TABLE))
-def test_outcome(check, case):
-    result = judged(check, case)
-    assert result.status is case.expect, result
-    assert case.message in result.message
+def test_outcomes():
+    assert_outcomes(TABLE)

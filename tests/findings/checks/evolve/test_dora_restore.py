@@ -1,7 +1,5 @@
 """E3: how quickly production works again."""
 
-import pytest
-
 from findings.facts.base import Gap, GapReason, Place
 from findings.facts.cloudwatch import AlarmTransitions
 from tests.findings.checks.builders_codepipeline import (
@@ -26,9 +24,9 @@ from tests.findings.checks.cases import (
     Case,
     account,
     ago,
+    assert_outcomes,
     judged,
     remembered,
-    rows,
 )
 
 SHOP = pipeline(SOURCE, TEST, PROD)
@@ -272,11 +270,8 @@ RESTORE = [
 TABLE = {"dora_time_to_restore": RESTORE}
 
 
-@pytest.mark.parametrize(("check", "case"), rows(TABLE))
-def test_outcome(check, case):
-    result = judged(check, case)
-    assert result.status is case.expect, result
-    assert case.message in result.message
+def test_outcomes():
+    assert_outcomes(TABLE)
 
 
 def test_what_aws_tells_is_not_said_to_be_history():

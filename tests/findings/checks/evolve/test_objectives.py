@@ -1,5 +1,3 @@
-import pytest
-
 from findings.facts.applicationsignals import Objective
 from findings.facts.base import Gap, GapReason
 from tests.findings.checks.builders_xray import service
@@ -11,8 +9,7 @@ from tests.findings.checks.cases import (
     UNKNOWN,
     Case,
     account,
-    judged,
-    rows,
+    assert_outcomes,
 )
 
 SANDBOX = account(environment="sandbox")
@@ -65,8 +62,5 @@ HEALTHY = [
 TABLE = {"applicationsignals_slo_healthy": HEALTHY}
 
 
-@pytest.mark.parametrize(("check", "case"), rows(TABLE))
-def test_outcome(check, case):
-    result = judged(check, case)
-    assert result.status is case.expect, result
-    assert case.message in result.message
+def test_outcomes():
+    assert_outcomes(TABLE)

@@ -17,8 +17,7 @@ from tests.findings.checks.cases import (
     UNKNOWN,
     Case,
     account,
-    judged,
-    rows,
+    assert_outcomes,
 )
 
 CHECK = "cloudwatch_alarm_coverage_critical_resources"
@@ -275,11 +274,8 @@ COVERAGE = [
 TABLE = {CHECK: COVERAGE}
 
 
-@pytest.mark.parametrize(("check", "case"), rows(TABLE))
-def test_outcome(check, case):
-    result = judged(check, case)
-    assert result.status is case.expect, result
-    assert case.message in result.message
+def test_outcomes():
+    assert_outcomes(TABLE)
 
 
 def test_types_of_which_metrics_say_nothing_are_refused():

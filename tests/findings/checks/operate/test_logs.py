@@ -1,12 +1,10 @@
-import pytest
-
 from findings.facts.base import Gap, GapReason
 from findings.facts.sns import Subscription
 from tests.findings.checks.builders_cloudwatch import alarm
 from tests.findings.checks.builders_events import rule, target
 from tests.findings.checks.builders_logs import log_group
 from tests.findings.checks.builders_sns import topic
-from tests.findings.checks.cases import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, judged, rows
+from tests.findings.checks.cases import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Case, assert_outcomes
 
 KEY = "arn:aws:kms:eu-west-1:111111111111:key/1"
 ENCRYPTED = [
@@ -81,8 +79,5 @@ DELIVERY = [
 TABLE = {"cloudwatch_log_group_encrypted": ENCRYPTED, "sns_delivery_status_logged": DELIVERY}
 
 
-@pytest.mark.parametrize(("check", "case"), rows(TABLE))
-def test_outcome(check, case):
-    result = judged(check, case)
-    assert result.status is case.expect, result
-    assert case.message in result.message
+def test_outcomes():
+    assert_outcomes(TABLE)

@@ -1,7 +1,5 @@
 """P3: response plans."""
 
-import pytest
-
 from findings.facts.base import not_told
 from tests.findings.checks.builders_incidents import plan, replication_set
 from tests.findings.checks.builders_ssm import document, shared_document
@@ -15,8 +13,8 @@ from tests.findings.checks.cases import (
     UNKNOWN,
     Case,
     Place,
+    assert_outcomes,
     judged,
-    rows,
 )
 from tests.findings.checks.gaps import denied
 
@@ -90,9 +88,14 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("check", "case"), rows(TABLE))
-def test_outcome(check, case):
-    result = judged(check, case)
-    assert result.status is case.expect, result
-    assert case.message in result.message
-    assert result.message.count("tells nobody") <= 1
+def test_outcomes():
+    assert_outcomes(TABLE)
+
+
+def test_what_plans_have_in_common_is_told_once():
+    told = {
+        (check, case.name): judged(check, case).message
+        for check, cases in TABLE.items()
+        for case in cases
+    }
+    assert [name for name, message in told.items() if message.count("tells nobody") > 1] == []

@@ -60,7 +60,12 @@ def unknown(*gaps: Gap) -> Outcome:
 
 def outcome(holds: bool, message: str = "") -> Outcome:
     """Pass or fail, with a message that is true of both."""
-    return Outcome(Status.PASS if holds else Status.FAIL, message)
+    if message:
+        return Outcome(Status.PASS if holds else Status.FAIL, message)
+    return _HOLDS if holds else _HOLDS_NOT
+
+
+_HOLDS, _HOLDS_NOT = Outcome(Status.PASS), Outcome(Status.FAIL)
 
 
 def part(name: str, condition: Callable[[], bool | Outcome]) -> Part:
@@ -203,6 +208,8 @@ def _judge_items(
 
 def _nearness(found: Outcome) -> tuple[int, int]:
     """How close to passing; ties keep the order of the listing, which is by identity."""
-    order = [Status.NOT_APPLICABLE, Status.FAIL, Status.UNKNOWN, Status.PASS]
     met = sum(p.status is Status.PASS for p in found.parts)
-    return order.index(found.status), met
+    return _NEARNESS[found.status], met
+
+
+_NEARNESS = {Status.NOT_APPLICABLE: 0, Status.FAIL: 1, Status.UNKNOWN: 2, Status.PASS: 3}

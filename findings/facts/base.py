@@ -392,8 +392,10 @@ class Facts:
 
 def is_collected_at(fact: type[Fact], place: Place) -> bool:
     """Whether a kind belongs to a place: its region, ``aws-global`` or ``aws-organization``."""
-    home = {AWS_GLOBAL: Scope.ACCOUNT, AWS_ORGANIZATION: Scope.ORGANIZATION}
-    return home.get(place.region, Scope.REGION) is fact.scope
+    return _SCOPES.get(place.region, Scope.REGION) is fact.scope
+
+
+_SCOPES = {AWS_GLOBAL: Scope.ACCOUNT, AWS_ORGANIZATION: Scope.ORGANIZATION}
 
 
 def not_supplied(kind: str) -> Gap:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 Change = Callable[[ast.AST], ast.AST]
 
@@ -28,9 +29,12 @@ def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of the functions of a module; declarations and constants stay as they are."""
     tree = ast.parse(source)
     for function in [node for node in tree.body if isinstance(node, ast.FunctionDef)]:
+        packed = pickle.dumps(function)
+        numbers = {id(node): number for number, node in enumerate(ast.walk(function))}
         for node in [n for part in function.body for n in ast.walk(part)]:
             for name, change in _changes(node):
-                yield Mutant(function.name, _line(node), name, _changed(function, node, change))
+                changed = _changed(packed, numbers[id(node)], change)
+                yield Mutant(function.name, _line(node), name, changed)
 
 
 def _line(node: ast.AST) -> int:
@@ -96,10 +100,10 @@ def _without(index: int, name: str) -> Change:
     return change
 
 
-def _changed(function: ast.FunctionDef, target: ast.AST, change: Change) -> ast.Module:
-    number = list(ast.walk(function)).index(target)
-    twin = copy.deepcopy(function)
-    found = list(ast.walk(twin))[number]
+def _changed(packed: bytes, number: int, change: Change) -> ast.Module:
+    """A function of its own, unpacked, in which the node of a number is changed."""
+    twin = pickle.loads(packed)  # noqa: S301 - packed above; unpacking is the fastest way to copy
+    found = next(islice(ast.walk(twin), number, None))
 
     class Replace(ast.NodeTransformer):
         def visit(self, node: ast.AST) -> ast.AST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.catalogue.tools import Tool
@@ -13,6 +13,7 @@ from findings.checks.base import At, Check
 from findings.checks.context import Context
 from findings.checks.outcomes import (
     Outcome,
+    Part,
     Status,
     all_of,
     any_of,
@@ -122,13 +123,10 @@ def _is_routed(region: str, event: Event, facts: Facts) -> Outcome:
 
 def _is_alarmed(event: Event, alarms: _Alarms) -> Outcome:
     """Whether an alarm goes off: of a trail that the account sees, in the trail's log group."""
-    seen = alarms.facts.of(Trail)
-    trails = Listing({trail.arn: trail for trail in seen.known}.values(), seen.gaps)
     return any_of(
-        trails,
+        alarms.trails,
         lambda trail: all_of(
-            part("multi-Region", lambda: trail.is_multi_region),
-            part("logging", lambda: trail.is_logging),
+            *alarms.recording(trail),
             part("metric filter with an alarm", lambda: _is_counted(trail, event, alarms)),
         ),
         none="no trail",
@@ -139,11 +137,8 @@ def _is_counted(trail: Trail, event: Event, alarms: _Alarms) -> Outcome:
     """The log group may be in another account: that of the organization's trail."""
     if trail.log_group_arn is None:
         return failed("the trail has no log group")
-    _, _, _, region, account, _, group, *_ = trail.log_group_arn.split(":")
-    place = Place(account, region)
-    filters = alarms.facts.at(MetricFilter, place)
-    of_group = Listing([f for f in filters.known if f.log_group == group], filters.gaps)
-    return any_of(of_group, lambda found: _raises_alarm(found, event, place, alarms))
+    place, filters = alarms.filters(trail.log_group_arn)
+    return any_of(filters, lambda found: _raises_alarm(found, event, place, alarms))
 
 
 def _raises_alarm(found: MetricFilter, event: Event, place: Place, alarms: _Alarms) -> Outcome:
@@ -153,13 +148,41 @@ def _raises_alarm(found: MetricFilter, event: Event, place: Place, alarms: _Alar
 
 
 class _Alarms:
-    """Whether an alarm goes off by what a filter counts: judged once, however many events."""
+    """What is the same for every event, judged once: trails, their filters, what those raise."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._judged: dict[tuple[Place, str], Outcome] = {}
+        self._recording: dict[str, tuple[Part, ...]] = {}
+        self._filters: dict[str, tuple[Place, Listing[MetricFilter]]] = {}
+
+    @cached_property
+    def trails(self) -> Listing[Trail]:
+        """Each once, however many Regions see it."""
+        seen = self.facts.of(Trail)
+        return Listing({trail.arn: trail for trail in seen.known}.values(), seen.gaps)
+
+    def recording(self, trail: Trail) -> tuple[Part, ...]:
+        """Whether a trail records what happens, wherever it happens."""
+        if trail.arn not in self._recording:
+            self._recording[trail.arn] = (
+                part("multi-Region", lambda: trail.is_multi_region),
+                part("logging", lambda: trail.is_logging),
+            )
+        return self._recording[trail.arn]
+
+    def filters(self, log_group_arn: str) -> tuple[Place, Listing[MetricFilter]]:
+        """Where a log group is, and its metric filters."""
+        if log_group_arn not in self._filters:
+            _, _, _, region, account, _, group, *_ = log_group_arn.split(":")
+            place = Place(account, region)
+            found = self.facts.at(MetricFilter, place)
+            of_group = Listing([f for f in found.known if f.log_group == group], found.gaps)
+            self._filters[log_group_arn] = (place, of_group)
+        return self._filters[log_group_arn]
 
     def of(self, found: MetricFilter, place: Place) -> Outcome:
+        """Whether an alarm goes off by what a filter counts."""
         key = (place, found.key)
         if key not in self._judged:
             listing = self.facts.at(Alarm, place)

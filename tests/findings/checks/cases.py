@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from findings.checks.base import Definition, Registry, Result, Run, built_in, run
@@ -19,12 +20,14 @@ from findings.facts.base import (
     Gap,
     Place,
     Scope,
+    is_collected_at,
 )
 from findings.facts.histories import extended, past_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 ACCOUNT, OTHER, REGION, OTHER_REGION = "111111111111", "222222222222", "eu-west-1", "us-east-1"
 HERE = Place(ACCOUNT, REGION)
+OWN = (HERE, Place(ACCOUNT, AWS_GLOBAL), Place(ACCOUNT, AWS_ORGANIZATION))
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Status  # in the order of the enumeration
 
 
@@ -75,26 +78,27 @@ Table = Mapping[str, Sequence[Case]]
 
 
 def home_of(fact: type[Fact], place: Place = HERE) -> Place:
-    pseudo = {Scope.ACCOUNT: AWS_GLOBAL, Scope.ORGANIZATION: AWS_ORGANIZATION}
-    return Place(place.account, pseudo.get(fact.scope, place.region))
+    pseudo = _PSEUDO.get(fact.scope)
+    return Place(place.account, pseudo) if pseudo else place
+
+
+_PSEUDO = {Scope.ACCOUNT: AWS_GLOBAL, Scope.ORGANIZATION: AWS_ORGANIZATION}
 
 
 def evidence_of(definition: Definition, case: Case) -> Evidence:
     """The evidence of a case: what is not given of a kind is an empty listing, not a gap."""
-    places = {HERE, Place(ACCOUNT, AWS_GLOBAL), Place(ACCOUNT, AWS_ORGANIZATION)}
-    shards: dict[Place, dict[str, Any]] = {place: {} for place in places | set(case.elsewhere)}
-    for fact in definition.facts:
-        for place in shards:
-            if home_of(fact, place) == place:
-                shards[place][fact.kind] = ()
+    declared = definition.facts
+    shards: dict[Place, dict[str, Any]] = {
+        place: {fact.kind: () for fact in declared if is_collected_at(fact, place)}
+        for place in {*OWN, *case.elsewhere}
+    }
     given = [(HERE, fact) for fact in case.facts]
     given += [(place, fact) for place, facts in case.elsewhere.items() for fact in facts]
     for place, fact in given:
-        home = home_of(type(fact), place)
-        shards.setdefault(home, {})
-        shards[home][fact.kind] = (*shards[home].get(fact.kind, ()), fact)
+        shard = shards.setdefault(home_of(type(fact), place), {})
+        shard[fact.kind] = (*shard.get(fact.kind, ()), fact)
     for gap in case.gaps:
-        kind = next(fact for fact in definition.facts if fact.kind == gap.kind)
+        kind = next(fact for fact in declared if fact.kind == gap.kind)
         shards[home_of(kind)][gap.kind] = gap
     return Evidence(shards)
 
@@ -105,15 +109,19 @@ def results(
     """All results of a check over a case's own account, at the places of its scope."""
     definition = (registry or built_in())[check]
     evidence = evidence_of(definition, case)
-    accounts = {p.account: account(id=p.account) for p in evidence.shards}
+    accounts = {id_: named(id_) for id_ in {place.account for place in evidence.shards}}
     accounts[ACCOUNT] = case.account
     given = Run(
         accounts=accounts,
         horizon=horizon or Horizon(case.now),
         overrides=lambda _check, _account: case.parameters,
     )
-    places = [HERE, Place(ACCOUNT, AWS_GLOBAL), Place(ACCOUNT, AWS_ORGANIZATION)]
-    return list(run([definition], evidence, places, given))
+    return list(run([definition], evidence, OWN, given))
+
+
+@cache
+def named(id_: str) -> AccountContext:
+    return account(id=id_)
 
 
 def judged(check: str, case: Case, registry: Registry | None = None) -> Result:
@@ -125,6 +133,15 @@ def judged(check: str, case: Case, registry: Registry | None = None) -> Result:
         found = [result for result in found if result.resource == first.key]
     assert len(found) == 1, f"{case.name}: one result expected, not {found}"
     return found[0]
+
+
+def misjudged(check: str, case: Case, *allowed: Status) -> str:
+    """The outcome of a case that is none of those allowed; empty where it is one of them."""
+    try:
+        status = judged(check, case).status
+    except AssertionError as error:
+        return str(error)
+    return "" if status in allowed else str(status)
 
 
 def mistake(check: str, case: Case, registry: Registry | None = None) -> str:

@@ -13,9 +13,10 @@ from findings.catalogue.pillar import Row
 from findings.checks.base import built_in
 from findings.checks.context import Horizon
 from findings.checks.outcomes import Status
-from findings.facts.base import Fact, Gap, GapReason
+from findings.facts.base import Fact
 from findings.facts.codec import decode_blob, encode_blob, encode_observation
 from tests.findings.checks.cases import judged, misjudged, results, tables
+from tests.findings.checks.gaps import denied
 from workers.collectors.base import collectors
 
 CHECKS = built_in()
@@ -86,7 +87,7 @@ def with_a_gap(case):
     """The case again and again, each time with one field of one fact not collected."""
     for index, fact in enumerate(case.facts):
         kind = type(fact)
-        gap = Gap(kind=fact.kind, reason=GapReason.ACCESS_DENIED, operation="x:Y")
+        gap = denied(fact)
         names = [field.name for field in fields(fact)]
         values = {name: fact.gaps.get(name) or getattr(fact, name) for name in names}
         for name in values.keys() - {*fact.identity, *fact.gaps}:
@@ -106,9 +107,8 @@ def test_a_field_that_is_not_collected_never_turns_a_pass_into_a_fail_or_back():
 
 
 def without_a_listing(case, fact: type[Fact]):
-    denied = Gap(kind=fact.kind, reason=GapReason.ACCESS_DENIED, operation="x:Y")
     facts = [f for f in case.facts if not isinstance(f, fact)]
-    return replace(case, facts=facts, gaps=[*case.gaps, denied])
+    return replace(case, facts=facts, gaps=[*case.gaps, denied(fact)])
 
 
 def test_a_listing_that_is_not_collected_never_turns_a_pass_into_a_fail_or_back():

@@ -4,12 +4,24 @@ import logging
 import os
 import urllib.request
 from contextlib import contextmanager
+from functools import cache
 
 import pytest
-from moto import mock_aws
+from moto import backends, mock_aws
+from moto.core import utils
 from moto.server import ThreadedMotoServer
 
 USER = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "only for tests"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def directories_read_once():
+    """Moto reads its own directory for each request, and those of botocore for each service."""
+    modules = tuple(backends.list_of_moto_modules())
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(backends, "list_of_moto_modules", lambda: modules)
+        monkeypatch.setattr(utils, "create_loader", cache(utils.create_loader))
+        yield
 
 
 @contextmanager

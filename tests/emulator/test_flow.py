@@ -40,7 +40,7 @@ from tests.emulator.aws_states import (
 from tests.emulator.conftest import moto_over_http
 from tests.flow.harness import Demo, for_a_module, statuses_of, subject_of
 from workers.aws.engine.clients import Clients
-from workers.aws.engine.retries import Backoff
+from workers.aws.engine.retries import ATTEMPTS, Backoff, Trouble
 from workers.aws.sessions import Hub
 from workers.tasks import shards
 
@@ -235,8 +235,12 @@ def scanned(django_db_setup, django_db_blocker, moto_server):
 
 
 def set_up(url, monkeypatch):
-    """The organization in Cairn's database, and a hub that never waits."""
+    """The organization in Cairn's database, and a hub that never waits.
+
+    What moto lacks it answers as broken, however often it is asked.
+    """
     monkeypatch.setattr(settings, "AWS_ENDPOINT_URL", url)
+    monkeypatch.setitem(ATTEMPTS, Trouble.BROKEN, 2)
     hub = Hub(credentials=KEYS, clients=Clients(backoff=Backoff(sleep=lambda _: None)))
     monkeypatch.setattr(shards, "process_hub", lambda: hub)
     organization = organization_create(

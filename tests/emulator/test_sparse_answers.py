@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from datetime import UTC, datetime
 
 import pytest
 from botocore.client import BaseClient
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
-from botocore.session import get_session
 
 from findings.facts.base import AWS_ORGANIZATION, Scope
 from simulator.organization import MANAGEMENT_ID
@@ -51,7 +49,7 @@ class LossyAws:
             raise self.kept[key]
         operation, path = self.without
         answer = self.kept[key]
-        return leave_out(deepcopy(answer), path) if operation == name else answer
+        return left_out(answer, path) if operation == name else answer
 
     def ask(self, client, operation, parameters):
         try:
@@ -87,13 +85,15 @@ def paths_in(value, above=()) -> Iterator[tuple[str, ...]]:
             yield from paths_in(item[name], (*above, name))
 
 
-def leave_out(value, path):
-    for item in each(value):
-        if len(path) == 1:
-            item.pop(path[0], None)
-        else:
-            leave_out(item.get(path[0]), path[1:])
-    return value
+def left_out(value, path):
+    """The answer without a member."""
+    if isinstance(value, list):
+        return [left_out(item, path) for item in value]
+    if not is_map(value) or path[0] not in value:
+        return value
+    if len(path) == 1:
+        return {name: item for name, item in value.items() if name != path[0]}
+    return {**value, path[0]: left_out(value[path[0]], path[1:])}
 
 
 def values_at(value, path) -> Iterator[str]:
@@ -106,7 +106,7 @@ def values_at(value, path) -> Iterator[str]:
 def is_required(operation, path):
     """Whether AWS promises the member in its model."""
     service, _, name = operation.partition(":")
-    shape = get_session().get_service_model(service).operation_model(name).output_shape
+    shape = direct_clients().session.get_service_model(service).operation_model(name).output_shape
     for name in path:
         while shape.type_name == "list":
             shape = shape.member

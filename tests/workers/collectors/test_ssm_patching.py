@@ -108,31 +108,36 @@ def test_a_count_that_is_not_told_is_not_known():
     assert set(found.gaps) == {"critical", "security", "pending_reboot"}
 
 
-@pytest.mark.parametrize(
-    ("name", "version", "system"),
-    [
-        ("Amazon Linux", "2", "AMAZON_LINUX_2"),
-        ("Amazon Linux", "2022", "AMAZON_LINUX_2022"),
-        ("Amazon Linux", "2023", "AMAZON_LINUX_2023"),
-        ("Amazon Linux", "2018.03", "AMAZON_LINUX"),
-        ("Amazon Linux AMI", "2018.03", "AMAZON_LINUX"),
-        ("Microsoft Windows Server 2022 Datacenter", "10.0.20348", "WINDOWS"),
-        ("Ubuntu", "24.04", "UBUNTU"),
-        ("Red Hat Enterprise Linux Server", "7.9", "REDHAT_ENTERPRISE_LINUX"),
-        ("SLES", "15.4", "SUSE"),
-        ("CentOS Linux", "7", "CENTOS"),
-        ("Oracle Linux Server", "8.7", "ORACLE_LINUX"),
-        ("Debian GNU/Linux", "12", "DEBIAN"),
-        ("macOS", "14.1", "MACOS"),
-        ("Mac OS X", "10.15", "MACOS"),
-        ("Raspbian GNU/Linux", "10", "RASPBIAN"),
-        ("Rocky Linux", "9.2", "ROCKY_LINUX"),
-        ("AlmaLinux", "9.2", "ALMA_LINUX"),
-    ],
-)
-def test_platforms_are_called_as_patch_manager_calls_them(name, version, system):
+PLATFORMS = [
+    ("Amazon Linux", "2", "AMAZON_LINUX_2"),
+    ("Amazon Linux", "2022", "AMAZON_LINUX_2022"),
+    ("Amazon Linux", "2023", "AMAZON_LINUX_2023"),
+    ("Amazon Linux", "2018.03", "AMAZON_LINUX"),
+    ("Amazon Linux AMI", "2018.03", "AMAZON_LINUX"),
+    ("Microsoft Windows Server 2022 Datacenter", "10.0.20348", "WINDOWS"),
+    ("Ubuntu", "24.04", "UBUNTU"),
+    ("Red Hat Enterprise Linux Server", "7.9", "REDHAT_ENTERPRISE_LINUX"),
+    ("SLES", "15.4", "SUSE"),
+    ("CentOS Linux", "7", "CENTOS"),
+    ("Oracle Linux Server", "8.7", "ORACLE_LINUX"),
+    ("Debian GNU/Linux", "12", "DEBIAN"),
+    ("macOS", "14.1", "MACOS"),
+    ("Mac OS X", "10.15", "MACOS"),
+    ("Raspbian GNU/Linux", "10", "RASPBIAN"),
+    ("Rocky Linux", "9.2", "ROCKY_LINUX"),
+    ("AlmaLinux", "9.2", "ALMA_LINUX"),
+]
+
+
+def operating_system(name, version):
     raw = {"InstanceId": "mi-1", "PlatformName": name, "PlatformVersion": version}
-    assert parse_node_platform(raw).operating_system == system
+    return parse_node_platform(raw).operating_system
+
+
+def test_platforms_are_called_as_patch_manager_calls_them():
+    found = [(name, version, operating_system(name, version)) for name, version, _ in PLATFORMS]
+    wrong = [told for told, platform in zip(found, PLATFORMS, strict=True) if told != platform]
+    assert not wrong, str(wrong)
 
 
 @pytest.mark.parametrize(

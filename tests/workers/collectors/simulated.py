@@ -1,7 +1,6 @@
 """The default world, collected with boto3 from a simulator and judged: results by subject."""
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -50,9 +49,8 @@ class Scanner:
     def judge(self, checks: Iterable[str]) -> dict[Subject, Result]:
         """The results of checks of resource, region and account scope, in every account."""
         definitions = [built_in()[check] for check in checks]
-        with ThreadPoolExecutor(1) as pool:
-            found = pool.map(lambda each: self._judge_account(each, definitions), self._reachable)
-            return {subject: result for results in found for subject, result in results.items()}
+        found = [self._judge_account(account, definitions) for account in self._reachable]
+        return {subject: result for results in found for subject, result in results.items()}
 
     def judge_everywhere(self, checks: Iterable[str]) -> dict[Subject, Result]:
         """The results of checks of any scope over all that can be collected at once."""
@@ -61,8 +59,7 @@ class Scanner:
     def gather(self, checks: Iterable[str]) -> Evidence:
         """All that checks read, of the organization and all accounts that can be collected."""
         kinds = kinds_of([built_in()[check] for check in checks])
-        with ThreadPoolExecutor(1) as pool:
-            found = list(pool.map(lambda account: self.collect(account, kinds), self._reachable))
+        found = [self.collect(account, kinds) for account in self._reachable]
         shards = {place: facts for evidence in found for place, facts in evidence.shards.items()}
         wide = Place(MANAGEMENT_ID, AWS_ORGANIZATION)
         shards[wide] = self.collect_at(wide, kinds)

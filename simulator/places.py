@@ -6,6 +6,7 @@ Facet variants put records and declare answers here; operations read the records
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,9 @@ class AnswerSheet:
 
     def declare(self, subject: Subject, answer: Answer) -> None:
         into = self.defaults if self.is_filling_defaults else self.answers
-        if into.setdefault(subject, answer) != answer:
-            raise Contradiction(f"{subject}: {into[subject]} or {answer}")
+        known = into.setdefault(subject, answer)
+        if known is not answer and known != answer:
+            raise Contradiction(f"{subject}: {known} or {answer}")
 
     def all(self) -> dict[Subject, Answer]:
         return self.defaults | self.answers
@@ -133,7 +135,19 @@ class Spot:
         `later` are further turns, in their order.
         """
         subject = Subject(check_id, account or self.account.id, region or self.scope, resource)
-        self.sheet.declare(subject, Answer(status=status, until=until, then=then, later=later))
+        turns = until or then or later
+        answer = (
+            Answer(status=status, until=until, then=then, later=later)
+            if turns
+            else _lasting(status)
+        )
+        self.sheet.declare(subject, answer)
+
+
+@cache
+def _lasting(status: str) -> Answer:
+    """The answer that never turns: one for the thousands of things that have it."""
+    return Answer(status=status)
 
 
 class Place(Spot):

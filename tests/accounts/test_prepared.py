@@ -1,8 +1,6 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Grant
 from accounts.models.prepared import SOME_TIME, SOMEBODY, Prepared
@@ -31,10 +29,7 @@ def test_each_time_it_finds_what_there_is_of_whom_and_when_it_is_asked(grant):
     assert prepared.rows({SOMEBODY: grant.user_id, SOME_TIME: NOW}) == []
 
 
-def test_what_can_match_nothing_is_not_asked(db):
+def test_what_can_match_nothing_is_not_asked(db, django_assert_num_queries):
     prepared = Prepared.of(Grant.objects.filter(pk__in=[]))
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with django_assert_num_queries(0):
         assert prepared.rows({SOME_TIME: NOW}) == []
-    assert len(asked) == 0

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Grant
 from findings.models import Alert, CheckStatus, Scan
+from portal import context
 from portal.templatetags.portal import NOTHING
 from tests.factories.accounts import AccountFactory, OrganizationFactory, UserFactory, person_with
 from tests.factories.findings import (
@@ -14,6 +15,7 @@ from tests.factories.findings import (
     SuppressionFactory,
 )
 from tests.portal.web.pages import links_of, main_text_of, text_of, title_of
+from tests.portal.world import EVERYBODY
 
 OVERVIEW = reverse("overview")
 
@@ -67,6 +69,16 @@ def test_the_navigation_counts_anew_what_came_and_what_is_over(sign_in, world):
         assert counted() == (2, 0)
     Grant.objects.filter(user__username="administrator").update(ou=world.dev)
     assert counted() == (1, 0)
+
+
+def test_the_query_of_the_navigation_is_made_of_grants_alone(
+    world, monkeypatch, django_assert_max_num_queries
+):
+    """What else was read for it would be told as it was then for as long as the process lives."""
+    monkeypatch.setattr(context, "_prepared", {})
+    for person in [world.person(who) for who in EVERYBODY]:
+        with django_assert_max_num_queries(2):  # grants, and all counts
+            context.navigation_of(person)
 
 
 def test_running_scans_are_counted_and_linked(sign_in, world):

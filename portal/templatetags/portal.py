@@ -160,12 +160,19 @@ def lasted(start: datetime | None, end: datetime | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def navigation_item(
-    context: Mapping[str, Any], view: str, icon_name: str, label: str, count: int | None = None
+    context: Mapping[str, Any],
+    view: str,
+    icon_name: str,
+    label: str,
+    count: int | None = None,
+    but: str = "",
 ) -> SafeString:
-    """A link of the navigation, marked when the page belongs to it."""
+    """A link of the navigation, marked when the page belongs to it, and not to the view ``but``."""
     address = reverse(view)
     here = context["request"].path
     active = here.startswith(address) if view != "overview" else here == address
+    if but and here.startswith(reverse(but)):
+        active = False
     return _navigation_link(address, icon(icon_name), label, count or 0, active)
 
 

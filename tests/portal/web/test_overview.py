@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import time_machine
@@ -44,6 +45,16 @@ def test_everything_on_it_is_of_accounts_that_the_person_sees(sign_in):
 def test_the_counts_of_the_navigation_are_of_the_same_accounts(sign_in):
     for who, findings in (("viewer", 2), ("viewer of Prod", 1), ("stranger", 1), ("nobody", 0)):
         assert sign_in(who).get(OVERVIEW).context["navigation"].findings == findings
+
+
+def test_one_link_of_the_navigation_is_marked(sign_in):
+    client = sign_in("administrator")
+    links = {view: view for view in ("overview", "finding-list", "notification-settings")}
+    links |= dict.fromkeys(("settings-index", "connection-list"), "settings-index")
+    for view, link in links.items():
+        page = client.get(reverse(view)).content.decode()
+        marked = re.findall(r'nav-link" href="([^"]*)" aria-current="page"', page)
+        assert marked == [reverse(link)], view
 
 
 def test_the_navigation_counts_anew_what_came_and_what_is_over(sign_in, world):

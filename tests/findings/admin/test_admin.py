@@ -222,14 +222,20 @@ def shown(client, address):
     return answer.context["cl"].result_count if answer.status_code == 200 else answer
 
 
-def test_every_model_has_a_list_and_a_page_for_a_superuser(client, lab):
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+def lists_and_pages(client):
+    """Model -> how many rows its list shows, and the status of the page of one."""
     client.raise_request_exception = False
     found = {}
     for model in MODELS:
         row = model._default_manager.first()
         answer = client.get(page(model, "change", row.pk))
         found[name_of(model)] = (shown(client, page(model)), answer.status_code)
+    return found
+
+
+def test_every_model_has_a_list_and_a_page_for_a_superuser(client, lab):
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    found = lists_and_pages(client)
     counts = {name_of(model): model._default_manager.count() for model in MODELS}
     told = {name: (count, 200) for name, count in counts.items()}
     assert differing(found, told) == {}
@@ -255,12 +261,7 @@ def changes_of(client, model):
 
 def test_a_member_of_staff_of_another_organization_sees_nothing(client, sign_in, lab):
     sign_in(Role.ADMINISTRATOR, organization=AccountFactory().organization)
-    client.raise_request_exception = False
-    found = {}
-    for model in MODELS:
-        row = model._default_manager.first()
-        answer = client.get(page(model, "change", row.pk))
-        found[name_of(model)] = (shown(client, page(model)), answer.status_code)
+    found = lists_and_pages(client)
     assert differing(found, dict.fromkeys(found, (0, 302))) == {}
 
 

@@ -1,7 +1,6 @@
 """Every endpoint, called by everybody: what do they get?"""
 
 import re
-from datetime import UTC, datetime, timedelta
 from string import Formatter
 
 import pytest
@@ -32,6 +31,7 @@ from tests.factories.notifications import dead_message
 from tests.factories.webhooks import endpoint_with
 from tests.modules import differing, undone
 from tests.portal.api import ticket_rows
+from tests.portal.api.bodies import FAR, body_of
 from tests.portal.api.conftest import Caller, with_token
 from tests.portal.world import EVERYBODY
 
@@ -125,43 +125,6 @@ READ = [
 INCIDENT_PARTS = re.compile("{(incident|analysis|learning|action_item)")
 OF_THE_CATALOGUE = {"checks/", "checks/x/", "practices/"}
 """Of what ships with Cairn everybody sees everything: see test_catalogue.py."""
-TOOL = {
-    "kind": "tracing",
-    "name": "Datadog",
-    "owner": "administrator",
-    "reason": "traced there",
-    "ends_on": (timezone.now() + timedelta(days=30)).date().isoformat(),
-}
-ATTESTATION = {
-    "best_practice": "OPS01-BP01",
-    "statement": "asked every quarter",
-    "owner": "administrator",
-    "ends_at": (timezone.now() + timedelta(days=30)).isoformat(),
-}
-BODIES = {
-    "move": {"to": "fix_claimed"},
-    "comment": {"note": "seen"},
-    "exclude": {"reason": "being closed"},
-}
-SUPPRESSION = {
-    "kind": "accepted_risk",
-    "check_id": "cloudtrail_multi_region_logging",
-    "maximum": 10,
-    "reason": "another trail logs",
-    "ends_at": (timezone.now() + timedelta(days=20)).isoformat(),
-}
-INCIDENT = {"title": "Lost", "severity": "low", "started_at": "2026-01-01T00:00:00Z"}
-INCIDENT_BODIES = {
-    "/timeline/": {"at": "2026-01-01T00:00:00Z", "text": "it rang"},
-    "/factors/": {"kind": "change", "text": "a release"},
-}
-WEBHOOK = {
-    "name": "other",
-    "url": "https://hooks.example.com/",
-    "event_types": ["finding.opened"],
-}
-FAR = datetime(2100, 1, 1, tzinfo=UTC)
-SCHEDULE = {"name": "other", "cron": "0 4 * * *"}
 SENT = {"contributor": 202, "administrator": 202}
 CHANGED = [
     (
@@ -354,45 +317,6 @@ def incident_parts(world, template):
         "learning": LearningFactory(incident=incident).uid,
         "action_item": ActionItemFactory(incident=incident, accounts=[shop]).uid,
     }
-
-
-def body_of(method, template, world):
-    if (given := ticket_rows.body_of(method, template, world)) is not None:
-        return given
-    if template.startswith("notification-settings/"):
-        return {"channel": "email"} if method == "POST" else {"matrix": {}}
-    if template == "scans/":
-        return {"organization": str(world.ours.uid)}
-    if template == "webhooks/" or (template.startswith("webhooks/") and method == "PUT"):
-        return {**WEBHOOK, "organization": str(world.ours.uid)}
-    if template.endswith("{webhook}/replay/"):
-        return {"since": FAR.isoformat()}
-    if template.startswith("webhooks/") and method == "PATCH":
-        return {"name": "renamed"}
-    if template == "schedules/" or method == "PUT":
-        return {**SCHEDULE, "organization": str(world.ours.uid)}
-    if template == "tools/":
-        return {**TOOL, "organization": str(world.ours.uid)}
-    if template == "attestations/":
-        return {**ATTESTATION, "organization": str(world.ours.uid)}
-    if template == "tokens/":
-        return {"name": "sync", "days": 30, "scopes": ["read"]}
-    if template == "findings/bulk_move/":
-        return {"items": [{"finding": str(world.finding().uid), "to": "triaged"}]}
-    if template in ("suppressions/", "suppressions/preview/"):
-        return {**SUPPRESSION, "organization": str(world.ours.uid)}
-    if template == "exports/":
-        return {"organization": str(world.ours.uid), "kind": "findings", "format": "csv"}
-    if template == "action-items/{action_item}/":
-        return {"title": "renamed"}
-    if template == "incidents/":
-        return {**INCIDENT, "organization": str(world.ours.uid)}
-    for part, body in INCIDENT_BODIES.items():
-        if template.endswith(part):
-            return body
-    if method == "PATCH":
-        return {"cron": "0 5 * * *"}
-    return BODIES.get(template.rstrip("/").rpartition("/")[2], {})
 
 
 def test_every_endpoint_is_called_below():

@@ -25,12 +25,11 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 
 from findings.checks.base import Definition, Result, Run, built_in, kinds_of, run
-from findings.checks.context import Horizon
+from findings.checks.context import AccountContext, Horizon
 from findings.checks.outcomes import Status
 from findings.facts.base import (
     AWS_GLOBAL,
     AWS_ORGANIZATION,
-    AccountContext,
     Evidence,
     Gap,
     Place,

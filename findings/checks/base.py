@@ -23,14 +23,13 @@ from typing import Any, TypeVar
 from findings.catalogue.pillar import Principle, Row, Severity
 from findings.catalogue.snippets import snippet_of
 from findings.catalogue.tools import Tool
-from findings.checks.context import Context, Horizon
+from findings.checks.context import AccountContext, Context, Horizon
 from findings.checks.outcomes import Outcome, Part, Status, all_of, judge, not_applicable, unknown
 from findings.checks.parameters import Parameter
 from findings.checks.stand_ins import stand_in
 from findings.facts.base import (
     AWS_GLOBAL,
     AWS_ORGANIZATION,
-    AccountContext,
     Evidence,
     Fact,
     Facts,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from findings.checks.parameters import Selector
-from findings.facts.base import AccountContext
+from findings.facts.base import Record
 
 _TICK = timedelta(microseconds=1)
 
@@ -33,6 +33,17 @@ class Horizon:
     def holds_before(self, instant: datetime) -> None:
         """An answer given now may change at the instant itself."""
         self.holds_until(instant - _TICK)
+
+
+class AccountContext(Record):
+    """What the organization says of an account, supplied by the caller of the checks."""
+
+    id: str
+    name: str
+    ou_path: str
+    environment: str
+    tags: dict[str, str]
+    is_management: bool
 
 
 class Context:

@@ -216,17 +216,6 @@ def _refuse_bad_declaration(cls: type[Fact]) -> None:
         raise TypeError(f"two fact classes are of kind {cls.kind!r}")
 
 
-class AccountContext(Record):
-    """What the organization says of an account, supplied by the caller of the checks."""
-
-    id: str
-    name: str
-    ou_path: str
-    environment: str
-    tags: dict[str, str]
-    is_management: bool
-
-
 class Place(NamedTuple):
     """Where facts were collected: an account and a region (or a pseudo-region)."""
 

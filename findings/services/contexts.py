@@ -11,8 +11,9 @@ from typing import Any
 
 from accounts.models import Account, Organization
 from findings.checks.base import Definition, Registry
+from findings.checks.context import AccountContext
 from findings.checks.parameters import SHARED, Parameter, ParameterError
-from findings.facts.base import KINDS, AccountContext
+from findings.facts.base import KINDS
 from findings.facts.declared import Declared
 from findings.models import ParameterOverride
 from findings.models.places import reaches

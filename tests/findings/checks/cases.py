@@ -9,12 +9,11 @@ from functools import cache
 from typing import Any
 
 from findings.checks.base import Definition, Registry, Result, Run, built_in, run
-from findings.checks.context import Horizon
+from findings.checks.context import AccountContext, Horizon
 from findings.checks.outcomes import Status
 from findings.facts.base import (
     AWS_GLOBAL,
     AWS_ORGANIZATION,
-    AccountContext,
     Evidence,
     Fact,
     Gap,

@@ -13,11 +13,10 @@ from accounts.environments import (
     parse_environment_rules,
 )
 from findings.checks.base import Result, Run, built_in, kinds_of, run
-from findings.checks.context import Horizon
+from findings.checks.context import AccountContext, Horizon
 from findings.facts.base import (
     AWS_GLOBAL,
     AWS_ORGANIZATION,
-    AccountContext,
     Evidence,
     Fact,
     Place,

@@ -118,7 +118,8 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def percent(number: int | None) -> str:
-    return NOTHING if number is None else _("%(number)d %%") % {"number": number}
+    """With a blank at which no line is broken."""
+    return NOTHING if number is None else _("%(number)d\u00a0%%") % {"number": number}
 
 
 @register.filter

@@ -70,7 +70,8 @@ def test_a_bar_is_as_wide_as_its_numbers_and_tells_them():
 
 
 @pytest.mark.parametrize(
-    ("share", "told"), [(None, words.NOTHING), (0, "0 %"), (7, "7 %"), (100, "100 %")]
+    ("share", "told"),
+    [(None, words.NOTHING), (0, "0\u00a0%"), (7, "7\u00a0%"), (100, "100\u00a0%")],
 )
 def test_percent(share, told):
     assert words.percent(share) == told

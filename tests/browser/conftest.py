@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
 from tests.portal.world import World
 
@@ -37,12 +37,17 @@ class Browser:
     def __post_init__(self) -> None:
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"no {request.url}"))
+        self.page.on("requestfailed", self._miss)
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Chromium's advice on forms with several secrets takes them for passwords of a person."""
         if not message.text.startswith("[DOM] "):
             self.complaints.append(f"{message.type}: {message.text}")
+
+    def _miss(self, request: Request) -> None:
+        """What the next page breaks off is missed by nobody; a file that is not there is a 404."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"no {request.url}: {request.failure}")
 
     def open(self, path: str) -> Page:
         self.page.goto(f"{self.url}{path}")

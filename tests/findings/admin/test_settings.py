@@ -16,17 +16,21 @@ from tests.findings.admin.populated import page
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
-def test_an_administrator_sets_a_schedule(client, sign_in, lab):
-    actor = sign_in(Role.ADMINISTRATOR)
-    form = {
+def schedule_form(lab, **changes):
+    return {
         "organization": lab.organization.pk,
         "name": "nightly",
         "cron": "0 3 * * *",
         "time_zone": "UTC",
         "jitter_minutes": 0,
         "selection": "{}",
-        "is_active": "on",
+        **changes,
     }
+
+
+def test_an_administrator_sets_a_schedule(client, sign_in, lab):
+    actor = sign_in(Role.ADMINISTRATOR)
+    form = schedule_form(lab, is_active="on")
     assert client.post(page(Schedule, "add"), form).status_code == 302
     assert Schedule.objects.get(name="nightly").next_run_at is not None
     assert AuditEntry.objects.get(action="schedule.create").actor == actor
@@ -43,16 +47,7 @@ def test_an_administrator_sets_a_schedule(client, sign_in, lab):
 )
 def test_a_wrong_schedule_is_told_beside_its_field(client, sign_in, lab, changes, said):
     sign_in(Role.ADMINISTRATOR)
-    form = {
-        "organization": lab.organization.pk,
-        "name": "nightly",
-        "cron": "0 3 * * *",
-        "time_zone": "UTC",
-        "jitter_minutes": 0,
-        "selection": "{}",
-        **changes,
-    }
-    answer = client.post(page(Schedule, "add"), form)
+    answer = client.post(page(Schedule, "add"), schedule_form(lab, **changes))
     assert answer.status_code == 200
     assert said in str(answer.context["adminform"].form.errors)
 

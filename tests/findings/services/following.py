@@ -1,5 +1,7 @@
 """What the tests of tickets over days of scans do."""
 
+from contextlib import contextmanager
+
 from findings.models import (
     Route,
     Ticket,
@@ -9,9 +11,19 @@ from findings.services.ticket_feed import findings_follow
 from findings.services.ticket_moves import SaidMove, ticket_move
 from findings.services.tickets import ticket_open
 from tests.factories.tickets import RouteFactory
-from tests.findings.services.lab import box, finding
+from tests.findings.services.lab import Lab, box, finding, only
+from tests.modules import rows_for_a_module
 
 DONE = SaidMove(status=TicketStatus.DONE)
+
+
+@contextmanager
+def sealed_boxes(django_db_blocker):
+    """A lab whose boxes *a* and *b* were found sealed a day ago, for the tests of a module."""
+    with rows_for_a_module(django_db_blocker):
+        lab = Lab(registry=only("box_is_sealed"))
+        lab.scan(box(), box("b"))
+        yield lab.wait(days=1)
 
 
 def follow(lab):

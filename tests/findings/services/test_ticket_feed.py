@@ -33,19 +33,16 @@ from tests.findings.services.following import (
     move,
     open_box,
     scan,
+    sealed_boxes,
 )
 from tests.findings.services.lab import Lab, box, finding, only
-from tests.modules import rows_for_a_module
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
 def scanned(django_db_setup, django_db_blocker):
-    with rows_for_a_module(django_db_blocker):
-        lab = Lab(registry=only("box_is_sealed"))
-        lab.scan(box(), box("b"))
-        lab.wait(days=1)
+    with sealed_boxes(django_db_blocker) as lab:
         yield lab
 
 

@@ -16,19 +16,23 @@ from findings.services.ticket_moves import SaidMove, ticket_return
 from findings.services.tickets import TicketRefused
 from tests.factories.accounts import person_with
 from tests.factories.tickets import ConnectionFactory
-from tests.findings.services.following import by_hand, fresh, kinds, move, open_box, scan
-from tests.findings.services.lab import Lab, box, denied, finding, only
-from tests.modules import rows_for_a_module
+from tests.findings.services.following import (
+    by_hand,
+    fresh,
+    kinds,
+    move,
+    open_box,
+    scan,
+    sealed_boxes,
+)
+from tests.findings.services.lab import box, denied, finding
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
 def scanned(django_db_setup, django_db_blocker):
-    with rows_for_a_module(django_db_blocker):
-        lab = Lab(registry=only("box_is_sealed"))
-        lab.scan(box(), box("b"))
-        lab.wait(days=1)
+    with sealed_boxes(django_db_blocker) as lab:
         scan(lab, open_box(), box("b"))
         yield lab
 

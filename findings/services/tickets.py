@@ -80,6 +80,13 @@ def ticket_open(
         severity=findings[0].severity,
         opened_in=opened_in,
     )
+    return _opened(ticket, episodes, actor, now)
+
+
+def _opened(
+    ticket: Ticket, episodes: Sequence[Episode], actor: User | None, now: datetime
+) -> Ticket:
+    """The ticket as it is once it is there, with all that is told of it."""
     ticket.full_clean(exclude=["opened_by"], validate_constraints=False)
     _save_with(ticket, episodes, now)
     _audit(actor, "ticket.open", ticket, None, {"findings": len(episodes)}, now)

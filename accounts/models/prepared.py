@@ -1,8 +1,7 @@
 """Queries that are asked again and again with other parameters.
 
-Django takes ten times as long to build a query as a database to answer it, so one that every
-request asks is built once: with stand-ins, in whose place each time what is really asked for is
-put.
+Django takes much longer to build a query than a database to answer it, so one that every request
+asks is built once: with stand-ins, in whose place each time what is really asked for is put.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ class _Assessment:
         self.context = context_digest(subject.accounts)
         evaluations = Evaluation.objects.select_related("check_set").order_by()
         of = {"account": subject.anchor, "region": subject.region, "stage": subject.stage.value}
-        self.previous = next(iter(evaluations.filter(**of)), None)
+        self.previous = evaluations.filter(**of).first()
         self.pks = {account.account_id: account.pk for account in subject.accounts}
 
     def take_place(self) -> bool:

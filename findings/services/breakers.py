@@ -16,7 +16,7 @@ SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=1)
 
 def project_of(connection: Connection, project: str) -> ConnectionProject:
     rows = ConnectionProject.objects.filter(connection=connection, project=project)
-    found = next(iter(rows.order_by()), None)
+    found = rows.order_by().first()
     if found is None:
         fresh = ConnectionProject(connection=connection, project=project)
         ConnectionProject.objects.bulk_create([fresh], ignore_conflicts=True)

@@ -14,7 +14,7 @@ def check_set_digest(versions: Mapping[str, str]) -> str:
 
 def check_set_store(*, versions: Mapping[str, str], now: datetime) -> CheckSet:
     sha256 = check_set_digest(versions)
-    known = next(iter(CheckSet.objects.filter(sha256=sha256).order_by()), None)
+    known = CheckSet.objects.filter(sha256=sha256).order_by().first()
     if known:
         return known
     fresh = CheckSet(sha256=sha256, body=dict(versions), created_at=now)

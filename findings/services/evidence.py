@@ -17,7 +17,7 @@ FRESH = timedelta(days=1)
 
 def evidence_store(*, packed: Packed, now: datetime) -> Manifest:
     """The manifest of what was packed; nothing is written when it is there already."""
-    known = next(iter(Manifest.objects.filter(sha256=packed.manifest_sha256).order_by()), None)
+    known = Manifest.objects.filter(sha256=packed.manifest_sha256).order_by().first()
     if known:
         return known
     _store_blobs(packed.blobs, now)

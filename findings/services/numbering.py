@@ -18,7 +18,7 @@ def numbered_append(*, sequences: type[Model], organization_id: int, events: Seq
         return
     rows = sequences._default_manager
     own = rows.select_for_update().filter(organization_id=organization_id).order_by()
-    sequence: Any = next(iter(own), None)
+    sequence: Any = own.first()
     if sequence is None:
         rows.bulk_create([sequences(organization_id=organization_id)], ignore_conflicts=True)
         sequence = own.get()

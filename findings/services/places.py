@@ -25,7 +25,7 @@ def places_ensure(*, places: Iterable[tuple[int, str]], now: datetime) -> None:
 def place_lock(*, account_id: int, region: str) -> RegionState:
     """The row of a place, held until the transaction ends: whoever changes the place takes it."""
     there = RegionState.objects.select_for_update().filter(account_id=account_id, region=region)
-    place = next(iter(there.order_by()), None)
+    place = there.order_by().first()
     if place is None:
         places_ensure(places=[(account_id, region)], now=timezone.now())
         place = there.get()
